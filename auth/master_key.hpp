@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "auth/error.hpp"
+#include "auth/secret.hpp"
+#include "store/token_record.hpp"
+
+namespace kwikgate::auth {
+
+/// The key that seals every K0. Lives in a 0600 file (64 hex digits) or a systemd credential,
+/// never in the store. **Threads**: immutable, except that `Sealer` objects are one per thread.
+class MasterKey {
+  public:
+    static MasterKey generate();
+    /// **Errors**: `master_key_unreadable`, `master_key_permissions` (group or others may read),
+    /// `master_key_malformed`.
+    static Result<MasterKey> load(const std::filesystem::path& file);
+    /// Writes a new 0600 file; fails when it exists.
+    Result<void> save(const std::filesystem::path& file) const;
+    std::span<const std::uint8_t, 32> expose() const { return bytes_.expose(); }
+    /// A value that tells, stored beside the tokens, whether the key is the right one.
+    std::string check_value() const;
+
+  private:
+    SecretBytes<32> bytes_;
+};
+
+/// Seals and opens K0 under a master key. One per thread: keeps an AES context. Not copyable.
+class Sealer {
+  public:
+    explicit Sealer(const MasterKey& key);
+    Sealer(Sealer&&) noexcept;
+    Sealer& operator=(Sealer&&) = delete;
+    ~Sealer();
+    /// Bound to `token_id`: a sealed key moved to another token does not open.
+    Result<store::SealedKey> seal(const HmacKey& key, std::string_view token_id);
+    /// False when the bytes were not sealed by this master key for this token. **Cost**: 0.2-0.4 us,
+    /// no allocation.
+    [[nodiscard]] bool open(const store::SealedKey& sealed, std::string_view token_id, HmacKey& out);
+
+  private:
+    void* context_;  // EVP_CIPHER_CTX, keyed once.
+};
+
+}  // namespace kwikgate::auth

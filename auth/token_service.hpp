@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/error.hpp"
+#include "auth/master_key.hpp"
+#include "auth/secret.hpp"
+#include "auth/vocabulary.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::auth {
+
+/// What a caller may set on a token; used to create and, with only the set fields, to update.
+struct TokenSpec {
+    std::optional<std::string> name;
+    std::optional<std::vector<std::string>> sections;  ///< Slugs.
+    std::optional<bool> read_write;
+    std::optional<TokenStatus> status;
+    std::optional<Environment> environment;  ///< Only at creation: it is part of the credentials.
+    std::optional<std::string> account;
+    std::optional<std::optional<Timestamp>> expires_at;  ///< Inner empty: never.
+    std::optional<std::vector<std::string>> allowed_ips;  ///< Addresses or CIDR, text.
+    std::optional<std::vector<std::string>> allowed_origins;
+    std::optional<std::optional<store::RateLimit>> rate;
+    std::optional<bool> require_signature;
+    std::optional<bool> require_form_signature;
+    std::optional<bool> debug;
+};
+
+/// A new token or secret, shown once.
+struct IssuedToken {
+    store::TokenRecord record;
+    SecretString api_secret;
+};
+
+/// A refused change: what, and about which value.
+struct ServiceError {
+    boost::system::error_code code;
+    std::string detail;  ///< A whole sentence, ready to show.
+};
+
+/// Called by boost::system::result when a value is asked of a failure: a bug of ours.
+[[noreturn]] void throw_exception_from_error(const ServiceError& error,
+                                             const boost::source_location& where);
+
+template <class T>
+using ServiceResult = boost::system::result<T, ServiceError>;
+
+/// Credentials brought along from elsewhere; opaque, 8-255 visible ASCII characters.
+struct ImportedCredentials {
+    std::string api_key;
+    SecretString api_secret;
+    std::string public_key;  ///< May be empty.
+};
+
+/// A token to import: settings plus either credentials in the open or a sealed secret from an export.
+struct ImportItem {
+    TokenSpec spec;
+    std::optional<ImportedCredentials> credentials;  ///< None: new ones are made.
+    std::optional<store::TokenRecord> sealed;        ///< From `export --sealed` of the same master key.
+    std::optional<Timestamp> created_at;
+};
+
+/// Everything that changes a token: the only implementation, used by CLI, admin API and console.
+/// Each change is one transaction with its audit entry, synced before the call returns.
+/// **Threads**: one caller at a time.
+class TokenService {
+  public:
+    using Clock = std::function<Timestamp()>;
+
+    TokenService(store::Store& store, const MasterKey& master_key, std::string actor, Clock clock);
+
+    ServiceResult<IssuedToken> create(const TokenSpec& spec);
+    /// `expected_version` set: refuses with store::Errc::version_conflict when it changed meanwhile.
+    ServiceResult<store::TokenRecord> update(std::string_view id, const TokenSpec& spec,
+                                             std::optional<std::uint64_t> expected_version = {});
+    ServiceResult<store::TokenRecord> set_status(std::string_view id, TokenStatus status);
+    /// A new secret; the old one works until `now + overlap` (zero: not at all).
+    ServiceResult<IssuedToken> rotate(std::string_view id, std::chrono::seconds overlap);
+    ServiceResult<void> erase(std::string_view id);
+    /// All of `items` in one transaction, or none. Returns what was made, in order.
+    ServiceResult<std::vector<IssuedToken>> import(std::vector<ImportItem> items);
+
+    /// By id, or by whole api_key. **Errors**: not_found.
+    ServiceResult<store::TokenRecord> find(std::string_view id_or_key);
+    ServiceResult<std::vector<store::TokenRecord>> list();
+
+    /// "kwk_live_ak_Ab12…wXyz": enough to recognise, not to use.
+    static std::string partial_key(std::string_view api_key);
+
+  private:
+    store::Store& store_;
+    const MasterKey& master_key_;
+    Sealer sealer_;
+    std::string actor_;
+    Clock clock_;
+};
+
+/// Registers the ten seed sections of the Kwik catalogue and `extra` in the store.
+ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra);
+
+/// Stores the check value of a new store's master key, or compares it.
+/// **Errors**: store::Errc::wrong_master_key.
+ServiceResult<void> bind_master_key(store::Store& store, const MasterKey& key);
+
+}  // namespace kwikgate::auth
