@@ -10,7 +10,8 @@ namespace kwikgate::gateway {
 
 /// Failed authentications by client address (IPv4 whole, IPv6 by /64): a fixed table shared by all
 /// workers, GCRA over failures. `check` first, `record_failure` after a failure. Idle entries are
-/// reused; when a probe window is full of busy ones the least busy is taken over, so memory stays bounded.
+/// reused; when a probe window is full of busy ones the least busy is taken over, so memory stays
+/// bounded.
 /// **Threads**: any. **Cost**: a few loads, one compare-and-swap on a failure; no lock.
 class AddressLimiter {
   public:

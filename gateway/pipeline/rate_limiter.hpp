@@ -12,8 +12,9 @@ namespace kwikgate::gateway {
 /// What a rate-limit check found, with what the RateLimit fields of the answer say.
 struct RateVerdict {
     bool allowed = true;
-    std::uint32_t remaining = 0;          ///< Requests that would pass at once now.
-    std::uint32_t retry_after_seconds = 0; ///< When refused: until the next one passes, rounded up.
+    std::uint32_t remaining = 0;  ///< Requests that would pass at once now.
+    std::uint32_t retry_after_seconds =
+        0;  ///< When refused: until the next one passes, rounded up.
 };
 
 /// Per-token request rate by GCRA, exact over all workers: one atomic theoretical arrival time a

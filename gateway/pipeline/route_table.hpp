@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,13 +31,26 @@ struct Route {
 /// What matching a method and a path gave.
 struct RouteMatch {
     const Route* route = nullptr;
-    bool path_known = false;          ///< The path exists with another method.
-    std::string_view allowed_methods; ///< "GET, POST", for Allow; lives with the table.
+    bool path_known = false;           ///< The path exists with another method.
+    std::string_view allowed_methods;  ///< "GET, POST", for Allow; lives with the program.
+    /// Nothing matched and the path holds an encoded slash (%2F), which only a `{param}` may hold:
+    /// the answer is `target_ambiguous`, not `route_unknown`.
+    bool encoded_slash_outside_param = false;
 };
 
-/// Method and path to route. Immutable once built. Literals before `{param}` before a trailing `*`;
-/// a `{param}` is one non-empty segment of raw bytes. **Cost**: proportional to the path's segments, not to
-/// the number of routes; no allocation. GET routes answer HEAD as well.
+/// The methods a route may have. CONNECT and TRACE are not among them on purpose.
+std::span<const std::string_view> route_methods();
+
+/// What is wrong with a path pattern, as a clause ("holds an empty segment"); nothing when it is
+/// right. `RouteTable::add` takes right patterns only.
+std::optional<std::string> pattern_problem(std::string_view pattern);
+
+/// Method and path to route. Literals before `{param}` before a trailing `*`, segment by segment; a
+/// `{param}` is one non-empty segment of raw bytes, `*` the rest of the path, which may be empty
+/// ("/a/*" matches "/a/" and "/a/b/c", not "/a"). Literals compare byte by byte. GET routes answer
+/// HEAD as well. **Threads**: `match` any, once `finish` returned. **Cost**: proportional to the
+/// path's segments, not to the number of routes; a literal branch that leads nowhere is left for
+/// the `{param}` beside it, so no node is visited twice. No allocation.
 class RouteTable {
   public:
     RouteTable();
@@ -42,8 +58,9 @@ class RouteTable {
     RouteTable& operator=(RouteTable&&) noexcept;
     ~RouteTable();
 
-    /// Two routes with the same method and the same pattern shape are a conflict: returns the earlier one
-    /// and changes nothing. The loader reports it.
+    /// Two routes with the same method and the same pattern shape are a conflict: returns the
+    /// earlier one and changes nothing. The loader reports it. Throws std::invalid_argument for a
+    /// method outside `route_methods` or a wrong pattern: the loader lets neither pass.
     const Route* add(Route route);
     /// To be called once, after the last `add`.
     void finish();

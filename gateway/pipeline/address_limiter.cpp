@@ -1,0 +1,175 @@
+#include "gateway/pipeline/address_limiter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <random>
+#include <vector>
+
+namespace kwikgate::gateway {
+namespace {
+
+constexpr std::uint64_t kNanosecondsPerTick = 1'000'000;
+constexpr std::uint64_t kTicksPerSecond = 1'000;
+constexpr std::uint64_t kTicksPerMinute = 60'000;
+
+/// An entry is one word, so that one compare-and-swap changes it whole: 24 bits that tell addresses
+/// of a bucket apart and 40 bits of theoretical arrival time in milliseconds (34 years). 0: empty.
+constexpr unsigned kTimeBits = 40;
+constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << kTimeBits) - 1;
+
+constexpr std::uint64_t tag_of(std::uint64_t entry) {
+    return entry >> kTimeBits;
+}
+constexpr std::uint64_t time_of(std::uint64_t entry) {
+    return entry & kTimeMask;
+}
+
+/// The probe window: one cache line.
+constexpr std::size_t kWindow = 8;
+struct alignas(64) Bucket {
+    std::array<std::atomic<std::uint64_t>, kWindow> entries{};
+};
+
+/// What counts as one client: an IPv4 address, or an IPv6 /64, which is what one subscriber gets.
+std::uint64_t client_of(const store::IpAddress& address) {
+    constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const bool is_v4 = std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
+    const std::size_t begin = is_v4 ? 12 : 0;
+    const std::size_t end = is_v4 ? 16 : 8;
+    // 0000:0001::/32 is reserved (RFC 4291, 2.4), so no IPv6 client shares a number with an IPv4
+    // one.
+    std::uint64_t number = is_v4 ? 1 : 0;
+    for (std::size_t i = begin; i < end; ++i) number = number << 8 | address.bytes[i];
+    return number;
+}
+
+/// SipHash-1-3 of one word under a random key: nobody outside can aim addresses at one bucket.
+class KeyedHash {
+  public:
+    KeyedHash() {
+        std::random_device random;
+        for (std::uint64_t* word : {&k0_, &k1_})
+            *word = std::uint64_t{random()} << 32 | std::uint64_t{random()};
+    }
+    std::uint64_t operator()(std::uint64_t word) const {
+        Lanes v{k0_ ^ 0x736f6d6570736575ULL, k1_ ^ 0x646f72616e646f6dULL,
+                k0_ ^ 0x6c7967656e657261ULL, k1_ ^ 0x7465646279746573ULL};
+        absorb(v, word);
+        absorb(v, std::uint64_t{sizeof word} << 56);
+        v[2] ^= 0xff;
+        for (int i = 0; i < 3; ++i) round(v);
+        return v[0] ^ v[1] ^ v[2] ^ v[3];
+    }
+
+  private:
+    using Lanes = std::array<std::uint64_t, 4>;
+    static void absorb(Lanes& v, std::uint64_t word) {
+        v[3] ^= word;
+        round(v);
+        v[0] ^= word;
+    }
+    static void round(Lanes& v) {
+        v[0] += v[1];
+        v[2] += v[3];
+        v[1] = std::rotl(v[1], 13) ^ v[0];
+        v[3] = std::rotl(v[3], 16) ^ v[2];
+        v[0] = std::rotl(v[0], 32);
+        v[2] += v[1];
+        v[0] += v[3];
+        v[1] = std::rotl(v[1], 17) ^ v[2];
+        v[3] = std::rotl(v[3], 21) ^ v[0];
+        v[2] = std::rotl(v[2], 32);
+    }
+    std::uint64_t k0_ = 0;
+    std::uint64_t k1_ = 0;
+};
+
+}  // namespace
+
+struct AddressLimiter::State {
+    explicit State(const AddressLimitConfig& config)
+        : is_enabled(config.enabled), exempt(config.exempt) {
+        const std::uint64_t rate = std::max<std::uint64_t>(config.failures_per_minute, 1);
+        interval = (kTicksPerMinute + rate - 1) / rate;
+        window = interval * std::max<std::uint64_t>(config.burst, 1);
+        if (!is_enabled) return;
+        bucket_count = std::bit_ceil(std::max(config.table_entries, kWindow)) / kWindow;
+        buckets = std::make_unique<Bucket[]>(bucket_count);
+    }
+
+    struct Place {
+        Bucket* bucket;
+        std::uint64_t tag;
+    };
+    Place place(const store::IpAddress& address) const {
+        const std::uint64_t hashed = hash(client_of(address));
+        const std::uint64_t tag = hashed >> kTimeBits;
+        return {&buckets[hashed & (bucket_count - 1)], tag == 0 ? 1 : tag};
+    }
+    bool is_exempt(const store::IpAddress& address) const {
+        return std::any_of(exempt.begin(), exempt.end(),
+                           [&](const store::IpRange& range) { return range.contains(address); });
+    }
+
+    bool is_enabled;
+    std::vector<store::IpRange> exempt;
+    std::uint64_t interval = 0;  ///< Ticks a failure costs.
+    std::uint64_t window = 0;    ///< Ticks of `burst` failures.
+    KeyedHash hash;
+    std::size_t bucket_count = 0;  ///< A power of two.
+    std::unique_ptr<Bucket[]> buckets;
+};
+
+AddressLimiter::AddressLimiter(const AddressLimitConfig& config)
+    : state_(std::make_unique<State>(config)) {}
+AddressLimiter::~AddressLimiter() = default;
+
+RateVerdict AddressLimiter::check(const store::IpAddress& address, std::uint64_t now_ns) const {
+    const State& state = *state_;
+    const std::uint64_t now = now_ns / kNanosecondsPerTick;
+    std::uint64_t busy_until = now;
+    if (state.is_enabled) {
+        const State::Place place = state.place(address);
+        for (const auto& slot : place.bucket->entries) {
+            const std::uint64_t entry = slot.load(std::memory_order_relaxed);
+            if (tag_of(entry) == place.tag) busy_until = std::max(busy_until, time_of(entry));
+        }
+    }
+    const std::uint64_t used = busy_until - now;
+    if (used + state.interval > state.window) {
+        const std::uint64_t wait = used + state.interval - state.window;
+        return {false, 0,
+                static_cast<std::uint32_t>((wait + kTicksPerSecond - 1) / kTicksPerSecond)};
+    }
+    return {true, static_cast<std::uint32_t>((state.window - used) / state.interval), 0};
+}
+
+void AddressLimiter::record_failure(const store::IpAddress& address, std::uint64_t now_ns) {
+    const State& state = *state_;
+    if (!state.is_enabled || state.is_exempt(address)) return;
+    const std::uint64_t now = now_ns / kNanosecondsPerTick;
+    const State::Place place = state.place(address);
+    for (;;) {
+        // The client's own entry, else the one that is idle for longest or least busy.
+        std::atomic<std::uint64_t>* chosen = nullptr;
+        std::uint64_t old = 0;
+        for (auto& slot : place.bucket->entries) {
+            const std::uint64_t entry = slot.load(std::memory_order_relaxed);
+            const bool is_own = tag_of(entry) == place.tag;
+            if (is_own || chosen == nullptr || time_of(entry) < time_of(old)) {
+                chosen = &slot;
+                old = entry;
+            }
+            if (is_own) break;
+        }
+        const std::uint64_t base = tag_of(old) == place.tag ? std::max(time_of(old), now) : now;
+        // Requests that were let in together may fail together: a full bucket is the most there is.
+        const std::uint64_t next = std::min(base + state.interval, now + state.window);
+        const std::uint64_t entry = place.tag << kTimeBits | (next & kTimeMask);
+        if (chosen->compare_exchange_weak(old, entry, std::memory_order_relaxed)) return;
+    }
+}
+
+}  // namespace kwikgate::gateway
