@@ -42,8 +42,9 @@ struct ResponseHead {
     std::string_view reason_phrase;
     std::vector<auth::FieldLine> fields;
     BodyFraming framing = BodyFraming::none;
+    bool has_content_length = false;  ///< The field was there (HEAD and 304 have it without a body).
     std::uint64_t content_length = 0;
-    bool keep_alive = true;
+    bool keep_alive = true;           ///< False as well when the body ends with the connection.
     std::size_t head_bytes = 0;
     void clear();
 };

@@ -1,0 +1,119 @@
+#include "gateway/http/field_scanner.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "gateway/http/char_class.hpp"
+
+namespace kwikgate::gateway::http {
+namespace {
+
+/// First byte that cannot be part of a field value. Eight bytes a step: values are most of a head.
+const char* skip_value(const char* at, const char* end) {
+    if constexpr (std::endian::native == std::endian::little) {
+        constexpr std::uint64_t kOnes = 0x0101010101010101U;
+        constexpr std::uint64_t kHigh = 0x8080808080808080U;
+        while (end - at >= 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, at, 8);
+            const std::uint64_t del = word ^ (kOnes * 0x7f);
+            // Borrows run upwards only, so the lowest marked byte is exact.
+            const std::uint64_t marked =
+                (((word - kOnes * 0x20) & ~word) | ((del - kOnes) & ~del)) & kHigh;
+            if (marked == 0) {
+                at += 8;
+                continue;
+            }
+            at += std::countr_zero(marked) / 8;
+            if (*at != '\t') return at;
+            ++at;
+        }
+    }
+    while (at != end && is_class(*at, kValueChar)) ++at;
+    return at;
+}
+
+FieldScan scan_field(const char*& at, const char* end, auth::FieldLine& line) {
+    const char* p = at;
+    const char* const name = p;
+    while (p != end && is_class(*p, kTokenChar)) ++p;
+    if (p == end) return FieldScan::need_more;
+    if (*p != ':' || p == name) return FieldScan::bad_field;
+    line.name = {name, static_cast<std::size_t>(p - name)};
+    ++p;
+    while (p != end && (*p == ' ' || *p == '\t')) ++p;
+    const char* const value = p;
+    p = skip_value(p, end);
+    if (p == end) return FieldScan::need_more;
+    if (*p != '\r') return FieldScan::bad_field;
+    if (p + 1 == end) return FieldScan::need_more;
+    if (p[1] != '\n') return FieldScan::bad_field;
+    const char* last = p;
+    while (last != value && (last[-1] == ' ' || last[-1] == '\t')) --last;
+    line.value = {value, static_cast<std::size_t>(last - value)};
+    at = p + 2;
+    return FieldScan::complete;
+}
+
+/// Whether the line [start, lf] that just became complete can lead to a verdict.
+bool line_can_have_verdict(std::string_view buffer, std::size_t start, std::size_t lf) {
+    if (lf == start || buffer[lf - 1] != '\r') return true;
+    const bool is_empty = lf - start == 1;
+    if (is_empty) return start != 0;  // Before the start line one empty line is allowed.
+    if (start == 0 || (start == 2 && buffer[0] == '\r')) return true;
+    const char* at = buffer.data() + start;
+    auth::FieldLine line;
+    return scan_field(at, buffer.data() + lf + 1, line) != FieldScan::complete;
+}
+
+}  // namespace
+
+FieldScan scan_fields(const char*& at, const char* end, std::size_t max_fields,
+                      std::vector<auth::FieldLine>& fields) {
+    for (;;) {
+        if (at == end) return FieldScan::need_more;
+        if (*at == '\r') {
+            if (at + 1 == end) return FieldScan::need_more;
+            if (at[1] != '\n') return FieldScan::bad_field;
+            at += 2;
+            return FieldScan::complete;
+        }
+        if (fields.size() >= max_fields) return FieldScan::too_many;
+        auth::FieldLine line;
+        const FieldScan scan = scan_field(at, end, line);
+        if (scan != FieldScan::complete) return scan;
+        line.known = auth::field_name(line.name);
+        fields.push_back(line);
+    }
+}
+
+bool can_have_verdict(std::string_view buffer, std::size_t start_line_limit,
+                      std::size_t head_limit, std::size_t& resume_at) {
+    if (buffer.size() >= head_limit) return true;
+    // The start line has a limit of its own; two bytes of an empty line may precede it.
+    const std::size_t bound = start_line_limit + 4;
+    if (buffer.size() >= start_line_limit &&
+        buffer.substr(0, bound).find('\n', 2) == std::string_view::npos)
+        return true;
+    for (std::size_t i = std::min(resume_at, buffer.size()); i < buffer.size(); ++i) {
+        const char c = buffer[i];
+        if (c == '\n') {
+            const std::size_t before = i == 0 ? std::string_view::npos : buffer.rfind('\n', i - 1);
+            const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
+            if (line_can_have_verdict(buffer, start, i)) return true;
+            continue;
+        }
+        if (i > 0 && buffer[i - 1] == '\r') return true;
+        if (c != '\r' && !is_class(c, kValueChar)) return true;
+    }
+    resume_at = buffer.size();
+    return false;
+}
+
+bool is_field_value(std::string_view value) {
+    const char* const end = value.data() + value.size();
+    return skip_value(value.data(), end) == end;
+}
+
+}  // namespace kwikgate::gateway::http
