@@ -1,0 +1,149 @@
+#include "auth/master_key.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+
+namespace kwikgate::auth {
+namespace {
+
+constexpr std::size_t kHexDigits = 64;
+constexpr std::string_view kCheckText = "kwikgate master key check 1";
+
+class FileDescriptor {
+  public:
+    explicit FileDescriptor(int fd) : fd_(fd) {}
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+    ~FileDescriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    bool is_open() const { return fd_ >= 0; }
+    int get() const { return fd_; }
+
+  private:
+    int fd_;
+};
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const std::uint8_t byte : bytes) {
+        text += kDigits[byte >> 4];
+        text += kDigits[byte & 15];
+    }
+    return text;
+}
+
+/// Reads at most `out.size()` bytes; -1 on failure.
+ssize_t read_all(int fd, std::span<std::uint8_t> out) {
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const ssize_t n = ::read(fd, out.data() + done, out.size() - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        if (n == 0) break;
+        done += static_cast<std::size_t>(n);
+    }
+    return static_cast<ssize_t>(done);
+}
+
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t n = ::write(fd, text.data(), text.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+bool sync_directory_of(const std::filesystem::path& file) {
+    const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const FileDescriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return directory.is_open() && ::fsync(directory.get()) == 0;
+}
+
+}  // namespace
+
+MasterKey MasterKey::generate() {
+    MasterKey key;
+    const auto bytes = key.bytes_.expose_mutable();
+    if (RAND_priv_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+        throw std::runtime_error("the random generator failed");
+    return key;
+}
+
+Result<MasterKey> MasterKey::load(const std::filesystem::path& file) {
+    // Not blocking, so that a FIFO in place of the file is refused and not waited for.
+    const FileDescriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!in.is_open()) return Errc::master_key_unreadable;
+    struct stat status {};
+    if (::fstat(in.get(), &status) != 0) return Errc::master_key_unreadable;
+    if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return Errc::master_key_permissions;
+
+    SecretBytes<kHexDigits + 2> text;
+    const auto buffer = text.expose_mutable();
+    const ssize_t size = read_all(in.get(), buffer);
+    if (size < 0) return Errc::master_key_unreadable;
+    // With or without the newline: a systemd credential may come without.
+    const bool bare = size == kHexDigits;
+    if (!bare && !(size == kHexDigits + 1 && buffer[kHexDigits] == '\n'))
+        return Errc::master_key_malformed;
+    MasterKey key;
+    const auto bytes = key.bytes_.expose_mutable();
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = hex_value(static_cast<char>(buffer[2 * i]));
+        const int low = hex_value(static_cast<char>(buffer[2 * i + 1]));
+        if (high < 0 || low < 0) return Errc::master_key_malformed;
+        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    }
+    return key;
+}
+
+Result<void> MasterKey::save(const std::filesystem::path& file) const {
+    const FileDescriptor out(
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!out.is_open()) {
+        if (errno == EEXIST) return Errc::master_key_exists;
+        return boost::system::error_code(errno, boost::system::system_category());
+    }
+    // The umask may have taken the owner's bits away, but never adds any.
+    const SecretString text(to_hex(bytes_.expose()) + "\n");
+    if (!write_all(out.get(), text.expose()) || ::fsync(out.get()) != 0 ||
+        !sync_directory_of(file)) {
+        const int error = errno;
+        ::unlink(file.c_str());
+        return boost::system::error_code(error, boost::system::system_category());
+    }
+    return {};
+}
+
+std::string MasterKey::check_value() const {
+    std::array<std::uint8_t, 32> mac{};
+    unsigned size = 0;
+    const auto key = bytes_.expose();
+    const auto* text = reinterpret_cast<const unsigned char*>(kCheckText.data());
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text, kCheckText.size(),
+             mac.data(), &size) == nullptr)
+        throw std::runtime_error("the cryptographic library failed");
+    return to_hex(mac);
+}
+
+}  // namespace kwikgate::auth
