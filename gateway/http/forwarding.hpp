@@ -6,6 +6,7 @@
 
 #include "auth/principal.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/http/header_rules.hpp"
 #include "gateway/http/message.hpp"
 
 namespace kwikgate::gateway::http {
@@ -30,13 +31,12 @@ struct ForwardingContext {
     std::string_view method;
 };
 
-/// True for names that an upstream could fold into an identity header: `X-Kwik-…` with any mix of
-/// case and of '-' and '_' (RFC 3875 turns both into '_').
-bool is_identity_header(std::string_view name);
-
 /// Writes the request head for the upstream into `out` (cleared, capacity kept): hop-by-hop fields
 /// (RFC 9110, 7.6.1: the fixed ones and those that Connection names), framing, credentials and inbound
-/// identity headers left out, ours set. `Connection` of the client cannot remove a field that we set.
+/// identity headers left out, ours set (`header_rules.hpp` has the list). `Connection` of the client can remove
+/// only fields that the gateway does not know: neither what it sets nor what it decides by, whatever
+/// is named there. `strip` and `replace` remove Authorization, Signature and Signature-Input. A request without
+/// Host (HTTP/1.0) and without `context.host` gets an empty Host.
 /// **Cost**: one pass; allocates only while `out` grows.
 void write_upstream_request_head(const RequestHead& head, const ForwardingContext& context, std::string& out);
 

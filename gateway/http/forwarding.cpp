@@ -1,0 +1,165 @@
+#include "gateway/http/forwarding.hpp"
+
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <span>
+
+#include "gateway/http/char_class.hpp"
+#include "gateway/http/field_scanner.hpp"
+#include "gateway/http/framing.hpp"
+#include "gateway/http/header_rules.hpp"
+
+namespace kwikgate::gateway::http {
+namespace {
+
+using auth::FieldLine;
+using auth::FieldName;
+
+/// The options of every Connection line; the parsers refuse heads with more than fit.
+class NamedByConnection {
+  public:
+    explicit NamedByConnection(std::span<const FieldLine> fields) {
+        for (const FieldLine& line : fields)
+            if (line.known == FieldName::connection) add(line.value);
+    }
+    bool contains(std::string_view name) const {
+        for (std::size_t i = 0; i < size_; ++i)
+            if (equals_ignoring_case(options_[i], name)) return true;
+        return false;
+    }
+
+  private:
+    void add(std::string_view value) {
+        for_each_list_element(value, [this](std::string_view option) {
+            if (size_ < options_.size() && !option.empty()) options_[size_++] = option;
+        });
+    }
+    std::array<std::string_view, ConnectionOptions::kMaxOptions> options_;
+    std::size_t size_ = 0;
+};
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// For values of our own making or from validated data: a broken one is our bug, and is left out
+/// rather than let it start another line.
+void append_own_field(std::string& out, std::string_view name, std::string_view value) {
+    const bool is_sound = is_field_value(value);
+    assert(is_sound);
+    if (is_sound) append_field(out, name, value);
+}
+
+void append_own_field(std::string& out, std::string_view name, std::uint64_t value) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    append_field(out, name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+bool is_forwarded(const FieldLine& line, const ForwardingContext& context,
+                  const NamedByConnection& named) {
+    switch (judge_request_field(line)) {
+        case FieldFate::forward: return !named.contains(line.name);
+        case FieldFate::keep: return true;
+        case FieldFate::credential:
+            // A replaced credential leaves no trace of the client's, its signature included.
+            return context.credentials == CredentialHandling::pass;
+        case FieldFate::drop: break;
+    }
+    return false;
+}
+
+void append_request_framing(std::string& out, const ForwardingContext& context) {
+    if (context.framing == BodyFraming::chunked) {
+        append_field(out, "Transfer-Encoding", "chunked");
+        return;
+    }
+    // RFC 9110, 8.6: methods that expect a body say that there is none.
+    const bool expects_body =
+        context.method == "POST" || context.method == "PUT" || context.method == "PATCH";
+    if (context.framing == BodyFraming::content_length || expects_body)
+        append_own_field(out, "Content-Length", context.content_length);
+}
+
+void append_forwarded(std::string& out, const ForwardingContext& context) {
+    if (!context.client_address.empty() || !context.forwarded_for.empty()) {
+        const bool is_sound =
+            is_field_value(context.forwarded_for) && is_field_value(context.client_address);
+        assert(is_sound);
+        if (is_sound) {
+            out.append("X-Forwarded-For: ").append(context.forwarded_for);
+            if (!context.forwarded_for.empty() && !context.client_address.empty()) out.append(", ");
+            out.append(context.client_address).append("\r\n");
+        }
+    }
+    if (!context.scheme.empty()) append_own_field(out, "X-Forwarded-Proto", context.scheme);
+    if (!context.forwarded_host.empty())
+        append_own_field(out, "X-Forwarded-Host", context.forwarded_host);
+    if (!context.request_id.empty()) append_own_field(out, "X-Request-Id", context.request_id);
+    if (!context.traceparent.empty()) append_own_field(out, "traceparent", context.traceparent);
+}
+
+void append_identity(std::string& out, const ForwardingContext& context) {
+    if (context.principal == nullptr) return;
+    const auth::Principal& principal = *context.principal;
+    append_own_field(out, "X-Kwik-Token", principal.id.view());
+    if (!principal.account.empty())
+        append_own_field(out, "X-Kwik-Account", principal.account.view());
+    append_own_field(out, "X-Kwik-Environment", auth::to_token(principal.environment));
+    if (!context.section.empty()) append_own_field(out, "X-Kwik-Section", context.section);
+    append_own_field(out, "X-Kwik-Access", auth::to_token(context.access));
+    append_own_field(out, "X-Kwik-Scheme", auth::to_token(principal.scheme));
+}
+
+}  // namespace
+
+void write_upstream_request_head(const RequestHead& head, const ForwardingContext& context,
+                                 std::string& out) {
+    out.clear();
+    out.append(head.method).push_back(' ');
+    out.append(head.path);
+    if (head.has_query) out.append("?").append(head.query);
+    out.append(" HTTP/1.1\r\n");
+    append_own_field(out, "Host", context.host.empty() ? head.authority : context.host);
+    const NamedByConnection named{head.fields};
+    for (const FieldLine& line : head.fields)
+        if (is_forwarded(line, context, named)) append_field(out, line.name, line.value);
+    if (context.credentials == CredentialHandling::replace &&
+        !context.replacement_authorization.empty())
+        append_own_field(out, "Authorization", context.replacement_authorization);
+    append_request_framing(out, context);
+    append_forwarded(out, context);
+    append_identity(out, context);
+    out.append("\r\n");
+}
+
+void write_downstream_response_head(const ResponseHead& head, const ResponseForwarding& context,
+                                    std::string& out) {
+    out.clear();
+    out.append("HTTP/1.1 ");
+    std::array<char, 12> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), head.status).ptr;
+    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    out.append(" ").append(head.reason_phrase).append("\r\n");
+    const NamedByConnection named{head.fields};
+    for (const FieldLine& line : head.fields) {
+        const bool is_removable = line.known == FieldName::other;
+        if (is_dropped_from_response(line) || (is_removable && named.contains(line.name))) continue;
+        append_field(out, line.name, line.value);
+    }
+    const bool may_have_length = head.status >= 200 && head.status != 204;
+    if (context.framing == BodyFraming::chunked)
+        append_field(out, "Transfer-Encoding", "chunked");
+    else if (may_have_length &&
+             (context.has_content_length || context.framing == BodyFraming::content_length))
+        append_own_field(out, "Content-Length", context.content_length);
+    if (!context.request_id.empty()) append_own_field(out, "X-Request-Id", context.request_id);
+    if (!context.keep_alive || context.framing == BodyFraming::until_close)
+        append_field(out, "Connection", "close");
+    else if (context.client_version == Version::http_1_0)
+        append_field(out, "Connection", "keep-alive");
+    out.append("\r\n");
+}
+
+}  // namespace kwikgate::gateway::http
