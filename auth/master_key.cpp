@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace kwikgate::auth {
@@ -79,6 +80,18 @@ bool sync_directory_of(const std::filesystem::path& file) {
     return directory.is_open() && ::fsync(directory.get()) == 0;
 }
 
+/// systemd gives a service its credentials by an access list, which shows as a readable group; the
+/// directory around them is closed to everybody else.
+bool is_systemd_credential(const std::filesystem::path& file) {
+    const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
+    return directory != nullptr && *directory == '/' && file.parent_path() == directory;
+}
+
+bool is_private(const struct stat& status, const std::filesystem::path& file) {
+    const mode_t readable_group = is_systemd_credential(file) ? S_IRGRP : 0;
+    return S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO) & ~readable_group) == 0;
+}
+
 }  // namespace
 
 MasterKey MasterKey::generate() {
@@ -95,8 +108,7 @@ Result<MasterKey> MasterKey::load(const std::filesystem::path& file) {
     if (!in.is_open()) return Errc::master_key_unreadable;
     struct stat status {};
     if (::fstat(in.get(), &status) != 0) return Errc::master_key_unreadable;
-    if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return Errc::master_key_permissions;
+    if (!is_private(status, file)) return Errc::master_key_permissions;
 
     SecretBytes<kHexDigits + 2> text;
     const auto buffer = text.expose_mutable();

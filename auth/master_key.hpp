@@ -19,7 +19,8 @@ class MasterKey {
   public:
     /// Throws std::runtime_error when the random generator fails.
     static MasterKey generate();
-    /// **Errors**: `master_key_unreadable`, `master_key_permissions` (group or others may read),
+    /// **Errors**: `master_key_unreadable`, `master_key_permissions` (no regular file, or group or
+    /// others may use it; the group may read one in $CREDENTIALS_DIRECTORY),
     /// `master_key_malformed`.
     static Result<MasterKey> load(const std::filesystem::path& file);
     /// Writes a new 0600 file, synced to disk. **Errors**: `master_key_exists`, or what the system
