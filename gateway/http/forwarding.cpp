@@ -78,8 +78,10 @@ void append_request_framing(std::string& out, const ForwardingContext& context) 
     // RFC 9110, 8.6: methods that expect a body say that there is none.
     const bool expects_body =
         context.method == "POST" || context.method == "PUT" || context.method == "PATCH";
-    if (context.framing == BodyFraming::content_length || expects_body)
+    if (context.framing == BodyFraming::content_length)
         append_own_field(out, "Content-Length", context.content_length);
+    else if (expects_body)
+        append_field(out, "Content-Length", "0");
 }
 
 void append_forwarded(std::string& out, const ForwardingContext& context) {
