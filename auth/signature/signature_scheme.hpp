@@ -82,8 +82,10 @@ class SignatureAuthenticator {
     std::array<char, kMaxBaseBytes> base_;
 };
 
-/// Value of the `Accept-Signature` field for a 401: what a signature must cover here.
-/// A literal, chosen by what the route needs. **Spec**: RFC 9421, 5.1.
-std::string_view accept_signature_field(Access route_access, bool has_body, bool has_query);
+/// Value of the `Accept-Signature` field for a 401: what a signature must cover, with or without a
+/// body. A literal. (The RFC has no way to ask for a nonce of the client's choice: `nonce_missing`
+/// does.)
+/// **Spec**: RFC 9421, 5.1.
+std::string_view accept_signature_field(bool has_body);
 
 }  // namespace kwikgate::auth
