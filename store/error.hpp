@@ -9,22 +9,23 @@ namespace kwikgate::store {
 /// What can go wrong below the token model. `message()` is a sentence an operator can act on.
 enum class Errc {
     ok = 0,
-    not_found,           ///< No such token, section or admin key.
-    already_exists,      ///< The api_key, public_key, id or name of a section is taken.
-    version_conflict,    ///< The record changed since it was read.
-    corrupt_record,      ///< Bytes in the store are not a record.
-    newer_format,        ///< Written by a newer kwikgate.
-    not_a_store,         ///< The directory holds no kwikgate store.
-    store_exists,        ///< `create` met an existing store.
-    wrong_master_key,    ///< The key check value does not match.
-    read_only,           ///< The file system or the permissions forbid writing.
-    disk_full,           ///< No space left on the device.
-    map_full,            ///< The store's size limit is reached and cannot grow.
-    busy_resizing,       ///< The map is being grown; try again.
-    too_many_readers,    ///< The reader table is full.
-    too_many_sections,   ///< `kMaxSections` reached.
-    invalid_argument,    ///< A value breaks the limits of the record.
-    io_error,            ///< Anything else the operating system said.
+    not_found,          ///< No such token, section or admin key.
+    already_exists,     ///< The api_key, public_key, id or name of a section is taken.
+    version_conflict,   ///< The record changed since it was read.
+    corrupt_record,     ///< Bytes in the store are not a record.
+    newer_format,       ///< Written by a newer kwikgate.
+    not_a_store,        ///< The directory holds no kwikgate store.
+    store_exists,       ///< `create` met an existing store.
+    already_open,       ///< This process has the store open: LMDB forbids a second time.
+    wrong_master_key,   ///< The key check value does not match.
+    read_only,          ///< The file system or the permissions forbid writing.
+    disk_full,          ///< No space left on the device.
+    map_full,           ///< The store's size limit is reached and cannot grow.
+    busy_resizing,      ///< The map is being grown; try again.
+    too_many_readers,   ///< The reader table is full.
+    too_many_sections,  ///< `kMaxSections` reached.
+    invalid_argument,   ///< A value breaks the limits of the record.
+    io_error,           ///< Anything else the operating system said.
 };
 
 const boost::system::error_category& store_category() noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -55,13 +56,16 @@ struct AdminKeyRecord {
 
 class Reader;
 class Write;
+class LmdbEnvironment;
+struct ReaderState;
+struct WriteState;
 
 /// A consistent view of the store. **Threads**: the one that began it. **Owns** a read transaction
 /// until destroyed; views it returned die with it. Never keep one across a suspension: it pins old
 /// pages. **Cost**: one renew and one reset; no allocation and no system call.
 class Snapshot {
   public:
-    Snapshot(Snapshot&& other) noexcept : reader_(std::exchange(other.reader_, nullptr)) {}
+    Snapshot(Snapshot&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
     Snapshot& operator=(Snapshot&&) = delete;
     ~Snapshot();
 
@@ -72,10 +76,9 @@ class Snapshot {
 
     /// Visits tokens in order of creation, from after `after_id` (empty: from the first) until the
     /// visitor returns false. A record that does not decode is passed to `on_corrupt` when set.
-    Result<void> for_each_token(std::string_view after_id,
-                                const std::function<bool(const TokenView&)>& visit,
-                                const std::function<void(std::string_view api_key)>& on_corrupt = {})
-        const;
+    Result<void> for_each_token(
+        std::string_view after_id, const std::function<bool(const TokenView&)>& visit,
+        const std::function<void(std::string_view api_key)>& on_corrupt = {}) const;
     /// Visits audit entries from `from_sequence` on, oldest first.
     Result<void> for_each_audit(std::uint64_t from_sequence,
                                 const std::function<bool(const AuditEntry&)>& visit) const;
@@ -89,8 +92,8 @@ class Snapshot {
 
   private:
     friend class Reader;
-    explicit Snapshot(Reader& reader) : reader_(&reader) {}
-    Reader* reader_;
+    explicit Snapshot(ReaderState& state) : state_(&state) {}
+    ReaderState* state_;
 };
 
 /// One thread's way to read. Make one per worker at start, `snapshot()` per request.
@@ -105,11 +108,9 @@ class Reader {
     Result<Snapshot> snapshot();
 
   private:
-    friend class Snapshot;
     friend class Store;
-    struct State;
-    explicit Reader(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    explicit Reader(std::unique_ptr<ReaderState> state);
+    std::unique_ptr<ReaderState> state_;
 };
 
 /// One transaction of changes: all or nothing, synced to disk when `commit` returns success.
@@ -143,9 +144,8 @@ class Write {
 
   private:
     friend class Store;
-    struct State;
-    explicit Write(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    explicit Write(std::unique_ptr<WriteState> state);
+    std::unique_ptr<WriteState> state_;
 };
 
 /// The durable state: one LMDB environment in a directory. **Threads**: all calls are safe from any
@@ -177,9 +177,8 @@ class Store {
     Result<int> clear_stale_readers();
 
   private:
-    struct State;
-    explicit Store(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    explicit Store(std::unique_ptr<LmdbEnvironment> environment);
+    std::unique_ptr<LmdbEnvironment> environment_;
 };
 
 }  // namespace kwikgate::store

@@ -12,7 +12,8 @@
 
 namespace kwikgate::store {
 
-/// What is remembered of a token's use. Times are the latest; counts are totals of allowed requests.
+/// What is remembered of a token's use. Times are the latest; counts are totals of allowed
+/// requests.
 struct TokenUsage {
     std::optional<Timestamp> last_used_at;
     std::optional<Scheme> last_scheme;

@@ -1,0 +1,69 @@
+#include "store/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include "store/lmdb_environment.hpp"
+
+namespace kwikgate::store {
+
+bool is_present(const std::filesystem::path& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+Result<void> make_directory(const std::filesystem::path& directory) {
+    std::error_code error;
+    const auto parent = std::filesystem::absolute(directory, error).parent_path();
+    if (!error) std::filesystem::create_directories(parent, error);
+    if (error) return to_errc(error.value());
+    if (::mkdir(directory.c_str(), 0700) == 0) return sync_directory(parent);
+    if (errno != EEXIST) return to_errc(errno);
+    if (!std::filesystem::is_directory(directory, error)) return Errc::not_a_store;
+    return {};
+}
+
+Result<std::filesystem::path> make_staging_directory(const std::filesystem::path& directory) {
+    std::string name = (directory / ".new-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return to_errc(errno);
+    return std::filesystem::path(name);
+}
+
+Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::link(from.c_str(), to.c_str()) == 0) {
+        ::unlink(from.c_str());
+        return {};
+    }
+    if (errno == EEXIST) return Errc::store_exists;
+    // Some file systems have no links; there a plain rename has to do.
+    if (is_present(to)) return Errc::store_exists;
+    if (::rename(from.c_str(), to.c_str()) != 0) return to_errc(errno);
+    return {};
+}
+
+Result<void> sync_directory(const std::filesystem::path& directory) {
+    const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return to_errc(errno);
+    const int code = ::fsync(fd) == 0 ? 0 : errno;
+    ::close(fd);
+    // EINVAL: a file system that has no such thing to sync.
+    if (code != 0 && code != EINVAL) return to_errc(code);
+    return {};
+}
+
+Result<void> must_be_data_file(const std::filesystem::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return Errc::not_a_store;
+        return to_errc(errno);
+    }
+    if (!S_ISREG(status.st_mode) || status.st_size == 0) return Errc::not_a_store;
+    return {};
+}
+
+}  // namespace kwikgate::store

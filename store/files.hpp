@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+
+#include "store/error.hpp"
+
+namespace kwikgate::store {
+
+inline constexpr const char* kDataFile = "data.mdb";
+inline constexpr const char* kLockFile = "lock.mdb";
+
+/// True when there is something of that name, or it cannot be told.
+bool is_present(const std::filesystem::path& path);
+/// Makes the directory with mode 0700, and its parents, unless it is there.
+Result<void> make_directory(const std::filesystem::path& directory);
+/// A new empty directory inside `directory`.
+Result<std::filesystem::path> make_staging_directory(const std::filesystem::path& directory);
+/// Gives a file its final name unless that is taken. **Errors**: `store_exists`.
+Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Makes new names in the directory durable.
+Result<void> sync_directory(const std::filesystem::path& directory);
+/// **Errors**: `not_a_store` for a missing or empty file (LMDB would make an empty one a store).
+Result<void> must_be_data_file(const std::filesystem::path& file);
+
+}  // namespace kwikgate::store

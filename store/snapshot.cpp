@@ -1,0 +1,138 @@
+#include <cassert>
+
+#include "store/audit_codec.hpp"
+#include "store/lmdb_values.hpp"
+#include "store/lookup.hpp"
+#include "store/reader_state.hpp"
+#include "store/usage_codec.hpp"
+
+namespace kwikgate::store {
+
+Snapshot::~Snapshot() {
+    if (state_ == nullptr) return;
+    mdb_txn_reset(state_->txn);
+    // Only now may a resizer replace the map.
+    state_->active.store(false, std::memory_order_release);
+}
+
+Result<std::optional<TokenView>> Snapshot::token_by_key(std::string_view api_key) const {
+    return find_by_key(state_->txn, state_->environment.tables(), api_key);
+}
+
+Result<std::optional<TokenView>> Snapshot::token_by_public_key(std::string_view public_key) const {
+    const Tables& tables = state_->environment.tables();
+    auto token = find_by_index(state_->txn, tables, tables.public_keys, public_key);
+    if (token && *token && (*token)->public_key != public_key) return Errc::corrupt_record;
+    return token;
+}
+
+Result<std::optional<TokenView>> Snapshot::token_by_id(std::string_view id) const {
+    const Tables& tables = state_->environment.tables();
+    auto token = find_by_index(state_->txn, tables, tables.ids, id);
+    if (token && *token && (*token)->id != id) return Errc::corrupt_record;
+    return token;
+}
+
+Result<void> Snapshot::for_each_token(
+    std::string_view after_id, const std::function<bool(const TokenView&)>& visit,
+    const std::function<void(std::string_view api_key)>& on_corrupt) const {
+    const Tables& tables = state_->environment.tables();
+    if (after_id.size() > kTokenIdBytes) return Errc::invalid_argument;
+    Cursor cursor(state_->txn, tables.ids);
+    MDB_val id = to_value(after_id);
+    MDB_val api_key{};
+    int code = cursor.get(id, api_key, after_id.empty() ? MDB_FIRST : MDB_SET_RANGE);
+    if (code == MDB_SUCCESS && !after_id.empty() && text_of(id) == after_id)
+        code = cursor.get(id, api_key, MDB_NEXT);
+    for (; code == MDB_SUCCESS; code = cursor.get(id, api_key, MDB_NEXT)) {
+        const auto token = find_by_key(state_->txn, tables, text_of(api_key));
+        if (token && *token && (*token)->id == text_of(id)) {
+            if (!visit(**token)) return {};
+            continue;
+        }
+        if (!on_corrupt) return token ? make_error_code(Errc::corrupt_record) : token.error();
+        on_corrupt(text_of(api_key));
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return {};
+}
+
+Result<void> Snapshot::for_each_audit(std::uint64_t from_sequence,
+                                      const std::function<bool(const AuditEntry&)>& visit) const {
+    Cursor cursor(state_->txn, state_->environment.tables().audit);
+    const auto from = big_endian(from_sequence);
+    MDB_val key = to_value(from);
+    MDB_val value{};
+    int code = cursor.get(key, value, MDB_SET_RANGE);
+    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) {
+        std::uint64_t sequence = 0;
+        if (!from_big_endian(key, sequence)) return Errc::corrupt_record;
+        const auto entry = decode_audit(sequence, bytes_of(value));
+        if (!entry) return entry.error();
+        if (!visit(*entry)) return {};
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return {};
+}
+
+Result<TokenUsage> Snapshot::usage(TokenNumber number) const {
+    const auto key = big_endian(static_cast<std::uint32_t>(number));
+    const auto bytes = look_up(state_->txn, state_->environment.tables().usage, key);
+    if (!bytes) return bytes.error();
+    return *bytes ? decode_usage(**bytes) : Result<TokenUsage>(TokenUsage{});
+}
+
+Result<std::vector<std::pair<SectionId, std::string>>> Snapshot::sections() const {
+    std::vector<std::pair<SectionId, std::string>> all;
+    Cursor cursor(state_->txn, state_->environment.tables().sections);
+    MDB_val key{};
+    MDB_val slug{};
+    int code = cursor.get(key, slug, MDB_FIRST);
+    for (; code == MDB_SUCCESS; code = cursor.get(key, slug, MDB_NEXT)) {
+        std::uint8_t id = 0;
+        if (!from_big_endian(key, id) || id >= kMaxSections) return Errc::corrupt_record;
+        all.emplace_back(static_cast<SectionId>(id), text_of(slug));
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return all;
+}
+
+Result<std::vector<AdminKeyRecord>> Snapshot::admin_keys() const {
+    std::vector<AdminKeyRecord> all;
+    Cursor cursor(state_->txn, state_->environment.tables().admin_keys);
+    MDB_val id{};
+    MDB_val value{};
+    int code = cursor.get(id, value, MDB_FIRST);
+    for (; code == MDB_SUCCESS; code = cursor.get(id, value, MDB_NEXT)) {
+        auto key = decode_admin_key(bytes_of(value));
+        if (!key) return key.error();
+        if (key->id != text_of(id)) return Errc::corrupt_record;
+        all.push_back(std::move(*key));
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return all;
+}
+
+Result<std::optional<std::string>> Snapshot::meta(std::string_view name) const {
+    const auto key = std::as_bytes(std::span<const char>(name.data(), name.size()));
+    const auto bytes = look_up(state_->txn, state_->environment.tables().meta, key);
+    if (!bytes) return bytes.error();
+    if (!*bytes) return std::optional<std::string>{};
+    return std::optional<std::string>{text_of(to_value(**bytes))};
+}
+
+Reader::Reader(std::unique_ptr<ReaderState> state) : state_(std::move(state)) {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader::~Reader() {
+    assert(state_ == nullptr || !state_->active.load(std::memory_order_relaxed));
+}
+
+Result<Snapshot> Reader::snapshot() {
+    // One transaction cannot show two states; a second snapshot is a mistake of the caller.
+    if (state_->active.load(std::memory_order_relaxed)) return Errc::invalid_argument;
+    const auto begun = state_->environment.begin_snapshot(state_->txn, state_->active);
+    if (!begun) return begun.error();
+    return Snapshot(*state_);
+}
+
+}  // namespace kwikgate::store
