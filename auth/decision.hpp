@@ -10,8 +10,9 @@
 
 namespace kwikgate::auth {
 
-/// Every reason for which the gateway answers by itself. The enumerator is the log token, the metric
-/// label, the JSON `reason` and the row of docs/errors.md. `none` means: nothing was refused.
+/// Every reason for which the gateway answers by itself. The enumerator is the log token, the
+/// metric label, the JSON `reason` and the row of docs/errors.md. `none` means: nothing was
+/// refused.
 enum class Reason : std::uint8_t {
     none,
     // 400
@@ -71,7 +72,8 @@ enum class Reason : std::uint8_t {
     replay_state_lost,
     no_healthy_upstream,
 };
-inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::no_healthy_upstream) + 1;
+inline constexpr std::size_t kReasonCount =
+    static_cast<std::size_t>(Reason::no_healthy_upstream) + 1;
 
 /// One row of the table reason -> answer.
 struct ReasonRow {

@@ -13,17 +13,17 @@ enum class Errc {
     master_key_malformed,
     master_key_exists,
     invalid_name,
-    invalid_section,        ///< Not in the catalogue.
+    invalid_section,  ///< Not in the catalogue.
     no_sections,
     invalid_account,
     invalid_expiry,
     invalid_address_range,
     invalid_origin,
     invalid_rate,
-    invalid_credential,     ///< An imported credential breaks the limits.
+    invalid_credential,  ///< An imported credential breaks the limits.
     invalid_import,
     invalid_actor,
-    crypto_failure,         ///< OpenSSL or the random generator failed.
+    crypto_failure,  ///< OpenSSL or the random generator failed.
 };
 
 const boost::system::error_category& auth_category() noexcept;

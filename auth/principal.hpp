@@ -29,7 +29,8 @@ class InlineString {
     std::size_t size_ = 0;
 };
 
-/// Who is calling, copied out of the store so that no transaction is held. No allocation, no secret.
+/// Who is calling, copied out of the store so that no transaction is held. No allocation, no
+/// secret.
 struct Principal {
     TokenNumber number{};
     InlineString<store::kTokenIdBytes> id;

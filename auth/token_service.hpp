@@ -10,10 +10,14 @@
 #include "auth/error.hpp"
 #include "auth/master_key.hpp"
 #include "auth/secret.hpp"
+#include "auth/service_error.hpp"
+#include "auth/token_id.hpp"
 #include "auth/vocabulary.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::auth {
+
+class SectionCatalogue;
 
 /// What a caller may set on a token; used to create and, with only the set fields, to update.
 struct TokenSpec {
@@ -23,7 +27,7 @@ struct TokenSpec {
     std::optional<TokenStatus> status;
     std::optional<Environment> environment;  ///< Only at creation: it is part of the credentials.
     std::optional<std::string> account;
-    std::optional<std::optional<Timestamp>> expires_at;  ///< Inner empty: never.
+    std::optional<std::optional<Timestamp>> expires_at;   ///< Inner empty: never.
     std::optional<std::vector<std::string>> allowed_ips;  ///< Addresses or CIDR, text.
     std::optional<std::vector<std::string>> allowed_origins;
     std::optional<std::optional<store::RateLimit>> rate;
@@ -38,19 +42,6 @@ struct IssuedToken {
     SecretString api_secret;
 };
 
-/// A refused change: what, and about which value.
-struct ServiceError {
-    boost::system::error_code code;
-    std::string detail;  ///< A whole sentence, ready to show.
-};
-
-/// Called by boost::system::result when a value is asked of a failure: a bug of ours.
-[[noreturn]] void throw_exception_from_error(const ServiceError& error,
-                                             const boost::source_location& where);
-
-template <class T>
-using ServiceResult = boost::system::result<T, ServiceError>;
-
 /// Credentials brought along from elsewhere; opaque, 8-255 visible ASCII characters.
 struct ImportedCredentials {
     std::string api_key;
@@ -58,11 +49,12 @@ struct ImportedCredentials {
     std::string public_key;  ///< May be empty.
 };
 
-/// A token to import: settings plus either credentials in the open or a sealed secret from an export.
+/// A token to import: settings plus either credentials in the open or a sealed secret from an
+/// export.
 struct ImportItem {
     TokenSpec spec;
     std::optional<ImportedCredentials> credentials;  ///< None: new ones are made.
-    std::optional<store::TokenRecord> sealed;        ///< From `export --sealed` of the same master key.
+    std::optional<store::TokenRecord> sealed;  ///< From `export --sealed` of the same master key.
     std::optional<Timestamp> created_at;
 };
 
@@ -76,7 +68,8 @@ class TokenService {
     TokenService(store::Store& store, const MasterKey& master_key, std::string actor, Clock clock);
 
     ServiceResult<IssuedToken> create(const TokenSpec& spec);
-    /// `expected_version` set: refuses with store::Errc::version_conflict when it changed meanwhile.
+    /// `expected_version` set: refuses with store::Errc::version_conflict when it changed
+    /// meanwhile.
     ServiceResult<store::TokenRecord> update(std::string_view id, const TokenSpec& spec,
                                              std::optional<std::uint64_t> expected_version = {});
     ServiceResult<store::TokenRecord> set_status(std::string_view id, TokenStatus status);
@@ -94,11 +87,30 @@ class TokenService {
     static std::string partial_key(std::string_view api_key);
 
   private:
+    using Edit = std::function<ServiceResult<void>(store::TokenRecord&)>;
+
+    /// Runs `edit` on the stored record and writes what came out with its audit entry, in one
+    /// transaction. A record that did not change is not written. `action` empty: found from what
+    /// changed.
+    ServiceResult<store::TokenRecord> change(std::string_view id, std::string_view action,
+                                             std::optional<std::uint64_t> expected_version,
+                                             const SectionCatalogue& catalogue, const Edit& edit);
+    ServiceResult<void> check_actor() const;
+    /// A record with identity, credentials and secret, and no settings yet.
+    ServiceResult<IssuedToken> issue(Environment environment, Timestamp created_at);
+    ServiceResult<store::SecretRecord> seal_secret(std::string_view api_secret, std::string_view id,
+                                                   Timestamp created_at);
+    ServiceResult<IssuedToken> prepare_import(ImportItem& item, const SectionCatalogue& catalogue,
+                                              Timestamp now);
+    ServiceResult<IssuedToken> adopt_sealed(const store::TokenRecord& sealed);
+    ServiceResult<IssuedToken> adopt_credentials(ImportedCredentials& credentials,
+                                                 Environment environment, Timestamp created_at);
+
     store::Store& store_;
-    const MasterKey& master_key_;
     Sealer sealer_;
     std::string actor_;
     Clock clock_;
+    TokenIdGenerator ids_;
 };
 
 /// Registers the ten seed sections of the Kwik catalogue and `extra` in the store.

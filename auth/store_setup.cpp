@@ -1,0 +1,72 @@
+#include <array>
+#include <string_view>
+
+#include "auth/section_catalogue.hpp"
+#include "auth/token_service.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+constexpr std::array<std::string_view, 10> kSeedSections = {
+    "customers",      "customer-bank-accounts",
+    "customer-cards", "customer-mandates",
+    "payments",       "transactions",
+    "recipients",     "payouts",
+    "checkout-page",  "orders"};
+constexpr std::string_view kKeyCheck = "key_check";
+constexpr std::size_t kMaxSlugBytes = 64;
+
+bool is_slug(std::string_view text) {
+    if (text.empty() || text.size() > kMaxSlugBytes || text.front() == '-' || text.back() == '-')
+        return false;
+    for (const char c : text)
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
+    return true;
+}
+
+}  // namespace
+
+ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra) {
+    for (const std::string& slug : extra) {
+        if (!is_slug(slug))
+            return ServiceError{Errc::invalid_section,
+                                "A section is named by 1 to 64 of a-z, 0-9 and inner hyphens."};
+    }
+    std::vector<std::string> wanted(kSeedSections.begin(), kSeedSections.end());
+    wanted.insert(wanted.end(), extra.begin(), extra.end());
+    // Asked for at every start: a store that has them all is not written to.
+    const auto catalogue = SectionCatalogue::load(store);
+    if (!catalogue) return catalogue.error();
+    if (catalogue->resolve(wanted)) return {};
+    const auto written = store.write([&](store::Write& write) -> store::Result<void> {
+        for (const std::string& slug : wanted)
+            if (auto id = write.register_section(slug); !id) return id.error();
+        return {};
+    });
+    if (!written) return service_error(written.error());
+    return {};
+}
+
+ServiceResult<void> bind_master_key(store::Store& store, const MasterKey& key) {
+    const std::string value = key.check_value();
+    auto reader = store.reader();
+    if (!reader) return service_error(reader.error());
+    std::optional<std::string> stored;
+    {
+        auto snapshot = reader->snapshot();
+        if (!snapshot) return service_error(snapshot.error());
+        auto meta = snapshot->meta(kKeyCheck);
+        if (!meta) return service_error(meta.error());
+        stored = std::move(*meta);
+    }
+    if (!stored) {
+        const auto written =
+            store.write([&](store::Write& write) { return write.put_meta(kKeyCheck, value); });
+        if (!written) return service_error(written.error());
+        return {};
+    }
+    if (*stored != value) return service_error(store::Errc::wrong_master_key);
+    return {};
+}
+
+}  // namespace kwikgate::auth
