@@ -1,0 +1,175 @@
+#include "auth/signature/signature_scheme.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include "auth/decoy_record.hpp"
+#include "auth/secret.hpp"
+#include "auth/signature/coverage.hpp"
+#include "auth/signature/signature_base.hpp"
+#include "auth/signature/workspace.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+constexpr std::string_view kTestKeyPrefix = "kwk_test_ak_";
+
+std::string_view origin_of(const RequestView& request) {
+    const FieldLine* const origin = request.find(FieldName::origin);
+    return origin == nullptr ? std::string_view() : origin->value;
+}
+
+Timestamp at_second(std::int64_t seconds) {
+    return Timestamp(std::chrono::milliseconds(seconds * 1000));
+}
+
+/// A body that is not there must still be the one that was signed.
+bool matches_empty_body(const DigestSet& digests) {
+    ContentDigest digest;
+    digest.start(digests);
+    return digest.finish();
+}
+
+Reason check_digest(const RequestView& request, VerifiedSignature& out) {
+    switch (read_content_digest(request, out.digests)) {
+        case DigestFieldState::absent:  // Covered, so the base shows that it is missing.
+            return Reason::none;
+        case DigestFieldState::malformed:
+            return Reason::digest_mismatch;
+        case DigestFieldState::none_known:
+            return Reason::signature_uncovered;
+        case DigestFieldState::usable:
+            break;
+    }
+    if (!request.has_body && !matches_empty_body(out.digests)) return Reason::digest_mismatch;
+    out.covers_digest = true;
+    return Reason::none;
+}
+
+}  // namespace
+
+SignatureAuthenticator::SignatureAuthenticator(store::Reader& reader, Sealer& sealer,
+                                               SignaturePolicy policy)
+    : reader_(reader),
+      sealer_(sealer),
+      policy_(policy),
+      decoy_record_(make_decoy_record(sealer)),
+      workspace_(std::make_unique<Workspace>()) {}
+
+SignatureAuthenticator::~SignatureAuthenticator() = default;
+
+Decision SignatureAuthenticator::authenticate(const RequestView& request, Access route_access,
+                                              Timestamp now, Principal& principal,
+                                              VerifiedSignature& out) {
+    out = VerifiedSignature{};
+    Reason reason = prepare(request, route_access, out);
+    const bool is_prepared = reason == Reason::none;
+    out.may_explain = workspace_->key_id().starts_with(kTestKeyPrefix);
+    if (is_prepared) {
+        reason = judge(request, now, principal, out);
+    } else if (!out.may_explain) {
+        out.may_explain = has_debug(workspace_->key_id());
+    }
+    return reason == Reason::none ? Decision{} : Decision::refuse(reason, Phase::authenticate);
+}
+
+/// All that needs no key, up to the finished base.
+Reason SignatureAuthenticator::prepare(const RequestView& request, Access route_access,
+                                       VerifiedSignature& out) {
+    SignatureInput& input = workspace_->input;
+    Reason reason = select_signature(request, input, workspace_->mac);
+    if (reason != Reason::none) return reason;
+    reason = check_coverage(request, input, route_access);
+    if (reason != Reason::none) return reason;
+    if (covers_content_digest(input)) reason = check_digest(request, out);
+    if (reason != Reason::none) return reason;
+    BoundedText base(workspace_->memory);
+    std::size_t faulty = 0;
+    // What cannot be rebuilt was signed over another message than this one.
+    if (write_signature_base(request, input, base, faulty) != BaseFault::none)
+        return Reason::credential_invalid;
+    workspace_->base_size = base.size();
+    out.nonce = input.nonce;
+    out.created = at_second(input.created);
+    out.valid_until = out.created + policy_.max_age;
+    if (input.has_expires) out.valid_until = std::min(out.valid_until, at_second(input.expires));
+    return Reason::none;
+}
+
+Reason SignatureAuthenticator::judge(const RequestView& request, Timestamp now,
+                                     Principal& principal, VerifiedSignature& out) {
+    auto snapshot = reader_.snapshot();
+    if (!snapshot) return Reason::store_unavailable;
+    const std::string_view key_id = workspace_->key_id();
+    std::optional<store::TokenView> token;
+    if (!key_id.empty() && key_id.size() <= store::kMaxCredentialBytes) {
+        auto found = snapshot->token_by_key(key_id);
+        if (!found) return Reason::store_unavailable;
+        token = *found;
+    }
+    std::uint32_t generation = 0;
+    if (!token) {
+        const auto decoy = store::decode(decoy_record_);
+        if (decoy) static_cast<void>(verify(*decoy, now, generation));
+        return Reason::credential_invalid;
+    }
+    out.may_explain = out.may_explain || token->debug;
+    const Reason reason = verify(*token, now, generation);
+    if (reason != Reason::none) return reason;
+    if (out.created > now + policy_.max_ahead) return Reason::signature_not_yet_valid;
+    if (out.valid_until < now) return Reason::signature_expired;
+    principal.assign(*token, request.client, origin_of(request));
+    principal.scheme = Scheme::signature;
+    principal.secret_generation = generation;
+    return Reason::none;
+}
+
+/// A refusal always opens two secrets and computes two MACs, whether the token has one, two, or
+/// does not exist. Only a right signature ends early, and that is visible anyway.
+Reason SignatureAuthenticator::verify(const store::TokenView& token, Timestamp now,
+                                      std::uint32_t& generation) {
+    const Match current = try_secret(token.secret, token.id);
+    if (current == Match::yes) {
+        generation = token.secret.generation;
+        return Reason::none;
+    }
+    const bool overlaps = token.previous_secret && token.previous_secret->valid_until &&
+                          now < *token.previous_secret->valid_until;
+    const store::SecretRecord& second = overlaps ? *token.previous_secret : token.secret;
+    const Match previous = try_secret(second, token.id);
+    if (overlaps && previous == Match::yes) {
+        generation = second.generation;
+        return Reason::none;
+    }
+    // A secret that does not open is our failure, and might have been the right one.
+    const bool unopened = current == Match::unopened || previous == Match::unopened;
+    return unopened ? Reason::store_unavailable : Reason::credential_invalid;
+}
+
+SignatureAuthenticator::Match SignatureAuthenticator::try_secret(const store::SecretRecord& secret,
+                                                                 std::string_view token_id) {
+    HmacKey key;
+    if (!sealer_.open(secret.sealed_key, token_id, key)) return Match::unopened;
+    HmacSha256 hmac(key.expose());
+    hmac.update(workspace_->base());
+    std::array<std::uint8_t, HmacSha256::kSize> mac;
+    hmac.finish(mac);
+    return constant_time_equal(mac, workspace_->mac) ? Match::yes : Match::no;
+}
+
+bool SignatureAuthenticator::has_debug(std::string_view key_id) {
+    if (key_id.empty() || key_id.size() > store::kMaxCredentialBytes) return false;
+    auto snapshot = reader_.snapshot();
+    if (!snapshot) return false;
+    const auto token = snapshot->token_by_key(key_id);
+    return token && *token && (*token)->debug;
+}
+
+std::string_view accept_signature_field(bool has_body) {
+    return has_body ? R"(kwik=("@method" "@target-uri" "content-digest");created;tag="kwik")"
+                    : R"(kwik=("@method" "@target-uri");created;tag="kwik")";
+}
+
+}  // namespace kwikgate::auth
