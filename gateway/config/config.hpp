@@ -12,46 +12,51 @@
 #include "store/types.hpp"
 
 /// The configuration as checked values: what `configs/full.json` names, with its defaults. A plain
-/// struct a section, filled by the table in `config/parse.cpp`, never half valid.
+/// struct a section, filled by the tables in `config/parse_*.cpp`, never half valid.
 namespace kwikgate::gateway {
 
 using std::chrono::milliseconds;
 
 struct StoreConfig {
     std::filesystem::path path = "store";  ///< Relative to the configuration file.
-    std::filesystem::path master_key_file = "master.key";  ///< "$CREDENTIALS_DIRECTORY/x" is expanded.
+    std::filesystem::path master_key_file =
+        "master.key";  ///< "$CREDENTIALS_DIRECTORY/x" is expanded.
     std::size_t map_bytes = std::size_t{64} << 30;
     milliseconds usage_flush_interval{2000};  ///< At most 5 s.
+    friend bool operator==(const StoreConfig&, const StoreConfig&) = default;
 };
 
 struct ListenerConfig {
     std::string name = "public";
-    std::string address = "127.0.0.1:8080";  ///< "host:port", "[v6]:port".
-    std::string scheme = "http";             ///< As clients see it: part of what they sign.
-    std::vector<std::string> authorities;    ///< Accepted Host values; empty: any.
+    std::string address = "127.0.0.1:8080";       ///< "host:port", "[v6]:port".
+    std::string scheme = "http";                  ///< As clients see it: part of what they sign.
+    std::vector<std::string> authorities;         ///< Accepted Host values; empty: any.
     std::vector<store::IpRange> trusted_proxies;  ///< Whose X-Forwarded-* is believed.
+    friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
 };
 
 struct LimitsConfig {
     std::size_t request_line_bytes = 8 * 1024;
     std::size_t header_bytes = 16 * 1024;  ///< Request line and fields together.
     std::size_t header_fields = 100;
-    std::size_t body_bytes = 1024 * 1024;  ///< A route may set its own.
+    std::size_t body_bytes = 1024 * 1024;     ///< A route may set its own.
     std::size_t held_body_bytes = 64 * 1024;  ///< A signed body up to this is held until verified.
     std::size_t response_header_bytes = 32 * 1024;
     std::size_t response_header_fields = 200;
     std::size_t connections_per_worker = 20000;
     std::size_t requests_per_connection = 100000;
     std::size_t relay_buffer_bytes = 64 * 1024;
+    friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;
 };
 
 struct TimeoutsConfig {
-    milliseconds header{10'000};         ///< From a request's first byte to its complete header.
-    milliseconds body_idle{30'000};      ///< Between two pieces of a body.
-    milliseconds keep_alive{75'000};     ///< Idle between requests.
-    milliseconds write_idle{30'000};     ///< Downstream takes no byte.
-    milliseconds request{300'000};       ///< The whole request, headers to last byte.
-    milliseconds drain{30'000};          ///< After SIGTERM.
+    milliseconds header{10'000};      ///< From a request's first byte to its complete header.
+    milliseconds body_idle{30'000};   ///< Between two pieces of a body.
+    milliseconds keep_alive{75'000};  ///< Idle between requests.
+    milliseconds write_idle{30'000};  ///< Downstream takes no byte.
+    milliseconds request{300'000};    ///< The whole request, headers to last byte.
+    milliseconds drain{30'000};       ///< After SIGTERM.
+    friend bool operator==(const TimeoutsConfig&, const TimeoutsConfig&) = default;
 };
 
 enum class CredentialHandling : std::uint8_t { strip, replace, pass };
@@ -64,6 +69,7 @@ struct HealthConfig {
     unsigned unhealthy_after = 3;
     unsigned eject_after_failures = 5;  ///< Passive: consecutive connection failures.
     milliseconds eject_for{10'000};
+    friend bool operator==(const HealthConfig&, const HealthConfig&) = default;
 };
 
 struct UpstreamConfig {
@@ -71,16 +77,17 @@ struct UpstreamConfig {
     std::vector<std::string> servers;  ///< "http://host:port" or "https://host:port".
     std::string host;                  ///< Host sent upstream; empty: as the client sent it.
     milliseconds connect_timeout{2'000};
-    milliseconds response_timeout{60'000};  ///< From the last request byte to the response header.
-    milliseconds idle_timeout{30'000};      ///< Between two pieces of a response.
-    milliseconds keep_alive{60'000};        ///< Of a pooled connection.
-    std::size_t max_connections = 256;      ///< Per worker.
-    std::size_t max_idle_connections = 128; ///< Per worker.
-    std::size_t max_pending = 1024;         ///< Requests waiting for a connection, per worker.
-    unsigned retries = 1;                   ///< Only where it is safe; see docs/configuration.md.
+    milliseconds response_timeout{60'000};   ///< From the last request byte to the response header.
+    milliseconds idle_timeout{30'000};       ///< Between two pieces of a response.
+    milliseconds keep_alive{60'000};         ///< Of a pooled connection.
+    std::size_t max_connections = 256;       ///< Per worker.
+    std::size_t max_idle_connections = 128;  ///< Per worker.
+    std::size_t max_pending = 1024;          ///< Requests waiting for a connection, per worker.
+    unsigned retries = 1;                    ///< Only where it is safe; see docs/configuration.md.
     CredentialHandling credentials = CredentialHandling::strip;
-    std::filesystem::path credentials_file; ///< For `replace`: holds "user:password" for Basic.
+    std::filesystem::path credentials_file;  ///< For `replace`: holds "user:password" for Basic.
     HealthConfig health;
+    friend bool operator==(const UpstreamConfig&, const UpstreamConfig&) = default;
 };
 
 /// A route as it stands in the table: "routes" of the configuration or a routes file.
@@ -89,24 +96,27 @@ struct RouteConfig {
     std::string path;     ///< "/2.0/transactions/record/{reference}", "/static/*".
     std::string section;  ///< Slug; empty: none needed.
     auth::Access access = auth::Access::read;
-    auth::SchemeSet schemes;             ///< Default: basic and signature.
-    std::string upstream;                ///< Empty: by the token's environment.
+    auth::SchemeSet schemes;  ///< Default: basic and signature.
+    std::string upstream;     ///< Empty: by the token's environment.
     std::optional<auth::Environment> environment;
     std::optional<std::size_t> body_bytes;
-    bool check_json = false;             ///< Refuse a body that is not JSON (`body_invalid`).
+    bool check_json = false;                 ///< Refuse a body that is not JSON (`body_invalid`).
     std::vector<std::string> content_types;  ///< Empty: any.
     std::optional<milliseconds> response_timeout;
-    bool inferred = false;               ///< Not stated by the API's documentation; for review.
+    bool inferred = false;  ///< Not stated by the API's documentation; for review.
+    friend bool operator==(const RouteConfig&, const RouteConfig&) = default;
 };
 
 struct EnvironmentsConfig {
     std::string live;  ///< Upstream name.
     std::string test;  ///< Upstream name; empty: test tokens are refused.
+    friend bool operator==(const EnvironmentsConfig&, const EnvironmentsConfig&) = default;
 };
 
 struct RateLimitConfig {
     std::uint32_t requests_per_second = 100;
     std::uint32_t burst = 100;
+    friend bool operator==(const RateLimitConfig&, const RateLimitConfig&) = default;
 };
 
 /// Failed authentications an address may make before it is answered 429.
@@ -116,11 +126,13 @@ struct AddressLimitConfig {
     std::uint32_t burst = 20;
     std::size_t table_entries = 65536;
     std::vector<store::IpRange> exempt;
+    friend bool operator==(const AddressLimitConfig&, const AddressLimitConfig&) = default;
 };
 
 struct SignatureConfig {
     milliseconds max_age{300'000};
     milliseconds max_ahead{30'000};
+    friend bool operator==(const SignatureConfig&, const SignatureConfig&) = default;
 };
 
 enum class AfterCrash : std::uint8_t { refuse_writes, accept };
@@ -129,15 +141,18 @@ struct ReplayConfig {
     std::size_t entries = 1'000'000;
     std::filesystem::path state_file = "replay.state";  ///< Relative to the store's directory.
     AfterCrash after_crash = AfterCrash::refuse_writes;
+    friend bool operator==(const ReplayConfig&, const ReplayConfig&) = default;
 };
 
 struct LogConfig {
-    std::string level = "info";       ///< trace, debug, info, warn, error.
+    std::string level = "info";          ///< trace, debug, info, warn, error.
     std::string destination = "stderr";  ///< "stderr" or a file.
+    friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
 struct AccessLogConfig {
     std::string destination = "stdout";  ///< "stdout", "stderr" or a file; reopened on SIGHUP.
+    friend bool operator==(const AccessLogConfig&, const AccessLogConfig&) = default;
 };
 
 struct Config {
@@ -157,6 +172,7 @@ struct Config {
     ReplayConfig replay;
     LogConfig log;
     AccessLogConfig access_log;
+    friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace kwikgate::gateway

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include <boost/system/result.hpp>
 
 #include "gateway/config/config.hpp"
 
@@ -16,7 +19,7 @@ struct ConfigProblem {
     std::size_t column = 0;  ///< From 1, in bytes.
     std::string pointer;     ///< JSON pointer (RFC 6901) of the offending value.
     std::string message;
-    std::string hint;        ///< May be empty.
+    std::string hint;  ///< May be empty.
     /// "file:line:column: pointer: message (hint)".
     std::string to_string() const;
 };
@@ -30,5 +33,11 @@ struct LoadedConfig {
 /// Reads, parses and validates a configuration and the route files it names. Opens nothing else:
 /// no store, no key, no socket. Relative paths are resolved against the file's directory.
 LoadedConfig load_config(const std::filesystem::path& file);
+
+/// How `load_config` gets at a file's text.
+using FileReader = std::function<boost::system::result<std::string>(const std::filesystem::path&)>;
+
+/// The same from anywhere: for tests and fuzzing.
+LoadedConfig load_config(const std::filesystem::path& file, const FileReader& read);
 
 }  // namespace kwikgate::gateway

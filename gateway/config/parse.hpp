@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "gateway/config/config.hpp"
+#include "gateway/config/field_table.hpp"
+#include "gateway/config/source.hpp"
+
+namespace kwikgate::gateway {
+
+/// A name used somewhere, to be held against what exists once everything was read.
+struct NameUse {
+    Place place;
+    std::string name;
+};
+
+/// A route with what cross-checks need to know.
+struct RouteDraft : RouteConfig {
+    Place place;
+    Place path_place;
+    bool has_access = false;
+    bool has_schemes = false;
+};
+
+/// What reading gathers. The tables fill `config`; the rest is for the checks between sections.
+struct ParseState {
+    explicit ParseState(ProblemList& list) : problems(list) {}
+
+    ProblemList& problems;
+    Config config;
+    Place root;
+    std::vector<Place> listeners;
+    std::vector<Place> upstreams;
+    std::vector<NameUse> upstream_uses;
+    std::vector<NameUse> section_uses;
+    std::vector<NameUse> section_names;  ///< "sections".
+    std::vector<NameUse> routes_files;   ///< As written.
+    std::vector<RouteDraft> routes;
+};
+
+/// The configuration itself. Routes files are named in `state.routes_files`, not read.
+void parse_config(ParseState& state, const Place& root);
+/// A routes file: adds to `state.routes`.
+void parse_routes_file(ParseState& state, const Place& root);
+
+// Sections with tables of their own in other files.
+void read_upstreams(ParseState& state, const Place& place, Config& config);
+void read_routes(ParseState& state, const Place& place, Config& config);
+void describe_upstreams(const std::string& path, std::vector<ConfigKey>& keys);
+void describe_routes(const std::string& path, std::vector<ConfigKey>& keys);
+
+/// A list of addresses and CIDR blocks.
+void read_ranges(ParseState& state, const Place& place, std::vector<store::IpRange>& out);
+
+/// What no single section can judge: names that nothing has, duplicates, limits that contradict.
+void check_references(ParseState& state);
+void check_limits(ParseState& state);
+
+}  // namespace kwikgate::gateway
