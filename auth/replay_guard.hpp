@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -73,7 +72,6 @@ class ReplayGuard {
     std::size_t capacity() const;  ///< At least `max_entries`.
 
   private:
-    struct Shard;
     struct State;
     std::unique_ptr<State> state_;
 };

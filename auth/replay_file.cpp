@@ -1,0 +1,185 @@
+#include "auth/replay_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "auth/signature/sha2.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+using LoadOutcome = ReplayGuard::LoadOutcome;
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr std::string_view kMagic = "KWREPLAY";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kHeaderBytes = 8 + 4 + 4 + 16 + 8 + 8;
+constexpr std::size_t kEntryBytes = 16 + 8;
+constexpr std::size_t kChecksumBytes = Sha256::kSize;
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
+    bool is_open() const { return fd_ >= 0; }
+
+  private:
+    int fd_;
+};
+
+boost::system::error_code last_error() {
+    return {errno, boost::system::system_category()};
+}
+
+template <class Number>
+void put(std::string& out, Number value) {
+    char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    out.append(bytes, sizeof value);
+}
+
+template <class Number>
+Number take(const std::string& bytes, std::size_t at) {
+    Number value{};
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+}
+
+std::array<std::uint8_t, kChecksumBytes> checksum_of(std::string_view bytes) {
+    Sha256 hash;
+    hash.update(bytes);
+    std::array<std::uint8_t, kChecksumBytes> sum;
+    hash.finish(sum);
+    return sum;
+}
+
+std::string encode(const ReplayFileContent& content) {
+    std::string bytes;
+    bytes.reserve(kHeaderBytes + content.entries.size() * kEntryBytes + kChecksumBytes);
+    bytes += kMagic;
+    put(bytes, kVersion);
+    put(bytes, std::uint32_t{0});
+    bytes.append(reinterpret_cast<const char*>(content.key.data()), content.key.size());
+    put(bytes, std::int64_t{content.saved_at.time_since_epoch().count()});
+    put(bytes, std::uint64_t{content.entries.size()});
+    for (const ReplayEntry& entry : content.entries) {
+        put(bytes, entry.identity.low);
+        put(bytes, entry.identity.high);
+        put(bytes, std::int64_t{entry.valid_until.time_since_epoch().count()});
+    }
+    const auto sum = checksum_of(bytes);
+    bytes.append(reinterpret_cast<const char*>(sum.data()), sum.size());
+    return bytes;
+}
+
+LoadOutcome decode(const std::string& bytes, std::size_t max_entries, ReplayFileContent& out) {
+    if (bytes.size() < kHeaderBytes + kChecksumBytes || !bytes.starts_with(kMagic) ||
+        take<std::uint32_t>(bytes, 8) != kVersion)
+        return LoadOutcome::damaged;
+    const std::size_t checked = bytes.size() - kChecksumBytes;
+    const auto sum = checksum_of(std::string_view(bytes).substr(0, checked));
+    if (std::memcmp(sum.data(), bytes.data() + checked, sum.size()) != 0)
+        return LoadOutcome::damaged;
+    const auto count = take<std::uint64_t>(bytes, kHeaderBytes - 8);
+    const std::size_t room = (checked - kHeaderBytes) / kEntryBytes;
+    if (count != room || kHeaderBytes + room * kEntryBytes != checked) return LoadOutcome::damaged;
+    if (room > max_entries) return LoadOutcome::too_many;
+    std::memcpy(out.key.data(), bytes.data() + 16, out.key.size());
+    out.saved_at = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 32)));
+    out.entries.resize(room);
+    for (std::size_t i = 0; i < room; ++i) {
+        const std::size_t at = kHeaderBytes + i * kEntryBytes;
+        out.entries[i].identity = {take<std::uint64_t>(bytes, at),
+                                   take<std::uint64_t>(bytes, at + 8)};
+        out.entries[i].valid_until =
+            Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, at + 16)));
+    }
+    return LoadOutcome::loaded;
+}
+
+bool write_whole(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+bool read_whole(int fd, std::string& bytes) {
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        const ssize_t count = ::read(fd, bytes.data() + at, bytes.size() - at);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        at += static_cast<std::size_t>(count);
+    }
+    return true;
+}
+
+bool sync_directory_of(const std::filesystem::path& file) {
+    const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
+    const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return directory.is_open() && ::fsync(directory.get()) == 0;
+}
+
+}  // namespace
+
+boost::system::error_code write_replay_file(const std::filesystem::path& file,
+                                            const ReplayFileContent& content) {
+    const std::string bytes = encode(content);
+    const std::string temporary = file.string() + ".new";
+    ::unlink(temporary.c_str());  // Left by a process that died while saving.
+    boost::system::error_code error;
+    {
+        const Descriptor fd(
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!fd.is_open()) return last_error();
+        if (!write_whole(fd.get(), bytes) || ::fsync(fd.get()) != 0) error = last_error();
+    }
+    if (!error && ::rename(temporary.c_str(), file.c_str()) != 0) error = last_error();
+    if (error) {
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    return sync_directory_of(file) ? error : last_error();
+}
+
+LoadOutcome read_replay_file(const std::filesystem::path& file, std::size_t max_entries,
+                             ReplayFileContent& out) {
+    // O_NONBLOCK, so that a pipe put there cannot hold up the start.
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (!fd.is_open()) return errno == ENOENT ? LoadOutcome::absent : LoadOutcome::unreadable;
+    struct stat info = {};
+    if (::fstat(fd.get(), &info) != 0) return LoadOutcome::unreadable;
+    if (!S_ISREG(info.st_mode)) return LoadOutcome::damaged;
+    if (info.st_uid != ::geteuid() || (info.st_mode & 077) != 0) return LoadOutcome::permissions;
+    const auto size = static_cast<std::size_t>(info.st_size);
+    if (size > kHeaderBytes + max_entries * kEntryBytes + kChecksumBytes)
+        return LoadOutcome::too_many;
+    std::string bytes(size, '\0');
+    if (!read_whole(fd.get(), bytes)) return LoadOutcome::unreadable;
+    return decode(bytes, max_entries, out);
+}
+
+bool remove_replay_file(const std::filesystem::path& file) {
+    return ::unlink(file.c_str()) == 0 && sync_directory_of(file);
+}
+
+}  // namespace kwikgate::auth

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+#include <boost/system/error_code.hpp>
+
+#include "auth/replay_guard.hpp"
+#include "auth/replay_shard.hpp"
+#include "auth/siphash.hpp"
+
+/// The replay table between two lives of the process. All numbers little endian:
+///
+///     8 bytes "KWREPLAY", u32 version 1, u32 zero, 16 bytes hash key, i64 saved at (ms), u64
+///     count, count x { 16 bytes identity, i64 valid until (ms) }, 32 bytes SHA-256 of all before
+namespace kwikgate::auth {
+
+struct ReplayFileContent {
+    SipKey key{};
+    Timestamp saved_at{};
+    std::vector<ReplayEntry> entries;
+};
+
+/// Replaces `file` at once and durably: temporary file beside it, fsync, rename, fsync of the
+/// directory. 0600.
+boost::system::error_code write_replay_file(const std::filesystem::path& file,
+                                            const ReplayFileContent& content);
+
+/// Refuses a file that others may read or write, that is not whole, or that holds more than
+/// `max_entries`.
+ReplayGuard::LoadOutcome read_replay_file(const std::filesystem::path& file,
+                                          std::size_t max_entries, ReplayFileContent& out);
+
+/// Removes the file durably. False when that failed.
+bool remove_replay_file(const std::filesystem::path& file);
+
+}  // namespace kwikgate::auth

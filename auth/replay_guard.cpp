@@ -1,0 +1,122 @@
+#include "auth/replay_guard.hpp"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+#include "auth/replay_file.hpp"
+#include "auth/replay_shard.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+constexpr std::size_t kMaxShards = 64;
+constexpr std::size_t kEntriesWorthAShard = 256;
+constexpr std::size_t kMaxIdentifiedBytes = 1024;
+
+/// Hashing spreads entries unevenly: six standard deviations of room on top keep one shard from
+/// being full long before the table is.
+std::size_t shard_capacity(std::size_t max_entries, std::size_t shards) {
+    const std::size_t share = (max_entries + shards - 1) / shards;
+    if (shards == 1) return share;
+    return share + static_cast<std::size_t>(6.0 * std::sqrt(static_cast<double>(share)));
+}
+
+}  // namespace
+
+struct ReplayGuard::State {
+    State(std::size_t max_entries, std::chrono::milliseconds window) {
+        const std::size_t wanted =
+            std::clamp<std::size_t>(max_entries / kEntriesWorthAShard, 1, kMaxShards);
+        const std::size_t count = std::bit_floor(wanted);
+        for (std::size_t i = 0; i < count; ++i)
+            shards.push_back(
+                std::make_unique<ReplayShard>(shard_capacity(max_entries, count), window));
+        if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1)
+            throw std::runtime_error("the random generator failed");
+    }
+
+    ReplayShard& shard_of(const Hash128& identity) {
+        return *shards[static_cast<std::size_t>(identity.high) & (shards.size() - 1)];
+    }
+
+    SipKey key;  // Written before the workers start, and then only read.
+    std::atomic<std::int64_t> distrusted_until_ms{std::numeric_limits<std::int64_t>::min()};
+    std::vector<std::unique_ptr<ReplayShard>> shards;
+};
+
+ReplayGuard::ReplayGuard(std::size_t max_entries, std::chrono::milliseconds window)
+    : state_(std::make_unique<State>(max_entries, window)) {}
+
+ReplayGuard::~ReplayGuard() = default;
+
+ReplayGuard::Verdict ReplayGuard::record(TokenNumber token, std::string_view nonce,
+                                         Timestamp created, Timestamp valid_until, Timestamp now) {
+    if (created <= distrusted_until()) return Verdict::state_lost;
+    if (nonce.size() > kMaxIdentifiedBytes) return Verdict::table_full;
+    std::array<std::uint8_t, sizeof(TokenNumber) + kMaxIdentifiedBytes> bytes;
+    std::memcpy(bytes.data(), &token, sizeof token);
+    std::memcpy(bytes.data() + sizeof token, nonce.data(), nonce.size());
+    const std::size_t size = sizeof token + nonce.size();
+    const ReplayEntry entry{
+        siphash_128(state_->key, std::span<const std::uint8_t>(bytes.data(), size)), valid_until};
+    return state_->shard_of(entry.identity).record(entry, now);
+}
+
+void ReplayGuard::distrust_created_until(Timestamp bound) {
+    const std::int64_t wanted = bound.time_since_epoch().count();
+    std::int64_t seen = state_->distrusted_until_ms.load(std::memory_order_relaxed);
+    while (seen < wanted && !state_->distrusted_until_ms.compare_exchange_weak(seen, wanted))
+        continue;
+}
+
+Timestamp ReplayGuard::distrusted_until() const {
+    return Timestamp(
+        std::chrono::milliseconds(state_->distrusted_until_ms.load(std::memory_order_relaxed)));
+}
+
+boost::system::error_code ReplayGuard::save(const std::filesystem::path& file,
+                                            Timestamp now) const {
+    ReplayFileContent content;
+    content.key = state_->key;
+    content.saved_at = now;
+    content.entries.reserve(size());
+    for (const auto& shard : state_->shards)
+        shard->each(now, [&](const ReplayEntry& entry) { content.entries.push_back(entry); });
+    return write_replay_file(file, content);
+}
+
+ReplayGuard::LoadOutcome ReplayGuard::load(const std::filesystem::path& file, Timestamp now) {
+    ReplayFileContent content;
+    LoadOutcome outcome = read_replay_file(file, capacity(), content);
+    if (outcome != LoadOutcome::loaded) return outcome;
+    state_->key = content.key;
+    for (const ReplayEntry& entry : content.entries) {
+        if (entry.valid_until < now) continue;
+        if (state_->shard_of(entry.identity).record(entry, now) == Verdict::table_full)
+            outcome = LoadOutcome::too_many;
+    }
+    if (!remove_replay_file(file)) return LoadOutcome::unreadable;
+    return outcome;
+}
+
+std::size_t ReplayGuard::size() const {
+    std::size_t total = 0;
+    for (const auto& shard : state_->shards) total += shard->size();
+    return total;
+}
+
+std::size_t ReplayGuard::capacity() const {
+    std::size_t total = 0;
+    for (const auto& shard : state_->shards) total += shard->capacity();
+    return total;
+}
+
+}  // namespace kwikgate::auth

@@ -1,0 +1,123 @@
+#include "auth/replay_shard.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace kwikgate::auth {
+namespace {
+
+std::int64_t to_ms(Timestamp time) {
+    return time.time_since_epoch().count();
+}
+
+}  // namespace
+
+ReplayShard::ReplayShard(std::size_t capacity, std::chrono::milliseconds window)
+    : slice_ms_(std::max<std::int64_t>(250, window.count() / (kSlices - 4))),
+      nodes_(std::clamp<std::size_t>(capacity, 1, kNone - 1)),
+      buckets_(std::bit_ceil(nodes_.size()), kNone) {
+    slots_.fill(kNone);
+    for (std::size_t i = nodes_.size(); i-- > 0;) {
+        nodes_[i].next_in_slice = free_;
+        free_ = static_cast<Index>(i);
+    }
+}
+
+ReplayGuard::Verdict ReplayShard::record(const ReplayEntry& entry, Timestamp now) {
+    using Verdict = ReplayGuard::Verdict;
+    const std::int64_t now_ms = to_ms(now);
+    const std::int64_t valid_until_ms = to_ms(entry.valid_until);
+    const std::lock_guard lock(mutex_);
+    over_ = std::max(over_, (now_ms - kSlackMs) / slice_ms_);
+    for (int i = 0; i < kStepsPerCall && drain_step(now_ms); ++i) continue;
+    if (valid_until_ms / slice_ms_ < over_) return Verdict::state_lost;
+    if (const Index known = find(entry.identity); known != kNone) {
+        if (nodes_[known].valid_until_ms >= now_ms) return Verdict::replayed;
+        // Over, but not drained yet: it stays on its slice, and moves on when that is drained.
+        nodes_[known].valid_until_ms = valid_until_ms;
+        return Verdict::fresh;
+    }
+    for (int i = 0; i < kStepsWhenFull && free_ == kNone && drain_step(now_ms); ++i) continue;
+    if (free_ == kNone) return Verdict::table_full;
+    insert(entry, valid_until_ms);
+    return Verdict::fresh;
+}
+
+ReplayShard::Index ReplayShard::find(const Hash128& identity) {
+    Index at = bucket_of(identity);
+    while (at != kNone && nodes_[at].identity != identity) at = nodes_[at].next_in_bucket;
+    return at;
+}
+
+void ReplayShard::insert(const ReplayEntry& entry, std::int64_t valid_until_ms) {
+    const Index index = free_;
+    Node& node = nodes_[index];
+    free_ = node.next_in_slice;
+    node.identity = entry.identity;
+    node.valid_until_ms = valid_until_ms;
+    Index& bucket = bucket_of(entry.identity);
+    node.next_in_bucket = bucket;
+    bucket = index;
+    hang_on_slice(index);
+    ++size_;
+}
+
+/// One that lives longer than the ring is hung on its last slice, and moves on from there.
+void ReplayShard::hang_on_slice(Index index) {
+    Node& node = nodes_[index];
+    const std::int64_t slice =
+        std::clamp(node.valid_until_ms / slice_ms_, drained_, drained_ + kSlices - 1);
+    node.next_in_slice = slot_of(slice);
+    slot_of(slice) = index;
+}
+
+void ReplayShard::unlink_from_bucket(Index index) {
+    Index* link = &bucket_of(nodes_[index].identity);
+    while (*link != index) link = &nodes_[*link].next_in_bucket;
+    *link = nodes_[index].next_in_bucket;
+}
+
+/// Frees or moves one entry of the oldest slice, or goes to the next slice. False: nothing is over.
+bool ReplayShard::drain_step(std::int64_t now_ms) {
+    if (size_ == 0) drained_ = over_;
+    if (drained_ >= over_) return false;
+    Index& slot = slot_of(drained_);
+    if (slot == kNone) {
+        ++drained_;
+        return true;
+    }
+    const Index index = slot;
+    Node& node = nodes_[index];
+    slot = node.next_in_slice;
+    // Judged by its slice, like a signature in `record`: what is freed here is refused there for
+    // ever.
+    if (node.valid_until_ms / slice_ms_ < over_ && node.valid_until_ms < now_ms) {
+        unlink_from_bucket(index);
+        node.next_in_slice = free_;
+        free_ = index;
+        --size_;
+        return true;
+    }
+    const std::int64_t slice =
+        std::clamp(node.valid_until_ms / slice_ms_, drained_ + 1, drained_ + kSlices - 1);
+    node.next_in_slice = slot_of(slice);
+    slot_of(slice) = index;
+    return true;
+}
+
+void ReplayShard::each(Timestamp now, const std::function<void(const ReplayEntry&)>& visit) const {
+    const std::lock_guard lock(mutex_);
+    for (Index index : buckets_)
+        for (; index != kNone; index = nodes_[index].next_in_bucket) {
+            const Node& node = nodes_[index];
+            const Timestamp until{std::chrono::milliseconds(node.valid_until_ms)};
+            if (until >= now) visit(ReplayEntry{node.identity, until});
+        }
+}
+
+std::size_t ReplayShard::size() const {
+    const std::lock_guard lock(mutex_);
+    return size_;
+}
+
+}  // namespace kwikgate::auth

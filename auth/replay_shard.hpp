@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "auth/replay_guard.hpp"
+#include "auth/siphash.hpp"
+
+namespace kwikgate::auth {
+
+/// What the replay guard keeps of one nonce, in memory and in its state file.
+struct ReplayEntry {
+    Hash128 identity;
+    Timestamp valid_until{};
+};
+
+/// One part of the replay table: a chained hash table over a fixed pool, whose entries also hang on
+/// a ring of time slices. A slice that is over is drained entry by entry, a few per call, so no
+/// call ever scans.
+/// **Threads**: any; one mutex, held for a bounded number of steps.
+class ReplayShard {
+  public:
+    ReplayShard(std::size_t capacity, std::chrono::milliseconds window);
+
+    ReplayGuard::Verdict record(const ReplayEntry& entry, Timestamp now);
+    /// Visits what is still valid at `now`.
+    void each(Timestamp now, const std::function<void(const ReplayEntry&)>& visit) const;
+    std::size_t size() const;
+    std::size_t capacity() const { return nodes_.size(); }
+
+  private:
+    using Index = std::uint32_t;
+    static constexpr Index kNone = 0xffffffffU;
+    static constexpr std::int64_t kSlices = 64;
+    static constexpr int kStepsPerCall = 4;
+    static constexpr int kStepsWhenFull = 160;  // All slices empty but the last, and then some.
+    /// Workers read the clock at slightly different moments; a slice is over only after this.
+    static constexpr std::int64_t kSlackMs = 1000;
+
+    struct Node {
+        Hash128 identity;
+        std::int64_t valid_until_ms = 0;
+        Index next_in_bucket = kNone;
+        Index next_in_slice = kNone;  // Or the next free one.
+    };
+
+    Index& bucket_of(const Hash128& identity) {
+        return buckets_[static_cast<std::size_t>(identity.low) & (buckets_.size() - 1)];
+    }
+    Index& slot_of(std::int64_t slice) { return slots_[static_cast<std::size_t>(slice % kSlices)]; }
+    Index find(const Hash128& identity);
+    bool drain_step(std::int64_t now_ms);
+    void hang_on_slice(Index index);
+    void unlink_from_bucket(Index index);
+    void insert(const ReplayEntry& entry, std::int64_t valid_until_ms);
+
+    mutable std::mutex mutex_;
+    std::int64_t slice_ms_;
+    std::vector<Node> nodes_;
+    std::vector<Index> buckets_;
+    std::array<Index, kSlices> slots_;
+    std::int64_t over_ = 0;     // Every slice before it is over; only grows.
+    std::int64_t drained_ = 0;  // Every slice before it holds nothing. drained_ <= over_.
+    Index free_ = kNone;
+    std::size_t size_ = 0;
+};
+
+}  // namespace kwikgate::auth
