@@ -62,9 +62,8 @@ bool prefers_problem_json(std::string_view accept) {
         const std::string_view element = accept.substr(0, comma);
         const std::size_t semicolon = element.find(';');
         const std::string_view range = trim_ows(element.substr(0, semicolon));
-        const int quality = semicolon == std::string_view::npos
-                                ? 1000
-                                : quality_of(element.substr(semicolon + 1));
+        const int quality =
+            semicolon == std::string_view::npos ? 1000 : quality_of(element.substr(semicolon + 1));
         json.offer(range, quality);
         problem.offer(range, quality);
         if (comma == std::string_view::npos) break;

@@ -4,8 +4,9 @@
 
 namespace kwikgate::gateway::http {
 
-/// True when `accept` (the value of an Accept field) ranks application/problem+json above application/json. A tie, an
-/// absent or an unreadable field keep Kwik's own layout. Only the first 16 ranges count. **Cost**: no allocation.
+/// True when `accept` (the value of an Accept field) ranks application/problem+json above
+/// application/json. A tie, an absent or an unreadable field keep Kwik's own layout. Only the first
+/// 16 ranges count. **Cost**: no allocation.
 /// **Spec**: RFC 9110, 12.5.1; parameters other than `q` are ignored.
 bool prefers_problem_json(std::string_view accept);
 

@@ -63,18 +63,31 @@ bool ChunkedDecoder::accept_trailer(char c) {
 bool ChunkedDecoder::accept(char c) {
     switch (state_) {
         case State::size_first:
-        case State::size: return accept_size(c);
-        case State::extension: return accept_extension(c);
-        case State::size_lf: return accept_size_lf(c);
-        case State::data_cr: state_ = State::data_lf; return c == '\r';
-        case State::data_lf: state_ = State::size_first; return c == '\n';
+        case State::size:
+            return accept_size(c);
+        case State::extension:
+            return accept_extension(c);
+        case State::size_lf:
+            return accept_size_lf(c);
+        case State::data_cr:
+            state_ = State::data_lf;
+            return c == '\r';
+        case State::data_lf:
+            state_ = State::size_first;
+            return c == '\n';
         case State::trailer_start:
-        case State::trailer_line: return accept_trailer(c);
-        case State::trailer_lf: state_ = State::trailer_start; return c == '\n';
-        case State::final_lf: state_ = State::done; return c == '\n';
+        case State::trailer_line:
+            return accept_trailer(c);
+        case State::trailer_lf:
+            state_ = State::trailer_start;
+            return c == '\n';
+        case State::final_lf:
+            state_ = State::done;
+            return c == '\n';
         case State::data:
         case State::done:
-        case State::broken: break;
+        case State::broken:
+            break;
     }
     return false;
 }

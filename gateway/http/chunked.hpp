@@ -22,10 +22,11 @@ struct ChunkStep {
     std::string_view data;
 };
 
-/// Incremental, strict decoder of the chunked transfer coding (RFC 9112, 7.1). Extensions are parsed and
-/// dropped, at most 256 bytes a chunk and 16 KiB a message; trailers are checked and dropped, at most
-/// 8 KiB; chunk sizes have at most 15 hex digits, and nothing but ';' or CRLF follows them; only CRLF ends
-/// a line. Once refused or complete it stays so, and consumes nothing more, until `reset`. No allocation.
+/// Incremental, strict decoder of the chunked transfer coding (RFC 9112, 7.1). Extensions are
+/// parsed and dropped, at most 256 bytes a chunk and 16 KiB a message; trailers are checked and
+/// dropped, at most 8 KiB; chunk sizes have at most 15 hex digits, and nothing but ';' or CRLF
+/// follows them; only CRLF ends a line. Once refused or complete it stays so, and consumes nothing
+/// more, until `reset`. No allocation.
 class ChunkedDecoder {
   public:
     void reset() { *this = ChunkedDecoder{}; }
@@ -33,8 +34,19 @@ class ChunkedDecoder {
 
   private:
     enum class State : std::uint8_t {
-        size_first, size, extension, size_lf, data, data_cr, data_lf,
-        trailer_start, trailer_line, trailer_lf, final_lf, done, broken,
+        size_first,
+        size,
+        extension,
+        size_lf,
+        data,
+        data_cr,
+        data_lf,
+        trailer_start,
+        trailer_line,
+        trailer_lf,
+        final_lf,
+        done,
+        broken,
     };
     bool accept(char c);
     bool accept_size(char c);

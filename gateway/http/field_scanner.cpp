@@ -88,8 +88,8 @@ FieldScan scan_fields(const char*& at, const char* end, std::size_t max_fields,
     }
 }
 
-bool can_have_verdict(std::string_view buffer, std::size_t start_line_limit,
-                      std::size_t head_limit, std::size_t& resume_at) {
+bool can_have_verdict(std::string_view buffer, std::size_t start_line_limit, std::size_t head_limit,
+                      std::size_t& resume_at) {
     if (buffer.size() >= head_limit) return true;
     // The start line has a limit of its own; two bytes of an empty line may precede it.
     const std::size_t bound = start_line_limit + 4;

@@ -60,12 +60,15 @@ void append_own_field(std::string& out, std::string_view name, std::uint64_t val
 bool is_forwarded(const FieldLine& line, const ForwardingContext& context,
                   const NamedByConnection& named) {
     switch (judge_request_field(line)) {
-        case FieldFate::forward: return !named.contains(line.name);
-        case FieldFate::keep: return true;
+        case FieldFate::forward:
+            return !named.contains(line.name);
+        case FieldFate::keep:
+            return true;
         case FieldFate::credential:
             // A replaced credential leaves no trace of the client's, its signature included.
             return context.credentials == CredentialHandling::pass;
-        case FieldFate::drop: break;
+        case FieldFate::drop:
+            break;
     }
     return false;
 }

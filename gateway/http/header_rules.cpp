@@ -12,7 +12,9 @@ namespace {
 using auth::FieldName;
 
 /// As CGI and its imitators fold: one case, one separator.
-char fold(char c) { return is_class(c, kAlphanumeric) ? to_lower(c) : '-'; }
+char fold(char c) {
+    return is_class(c, kAlphanumeric) ? to_lower(c) : '-';
+}
 
 bool folds_to_prefix(std::string_view name, std::string_view prefix) {
     if (name.size() < prefix.size()) return false;
@@ -29,9 +31,8 @@ bool folds_to(std::string_view name, std::string_view folded) {
 bool folds_to_known(std::string_view name) {
     constexpr std::size_t kLongestKnown = 32;
     if (name.size() > kLongestKnown) return false;
-    const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
-        return c == '-' || is_class(c, kAlphanumeric);
-    });
+    const bool is_plain = std::all_of(
+        name.begin(), name.end(), [](char c) { return c == '-' || is_class(c, kAlphanumeric); });
     if (is_plain) return false;
     std::array<char, kLongestKnown> folded{};
     std::transform(name.begin(), name.end(), folded.begin(), fold);
@@ -41,7 +42,7 @@ bool folds_to_known(std::string_view name) {
 /// Names by which frameworks replace the method or the target of the request line.
 bool overrides_request_line(std::string_view name) {
     constexpr std::array<std::string_view, 7> kNames{
-        "x-http-method-override", "x-method-override", "x-http-method", "x-original-url",
+        "x-http-method-override", "x-method-override", "x-http-method",    "x-original-url",
         "x-original-uri",         "x-rewrite-url",     "x-original-method"};
     return std::any_of(kNames.begin(), kNames.end(),
                        [name](std::string_view n) { return folds_to(name, n); });
@@ -67,21 +68,27 @@ bool is_hop_by_hop(FieldName name) {
         case FieldName::te:
         case FieldName::trailer:
         case FieldName::transfer_encoding:
-        case FieldName::upgrade: return true;
-        default: return false;
+        case FieldName::upgrade:
+            return true;
+        default:
+            return false;
     }
 }
 
 }  // namespace
 
-bool is_identity_header(std::string_view name) { return folds_to_prefix(name, "x-kwik-"); }
+bool is_identity_header(std::string_view name) {
+    return folds_to_prefix(name, "x-kwik-");
+}
 
 FieldFate judge_request_field(const auth::FieldLine& line) {
     switch (line.known) {
-        case FieldName::other: break;
+        case FieldName::other:
+            break;
         case FieldName::authorization:
         case FieldName::signature:
-        case FieldName::signature_input: return FieldFate::credential;
+        case FieldName::signature_input:
+            return FieldFate::credential;
         case FieldName::content_length:
         case FieldName::expect:
         case FieldName::forwarded:
@@ -90,8 +97,10 @@ FieldFate judge_request_field(const auth::FieldLine& line) {
         case FieldName::x_forwarded_for:
         case FieldName::x_forwarded_host:
         case FieldName::x_forwarded_proto:
-        case FieldName::x_request_id: return FieldFate::drop;
-        default: return is_hop_by_hop(line.known) ? FieldFate::drop : FieldFate::keep;
+        case FieldName::x_request_id:
+            return FieldFate::drop;
+        default:
+            return is_hop_by_hop(line.known) ? FieldFate::drop : FieldFate::keep;
     }
     return is_dropped_by_name(line.name) ? FieldFate::drop : FieldFate::forward;
 }

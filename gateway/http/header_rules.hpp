@@ -18,14 +18,15 @@ enum class FieldFate : std::uint8_t {
 };
 
 /// True for names that an upstream could fold into an identity header: `X-Kwik-…` with any mix of
-/// case, where every character but letters and digits counts as the hyphen (CGI turns '-' into '_', and
-/// some servers all others too).
+/// case, where every character but letters and digits counts as the hyphen (CGI turns '-' into '_',
+/// and some servers all others too).
 bool is_identity_header(std::string_view name);
 
-/// Judges a request field. Dropped are: hop-by-hop fields, `Proxy-*`, framing, Expect, Host, identity headers,
-/// X-Request-Id, traceparent, Forwarded, `X-Forwarded-*`, X-Real-IP; fields with which a client could make an upstream
-/// see another method or path than the one that was authorised (X-HTTP-Method-Override, X-Original-URL and
-/// their relatives); and every name that is not spelled as a known one but folds into it (`content_length`).
+/// Judges a request field. Dropped are: hop-by-hop fields, `Proxy-*`, framing, Expect, Host,
+/// identity headers, X-Request-Id, traceparent, Forwarded, `X-Forwarded-*`, X-Real-IP; fields with
+/// which a client could make an upstream see another method or path than the one that was
+/// authorised (X-HTTP-Method-Override, X-Original-URL and their relatives); and every name that is
+/// not spelled as a known one but folds into it (`content_length`).
 /// **Cost**: a switch for most names; no allocation.
 FieldFate judge_request_field(const auth::FieldLine& line);
 

@@ -39,10 +39,17 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
 void append_control(std::string& out, unsigned char byte) {
     constexpr std::string_view kHex = "0123456789abcdef";
     switch (byte) {
-        case '\n': out.append("\\n"); return;
-        case '\r': out.append("\\r"); return;
-        case '\t': out.append("\\t"); return;
-        default: break;
+        case '\n':
+            out.append("\\n");
+            return;
+        case '\r':
+            out.append("\\r");
+            return;
+        case '\t':
+            out.append("\\t");
+            return;
+        default:
+            break;
     }
     out.append("\\u00");
     out.push_back(kHex[byte >> 4U]);

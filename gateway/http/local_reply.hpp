@@ -9,22 +9,23 @@
 
 namespace kwikgate::gateway::http {
 
-/// What an answer of the gateway's own holds beside its row of the table. Views live during the call.
+/// What an answer of the gateway's own holds beside its row of the table. Views live during the
+/// call.
 struct LocalReply {
     auth::Reason reason = auth::Reason::none;
     std::string_view request_id;
-    std::string_view accept;            ///< The client's Accept, to choose problem+json (RFC 9457).
-    bool head_request = false;          ///< Send the header only.
+    std::string_view accept;    ///< The client's Accept, to choose problem+json (RFC 9457).
+    bool head_request = false;  ///< Send the header only.
     bool keep_alive = false;
-    std::string_view allow;             ///< For method_not_allowed.
+    std::string_view allow;  ///< For method_not_allowed.
     std::uint32_t retry_after_seconds = 1;
-    std::uint32_t limit_per_second = 0; ///< For RateLimit and RateLimit-Policy; 0: left out.
+    std::uint32_t limit_per_second = 0;  ///< For RateLimit and RateLimit-Policy; 0: left out.
     std::uint32_t limit_burst = 0;
     std::uint32_t limit_remaining = 0;
-    std::string_view needed_section;    ///< Details of section_not_granted, write_not_granted.
+    std::string_view needed_section;  ///< Details of section_not_granted, write_not_granted.
     auth::Access needed_access = auth::Access::read;
-    std::string_view held_access;       ///< "none", "read" or "read-write" for that section.
-    bool offers_basic = true;           ///< Which challenges WWW-Authenticate carries.
+    std::string_view held_access;  ///< "none", "read" or "read-write" for that section.
+    bool offers_basic = true;      ///< Which challenges WWW-Authenticate carries.
     bool offers_signature = true;
     std::string_view accept_signature;  ///< The Accept-Signature value; empty: left out.
     std::string_view signature_base;    ///< For test and debug tokens: the base we computed.

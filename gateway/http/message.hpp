@@ -21,18 +21,18 @@ enum class BodyFraming : std::uint8_t { none, content_length, chunked, until_clo
 /// What the message rules concluded about a request. Filled by `parse_request_head`.
 struct RequestHead {
     std::string_view method;
-    std::string_view target;     ///< As sent.
-    std::string_view path;       ///< As sent, starts with '/'. For absolute-form its path part.
-    std::string_view query;      ///< Without '?'.
+    std::string_view target;  ///< As sent.
+    std::string_view path;    ///< As sent, starts with '/'. For absolute-form its path part.
+    std::string_view query;   ///< Without '?'.
     bool has_query = false;
     std::string_view authority;  ///< Host, as sent (equal to an absolute target's authority).
     Version version = Version::http_1_1;
     std::vector<auth::FieldLine> fields;  ///< Reserved once, reused for every request.
     BodyFraming framing = BodyFraming::none;
     std::uint64_t content_length = 0;
-    bool keep_alive = true;           ///< What the client asked for, by version and Connection.
+    bool keep_alive = true;  ///< What the client asked for, by version and Connection.
     bool expects_continue = false;
-    std::size_t head_bytes = 0;       ///< Request line, fields and the blank line.
+    std::size_t head_bytes = 0;  ///< Request line, fields and the blank line.
     void clear();
 };
 
@@ -42,9 +42,10 @@ struct ResponseHead {
     std::string_view reason_phrase;
     std::vector<auth::FieldLine> fields;
     BodyFraming framing = BodyFraming::none;
-    bool has_content_length = false;  ///< The field was there (HEAD and 304 have it without a body).
+    bool has_content_length =
+        false;  ///< The field was there (HEAD and 304 have it without a body).
     std::uint64_t content_length = 0;
-    bool keep_alive = true;           ///< False as well when the body ends with the connection.
+    bool keep_alive = true;  ///< False as well when the body ends with the connection.
     std::size_t head_bytes = 0;
     void clear();
 };

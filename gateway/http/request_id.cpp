@@ -21,7 +21,9 @@ IdSource::IdSource() {
     state_[0] |= 1;  // The all-zero state would stay zero.
 }
 
-IdSource::IdSource(const std::array<std::uint64_t, 4>& seed) : state_(seed) { state_[0] |= 1; }
+IdSource::IdSource(const std::array<std::uint64_t, 4>& seed) : state_(seed) {
+    state_[0] |= 1;
+}
 
 std::uint64_t IdSource::next() {
     const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;

@@ -9,7 +9,8 @@
 
 namespace kwikgate::gateway::http {
 
-/// Random numbers for request, trace and span ids: unique, not secret (xoshiro256**). **Threads**: one a worker.
+/// Random numbers for request, trace and span ids: unique, not secret (xoshiro256**). **Threads**:
+/// one a worker.
 /// **Cost**: a few instructions; the constructor makes a system call.
 class IdSource {
   public:
@@ -32,7 +33,8 @@ using RequestId = auth::InlineString<kMaxRequestIdBytes>;
 /// 1-64 characters of [A-Za-z0-9._-].
 bool is_acceptable_request_id(std::string_view id);
 
-/// The client's id where it sent an acceptable one, else 128 random bits as 32 hex digits. No allocation.
+/// The client's id where it sent an acceptable one, else 128 random bits as 32 hex digits. No
+/// allocation.
 void assign_request_id(std::string_view from_client, IdSource& source, RequestId& id);
 
 }  // namespace kwikgate::gateway::http

@@ -16,7 +16,9 @@ using auth::Reason;
 
 constexpr std::size_t kMaxMethodBytes = 32;
 
-RequestParseResult refuse(Reason reason) { return {ParseStatus::refused, reason}; }
+RequestParseResult refuse(Reason reason) {
+    return {ParseStatus::refused, reason};
+}
 constexpr RequestParseResult kNeedMore{ParseStatus::need_more, Reason::none};
 constexpr RequestParseResult kComplete{ParseStatus::complete, Reason::none};
 
@@ -94,11 +96,20 @@ MessageFields collect(const RequestHead& head) {
                 found.expect = &line;
                 ++found.expects;
                 break;
-            case FieldName::content_type: ++found.content_types; break;
-            case FieldName::origin: ++found.origins; break;
-            case FieldName::transfer_encoding: found.codings.add_line(line.value); break;
-            case FieldName::connection: found.connection.add_line(line.value); break;
-            default: break;
+            case FieldName::content_type:
+                ++found.content_types;
+                break;
+            case FieldName::origin:
+                ++found.origins;
+                break;
+            case FieldName::transfer_encoding:
+                found.codings.add_line(line.value);
+                break;
+            case FieldName::connection:
+                found.connection.add_line(line.value);
+                break;
+            default:
+                break;
         }
     }
     return found;
@@ -176,10 +187,15 @@ RequestParseResult parse(std::string_view buffer, const HeadLimits& limits, Requ
         return refuse(Reason::target_too_long);
     if (line.status == ParseStatus::complete) {
         switch (scan_fields(at, head_end, limits.fields, head.fields)) {
-            case FieldScan::need_more: line = kNeedMore; break;
-            case FieldScan::bad_field: return refuse(Reason::bad_header);
-            case FieldScan::too_many: return refuse(Reason::header_too_large);
-            case FieldScan::complete: break;
+            case FieldScan::need_more:
+                line = kNeedMore;
+                break;
+            case FieldScan::bad_field:
+                return refuse(Reason::bad_header);
+            case FieldScan::too_many:
+                return refuse(Reason::header_too_large);
+            case FieldScan::complete:
+                break;
         }
     }
     if (line.status == ParseStatus::need_more && buffer.size() >= limits.head_bytes)

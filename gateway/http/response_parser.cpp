@@ -12,8 +12,8 @@ namespace {
 using auth::FieldLine;
 using auth::FieldName;
 
-/// `HTTP/1.d SP 3DIGIT [SP reason] CRLF` at `at`, which is then behind it. The space before an absent
-/// reason may be missing: many servers leave it out, and nothing depends on it.
+/// `HTTP/1.d SP 3DIGIT [SP reason] CRLF` at `at`, which is then behind it. The space before an
+/// absent reason may be missing: many servers leave it out, and nothing depends on it.
 ParseStatus parse_status_line(const char*& at, const char* end, ResponseHead& head) {
     constexpr std::string_view kForm = "HTTP/1.0 000";
     for (std::size_t i = 0; i < kForm.size(); ++i) {
@@ -98,10 +98,13 @@ ParseStatus parse(std::string_view buffer, const HeadLimits& limits, bool to_hea
         return is_full || bounded == line_bound ? ParseStatus::refused : line;
     if (line == ParseStatus::refused) return line;
     switch (scan_fields(at, end, limits.fields, head.fields)) {
-        case FieldScan::need_more: return is_full ? ParseStatus::refused : ParseStatus::need_more;
+        case FieldScan::need_more:
+            return is_full ? ParseStatus::refused : ParseStatus::need_more;
         case FieldScan::bad_field:
-        case FieldScan::too_many: return ParseStatus::refused;
-        case FieldScan::complete: break;
+        case FieldScan::too_many:
+            return ParseStatus::refused;
+        case FieldScan::complete:
+            break;
     }
     head.head_bytes = static_cast<std::size_t>(at - buffer.data());
     return judge_fields(head, to_head_request) ? ParseStatus::complete : ParseStatus::refused;

@@ -6,10 +6,10 @@
 
 namespace kwikgate::gateway::http {
 
-/// Parses one response head of an upstream, as strictly as a request's: anything odd is `refused` and becomes
-/// `upstream_malformed`. `to_head_request` and status 1xx, 204, 304 mean no body (RFC 9112, 6.3).
-/// Same calling convention as `parse_request_head`.
-ParseStatus parse_response_head(std::string_view buffer, const HeadLimits& limits, bool to_head_request,
-                                std::size_t& resume_at, ResponseHead& head);
+/// Parses one response head of an upstream, as strictly as a request's: anything odd is `refused`
+/// and becomes `upstream_malformed`. `to_head_request` and status 1xx, 204, 304 mean no body (RFC
+/// 9112, 6.3). Same calling convention as `parse_request_head`.
+ParseStatus parse_response_head(std::string_view buffer, const HeadLimits& limits,
+                                bool to_head_request, std::size_t& resume_at, ResponseHead& head);
 
 }  // namespace kwikgate::gateway::http

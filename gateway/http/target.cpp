@@ -84,7 +84,8 @@ bool is_unambiguous_query(std::string_view query) {
     return true;
 }
 
-/// A control byte or a space cannot be part of any target: that is the line's grammar, not its meaning.
+/// A control byte or a space cannot be part of any target: that is the line's grammar, not its
+/// meaning.
 bool has_control_byte(std::string_view text) {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);

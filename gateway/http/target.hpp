@@ -8,26 +8,29 @@ namespace kwikgate::gateway::http {
 
 struct TargetParts {
     auth::Reason reason = auth::Reason::none;  ///< bad_request_line or target_ambiguous.
-    std::string_view authority;  ///< Of an absolute-form target; else empty.
+    std::string_view authority;                ///< Of an absolute-form target; else empty.
     std::string_view path;
     std::string_view query;
     bool has_query = false;
 };
 
-/// Splits and judges a request target (RFC 9112, 3.2). Origin-form, and absolute-form with http or https;
-/// authority- and asterisk-form are refused. Dot segments (also encoded), `//`, backslash (also encoded),
-/// bad escapes, encoded control bytes, fragment, control and non-ASCII bytes are refused. An encoded slash is left to
-/// the route: `%2F` may stand only in a segment that a `{param}` matches. Looks at the same raw bytes
-/// that are signed, matched and forwarded; normalises nothing.
+/// Splits and judges a request target (RFC 9112, 3.2). Origin-form, and absolute-form with http or
+/// https; authority- and asterisk-form are refused. Dot segments (also encoded), `//`, backslash
+/// (also encoded), bad escapes, encoded control bytes, fragment, control and non-ASCII bytes are
+/// refused. An encoded slash is left to the route: `%2F` may stand only in a segment that a
+/// `{param}` matches. Looks at the same raw bytes that are signed, matched and forwarded;
+/// normalises nothing.
 ///
-/// In detail: in the path every byte outside `pchar` (RFC 3986, 3.3) is refused, `%00`-`%1F`, `%7F`, `%5C` too; a
-/// dot segment is also found when `%2F`, `;` or `%3B` delimits it, because some upstreams decode or cut there.
-/// The query may hold any visible ASCII but '#' and '\', any escape but `%00`. An absolute target without a path has
-/// the path "/" (RFC 9110, 4.2.3). User information in an authority is refused.
+/// In detail: in the path every byte outside `pchar` (RFC 3986, 3.3) is refused, `%00`-`%1F`,
+/// `%7F`, `%5C` too; a dot segment is also found when `%2F`, `;` or `%3B` delimits it, because some
+/// upstreams decode or cut there. The query may hold any visible ASCII but '#' and '\', any escape
+/// but `%00`. An absolute target without a path has the path "/" (RFC 9110, 4.2.3). User
+/// information in an authority is refused.
 TargetParts split_target(std::string_view target);
 
-/// True for `host [":" port]` with a registered name of letters, digits, '-', '.', '_', an IPv4 address or a
-/// bracketed IPv6 address; a port, where there is a colon, has 1-5 digits and is at most 65535.
+/// True for `host [":" port]` with a registered name of letters, digits, '-', '.', '_', an IPv4
+/// address or a bracketed IPv6 address; a port, where there is a colon, has 1-5 digits and is at
+/// most 65535.
 bool is_valid_authority(std::string_view authority);
 
 }  // namespace kwikgate::gateway::http

@@ -37,7 +37,8 @@ bool is_valid_traceparent(std::string_view value) {
     if (!is_lower_hex(version) || version == "ff") return false;
     if (!is_id(value.substr(kTraceIdAt, 32)) || !is_id(value.substr(kParentIdAt, 16))) return false;
     if (!is_lower_hex(value.substr(kFlagsAt, 2))) return false;
-    return value.size() == kTraceparentBytes || (version != "00" && value[kTraceparentBytes] == '-');
+    return value.size() == kTraceparentBytes ||
+           (version != "00" && value[kTraceparentBytes] == '-');
 }
 
 void continue_trace(std::string_view from_client, IdSource& source, Traceparent& out) {

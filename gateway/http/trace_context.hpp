@@ -13,12 +13,14 @@ inline constexpr std::size_t kTraceparentBytes = 55;
 /// The traceparent that goes upstream: `00-<trace id>-<parent id>-<flags>`.
 using Traceparent = auth::InlineString<kTraceparentBytes>;
 
-/// True for a value that may be carried on: lower-case hex, no all-zero id, version not `ff`; version `00` has exactly
-/// this form, a later one may go on after another '-' (W3C Trace Context, 3.2, 4).
+/// True for a value that may be carried on: lower-case hex, no all-zero id, version not `ff`;
+/// version `00` has exactly this form, a later one may go on after another '-' (W3C Trace
+/// Context, 3.2, 4).
 bool is_valid_traceparent(std::string_view value);
 
-/// Carries the client's trace on: same trace id, a new parent id (ours), the flags that version 00 knows (sampled,
-/// random). Without a valid one (none, broken, or sent twice: pass empty then) starts a trace, not sampled.
+/// Carries the client's trace on: same trace id, a new parent id (ours), the flags that version 00
+/// knows (sampled, random). Without a valid one (none, broken, or sent twice: pass empty then)
+/// starts a trace, not sampled.
 /// **Cost**: no allocation.
 void continue_trace(std::string_view from_client, IdSource& source, Traceparent& out);
 
