@@ -8,8 +8,8 @@
 
 namespace kwikgate::gateway {
 
-/// The running gateway: builds the object graph by hand, opens store and listeners, runs the workers,
-/// reloads on SIGHUP and drains on SIGTERM or SIGINT.
+/// The running gateway: builds the object graph by hand, opens store and listeners, runs the
+/// workers, reloads on SIGHUP and drains on SIGTERM or SIGINT.
 ///
 /// Returns when drained: empty on success, else one line that says what failed and what to do
 /// (occupied port, unreadable key, read-only store …). `workers` overrides the configuration.

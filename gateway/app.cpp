@@ -1,0 +1,258 @@
+#include "gateway/app.hpp"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+#include "auth/token_service.hpp"
+#include "gateway/config/load.hpp"
+#include "gateway/config/restart_only.hpp"
+#include "gateway/net/worker.hpp"
+#include "gateway/telemetry/log.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+namespace asio = boost::asio;
+
+std::filesystem::path replay_state_file(const Config& config) {
+    return config.store.path / config.replay.state_file;
+}
+
+std::chrono::milliseconds replay_window(const Config& config) {
+    return config.signature.max_age + config.signature.max_ahead;
+}
+
+auth::Timestamp wall_clock() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+/// The running gateway: everything that lives as long as the process serves.
+class App {
+  public:
+    App(const Config& config, unsigned workers, store::Store store, auth::MasterKey master_key)
+        : config_(config),
+          worker_count_(workers),
+          store_(std::move(store)),
+          master_key_(std::move(master_key)),
+          limits_(config.address_limit, config.replay, replay_window(config)),
+          usage_(store_) {}
+
+    std::string start();
+    void run();
+
+  private:
+    void load_replay_state();
+    void reload();
+    std::string try_reload(const Config& next);
+    void await_signal();
+    void drain();
+    void watch_workers();
+    SharedServices services() { return {store_, master_key_, limits_, access_log_, usage_}; }
+
+    Config config_;
+    unsigned worker_count_;
+    store::Store store_;
+    auth::MasterKey master_key_;
+    SharedLimits limits_;
+    AccessLog access_log_;
+    UsageWriter usage_;
+    std::shared_ptr<const Runtime> runtime_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    asio::io_context context_{1};
+    asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
+    asio::steady_timer timer_{context_};
+    bool is_draining_ = false;
+};
+
+using SocketsByWorker = std::vector<std::vector<ListeningSocket>>;
+
+std::string App::start() {
+    if (auto error = access_log_.open(config_.access_log.destination); !error.empty()) return error;
+    BuiltRuntime built = build_runtime(config_, store_);
+    if (built.runtime == nullptr) return built.error;
+    runtime_ = std::move(built.runtime);
+    load_replay_state();
+    SocketsByWorker sockets(worker_count_);
+    for (const ListenerConfig& listener : config_.listeners) {
+        auto error = open_listening_sockets(std::make_shared<const ListenerConfig>(listener),
+                                            worker_count_, sockets);
+        if (!error.empty()) return error;
+    }
+    for (unsigned i = 0; i < worker_count_; ++i)
+        workers_.push_back(std::make_unique<Worker>(services(), runtime_));
+    for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->start(std::move(sockets[i]));
+    for (const ListenerConfig& listener : config_.listeners)
+        log_info("listening on " + listener.address + " (" + listener.name + "), " +
+                 std::to_string(worker_count_) + " workers");
+    return {};
+}
+
+/// The file exists only after a clean end; it is taken away while we run, so that a crash leaves
+/// none and the signatures from before it are not trusted.
+void App::load_replay_state() {
+    using Outcome = auth::ReplayGuard::LoadOutcome;
+    const auto file = replay_state_file(config_);
+    const auto outcome = limits_.replay.load(file, wall_clock());
+    if (outcome == Outcome::loaded) return;
+    if (outcome != Outcome::absent)
+        log_warn("replay state in " + file.string() + " cannot be used");
+    auto reader = store_.reader();
+    if (reader) {
+        // A store that never served has no past in which a nonce could have been used.
+        auto snapshot = reader->snapshot();
+        if (snapshot) {
+            const auto served = snapshot->meta("served");
+            if (served && !served->has_value() && outcome == Outcome::absent) return;
+        }
+    }
+    if (config_.replay.after_crash == AfterCrash::accept) {
+        log_warn("replay state is lost; replay.after_crash is accept: earlier signatures pass");
+        return;
+    }
+    limits_.replay.distrust_created_until(wall_clock() + config_.signature.max_ahead);
+    log_warn("replay state is lost: writes signed before now are answered 503 replay_state_lost");
+}
+
+void App::run() {
+    (void)store_.write(
+        [](store::Write& write) -> store::Result<void> { return write.put_meta("served", "1"); });
+    await_signal();
+    context_.run();
+    for (const auto& worker : workers_) worker->join();
+    workers_.clear();
+    if (const auto error = limits_.replay.save(replay_state_file(config_), wall_clock()))
+        log_error("replay state cannot be saved: " + error.message());
+    log_info("drained");
+}
+
+void App::await_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (error) return;
+        if (signal == SIGHUP) {
+            reload();
+        } else {
+            drain();
+        }
+        await_signal();
+    });
+}
+
+void App::reload() {
+    LoadedConfig loaded = load_config(config_.file);
+    std::string error;
+    if (!loaded.ok()) {
+        for (const ConfigProblem& problem : loaded.problems) log_error(problem.to_string());
+        error = std::to_string(loaded.problems.size()) + " problems in the configuration";
+    } else {
+        error = try_reload(loaded.config);
+    }
+    if (error.empty()) {
+        log_info("reloaded " + config_.file.string());
+    } else {
+        log_error("reload refused, the running configuration stays: " + error);
+    }
+}
+
+std::string App::try_reload(const Config& next) {
+    if (auto key = changed_restart_only_key(config_, next); !key.empty())
+        return key + " needs a restart";
+    BuiltRuntime built = build_runtime(next, store_);
+    if (built.runtime == nullptr) return built.error;
+    SocketsByWorker sockets(worker_count_);
+    const auto close_all = [&] {
+        for (auto& list : sockets)
+            for (const ListeningSocket& socket : list) ::close(socket.descriptor);
+    };
+    for (const ListenerConfig& listener : next.listeners) {
+        const bool is_open = std::any_of(
+            config_.listeners.begin(), config_.listeners.end(),
+            [&](const ListenerConfig& current) { return current.address == listener.address; });
+        if (is_open) continue;
+        auto error = open_listening_sockets(std::make_shared<const ListenerConfig>(listener),
+                                            worker_count_, sockets);
+        if (!error.empty()) {
+            close_all();
+            return error;
+        }
+    }
+    if (auto error = access_log_.reopen(next.access_log.destination); !error.empty()) {
+        close_all();
+        return error;
+    }
+    if (auto error = open_log(next.log.level, next.log.destination); !error.empty()) {
+        close_all();
+        return error;
+    }
+    // A longer window makes signatures acceptable whose nonces may already have been forgotten.
+    if (next.signature.max_age > config_.signature.max_age)
+        limits_.replay.distrust_created_until(wall_clock() - config_.signature.max_age);
+    config_ = next;
+    runtime_ = std::move(built.runtime);
+    for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);
+    return {};
+}
+
+void App::drain() {
+    if (is_draining_) return;
+    is_draining_ = true;
+    log_info("draining");
+    for (const auto& worker : workers_) worker->drain();
+    watch_workers();
+}
+
+void App::watch_workers() {
+    const bool is_done = std::all_of(workers_.begin(), workers_.end(),
+                                     [](const auto& worker) { return worker->has_ended(); });
+    if (is_done) {
+        context_.stop();
+        return;
+    }
+    timer_.expires_after(std::chrono::milliseconds(20));
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) watch_workers();
+    });
+}
+
+/// A crash must not write keys to a disk, and a debugger of another user must not read them.
+void forbid_dumps() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+}  // namespace
+
+std::optional<std::string> serve(const Config& config, std::optional<unsigned> workers) {
+    forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    if (auto error = open_log(config.log.level, config.log.destination); !error.empty())
+        return error;
+    auto master_key = auth::MasterKey::load(config.store.master_key_file);
+    if (!master_key)
+        return "master key " + config.store.master_key_file.string() + ": " +
+               master_key.error().message();
+    store::StoreOptions options;
+    options.map_bytes = config.store.map_bytes;
+    auto store = store::Store::open(config.store.path, options);
+    if (!store) return "store " + config.store.path.string() + ": " + store.error().message();
+    if (auto bound = auth::bind_master_key(*store, *master_key); !bound)
+        return bound.error().detail;
+    unsigned count = workers.value_or(config.workers);
+    if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
+    try {
+        App app(config, count, std::move(*store), std::move(*master_key));
+        if (auto error = app.start(); !error.empty()) return error;
+        app.run();
+    } catch (const std::exception& error) {
+        return std::string("cannot serve: ") + error.what();
+    }
+    return std::nullopt;
+}
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,80 @@
+#include "gateway/http/client_origin.hpp"
+
+#include <algorithm>
+
+#include "auth/ip_rules.hpp"
+
+namespace kwikgate::gateway::http {
+namespace {
+
+bool is_trusted(const auth::IpAddress& address, const std::vector<store::IpRange>& trusted) {
+    return std::any_of(trusted.begin(), trusted.end(),
+                       [&](const store::IpRange& range) { return range.contains(address); });
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+/// Walks the chain from the right: each hop was written by the one after it.
+bool find_in_chain(std::string_view chain, const std::vector<store::IpRange>& trusted,
+                   auth::IpAddress& out) {
+    auth::IpAddress address = out;
+    while (!chain.empty()) {
+        const std::size_t comma = chain.rfind(',');
+        const std::string_view hop =
+            trim(comma == std::string_view::npos ? chain : chain.substr(comma + 1));
+        const auto parsed = auth::parse_ip(hop);
+        if (!parsed) return false;
+        address = *parsed;
+        if (!is_trusted(address, trusted)) break;
+        if (comma == std::string_view::npos) break;
+        chain = chain.substr(0, comma);
+    }
+    out = address;
+    return true;
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+ClientOrigin find_client_origin(const auth::RequestView& request, const auth::IpAddress& peer,
+                                std::string_view listener_scheme,
+                                const std::vector<store::IpRange>& trusted_proxies) {
+    ClientOrigin origin;
+    origin.address = peer;
+    origin.scheme = listener_scheme;
+    if (trusted_proxies.empty() || !is_trusted(peer, trusted_proxies)) return origin;
+    origin.is_proxied = true;
+    using auth::FieldName;
+    if (request.count(FieldName::x_forwarded_for) == 1) {
+        const std::string_view chain = request.find(FieldName::x_forwarded_for)->value;
+        if (find_in_chain(chain, trusted_proxies, origin.address)) origin.forwarded_for = chain;
+    }
+    if (request.count(FieldName::x_forwarded_proto) == 1) {
+        const std::string_view scheme = request.find(FieldName::x_forwarded_proto)->value;
+        if (scheme == "https" || scheme == "http") origin.scheme = scheme;
+    }
+    if (request.count(FieldName::x_forwarded_host) == 1)
+        origin.forwarded_host = request.find(FieldName::x_forwarded_host)->value;
+    return origin;
+}
+
+bool accepts_authority(std::string_view authority, const std::vector<std::string>& accepted) {
+    if (accepted.empty()) return true;
+    return std::any_of(accepted.begin(), accepted.end(), [&](const std::string& candidate) {
+        return equal_ignoring_case(authority, candidate);
+    });
+}
+
+}  // namespace kwikgate::gateway::http

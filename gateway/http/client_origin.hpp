@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "auth/request_view.hpp"
+
+namespace kwikgate::gateway::http {
+
+/// Who called and how, as far as that can be believed.
+struct ClientOrigin {
+    auth::IpAddress address;          ///< The right-most hop that is not a trusted proxy.
+    std::string_view forwarded_for;   ///< The chain to carry on; empty unless the peer is trusted.
+    std::string_view forwarded_host;  ///< As the proxy told it; empty: the request's own authority.
+    std::string_view scheme;          ///< "http" or "https".
+    bool is_proxied = false;
+};
+
+/// Takes X-Forwarded-For, -Proto and -Host into account when `peer` is a trusted proxy, and only
+/// then. A chain that is malformed, or sent in several lines, is not believed: the peer is the
+/// client.
+/// **Cost**: nothing but a comparison for a peer that is not trusted; no allocation.
+ClientOrigin find_client_origin(const auth::RequestView& request, const auth::IpAddress& peer,
+                                std::string_view listener_scheme,
+                                const std::vector<store::IpRange>& trusted_proxies);
+
+/// True when `authority` is one of `accepted` (without regard to case), or none is configured.
+bool accepts_authority(std::string_view authority, const std::vector<std::string>& accepted);
+
+}  // namespace kwikgate::gateway::http

@@ -1,0 +1,310 @@
+#include "gateway/net/connection.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <algorithm>
+#include <cstring>
+
+#include "auth/ip_rules.hpp"
+#include "gateway/http/request_parser.hpp"
+#include "gateway/net/worker.hpp"
+#include "gateway/proxy/exchange.hpp"
+
+namespace kwikgate::gateway::net {
+namespace {
+
+constexpr std::chrono::milliseconds kLingerTime{2'000};
+constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
+
+auth::IpAddress to_ip(const sockaddr_storage& peer) {
+    auth::IpAddress address;
+    if (peer.ss_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+        address.bytes[10] = address.bytes[11] = 0xff;
+        std::memcpy(&address.bytes[12], &v4.sin_addr, 4);
+    } else if (peer.ss_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
+        std::memcpy(address.bytes.data(), &v6.sin6_addr, 16);
+    }
+    return address;
+}
+
+}  // namespace
+
+Connection::Connection(Worker& worker)
+    : Deadline(worker.deadlines()), worker_(worker), stream_(worker.context(), *this) {}
+
+void Connection::start(int descriptor, const sockaddr_storage& peer,
+                       std::shared_ptr<const ListenerConfig> listener, bool is_one_too_many) {
+    listener_ = std::move(listener);
+    requests_ = 0;
+    closes_after_exchange_ = false;
+    peer_address_ = to_ip(peer);
+    const std::string text = auth::to_text(peer_address_);
+    peer_text_size_ = static_cast<std::uint8_t>(std::min(text.size(), peer_text_.size()));
+    std::memcpy(peer_text_.data(), text.data(), peer_text_size_);
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    state_ = State::idle;
+    if (!stream_.open(descriptor)) {
+        finish_close();
+        return;
+    }
+    if (!is_one_too_many) {
+        wait_for_request();
+        return;
+    }
+    exchange_ = worker_.take_exchange();
+    state_ = State::exchanging;
+    exchange_->begin_refused(*this, auth::Reason::overloaded);
+}
+
+void Connection::on_readable() {
+    switch (state_) {
+        case State::idle:
+        case State::reading_head:
+            read_requests();
+            break;
+        case State::exchanging:
+            exchange_->on_downstream_readable();
+            break;
+        case State::discarding:
+            discard_body();
+            break;
+        case State::lingering:
+            drain_lingering();
+            break;
+        case State::closed:
+            break;
+    }
+}
+
+void Connection::on_writable() {
+    if (state_ == State::exchanging) exchange_->on_downstream_writable();
+}
+
+void Connection::on_deadline() {
+    switch (state_) {
+        case State::exchanging:
+            exchange_->on_downstream_deadline();
+            break;
+        case State::reading_head:
+            state_ = State::exchanging;
+            exchange_->begin_refused(*this, auth::Reason::request_timeout);
+            break;
+        default:
+            close_now();
+            break;
+    }
+}
+
+void Connection::wait_for_request() {
+    state_ = State::idle;
+    resume_at_ = 0;
+    input_.release();
+    if (worker_.is_draining()) {
+        linger();
+        return;
+    }
+    set(worker_.timeouts().keep_alive);
+    stream_.wait_readable();
+}
+
+Connection::ReadOutcome Connection::read_more() {
+    if (!input_.has_block()) input_ = worker_.head_buffers().take();
+    if (input_.writable().empty()) input_.compact();
+    if (input_.writable().empty()) return ReadOutcome::full;
+    std::size_t bytes = 0;
+    const ReadOutcome outcome = read_into(input_.writable(), bytes);
+    input_.commit(bytes);
+    return outcome;
+}
+
+Connection::ReadOutcome Connection::read_into(std::span<char> room, std::size_t& bytes) {
+    const IoResult result = stream_.read(room);
+    bytes = result.bytes;
+    switch (result.status) {
+        case IoStatus::done:
+            return ReadOutcome::got_bytes;
+        case IoStatus::would_block:
+            stream_.wait_readable();
+            return ReadOutcome::waiting;
+        case IoStatus::closed:
+        case IoStatus::failed:
+            break;
+    }
+    return ReadOutcome::closed;
+}
+
+void Connection::read_requests() {
+    is_reading_ = true;
+    while (state_ == State::idle || state_ == State::reading_head) {
+        if (!input_.empty()) {
+            if (parse_request()) continue;
+            if (state_ != State::reading_head) break;
+        }
+        const ReadOutcome outcome = read_more();
+        if (outcome == ReadOutcome::got_bytes) continue;
+        if (outcome == ReadOutcome::closed) {
+            close_now();
+        } else if (outcome == ReadOutcome::full) {
+            state_ = State::exchanging;
+            exchange_->begin_refused(*this, auth::Reason::header_too_large);
+            continue;
+        } else if (input_.empty()) {
+            wait_for_request();
+        }
+        break;
+    }
+    is_reading_ = false;
+}
+
+bool Connection::parse_request() {
+    if (state_ == State::idle) {
+        state_ = State::reading_head;
+        set(worker_.timeouts().header);
+    }
+    if (exchange_ == nullptr) exchange_ = worker_.take_exchange();
+    const auto result = http::parse_request_head(input_.readable(), worker_.head_limits(),
+                                                 resume_at_, exchange_->context().head);
+    if (result.status == http::ParseStatus::need_more) return false;
+    state_ = State::exchanging;
+    ++requests_;
+    resume_at_ = 0;
+    clear();
+    if (result.status == http::ParseStatus::refused) {
+        exchange_->begin_refused(*this, result.reason);
+    } else {
+        exchange_->begin(*this);
+    }
+    return state_ == State::idle || state_ == State::reading_head;
+}
+
+void Connection::exchange_done(bool keep_alive, const UnreadBody& unread) {
+    worker_.give_back(std::exchange(exchange_, nullptr));
+    clear();
+    if (!keep_alive || closes_after_exchange_ || !unread.is_discardable) {
+        linger();
+        return;
+    }
+    if (!unread.reader.is_complete()) {
+        state_ = State::discarding;
+        discard_ = unread.reader;
+        discarded_bytes_ = 0;
+        set(worker_.timeouts().body_idle);
+        discard_body();
+        return;
+    }
+    state_ = State::idle;
+    if (is_reading_) return;  // The loop in `read_requests` goes on.
+    if (input_.empty()) {
+        wait_for_request();
+    } else {
+        read_requests();
+    }
+}
+
+void Connection::exchange_aborted(bool with_reset) {
+    worker_.give_back(std::exchange(exchange_, nullptr));
+    if (with_reset) {
+        clear();
+        state_ = State::closed;
+        input_.release();
+        stream_.abort();
+        return;
+    }
+    close_now();
+}
+
+void Connection::discard_body() {
+    for (;;) {
+        const http::ChunkStep step = discard_.step(input_.readable());
+        input_.consume(step.consumed);
+        discarded_bytes_ += step.consumed;
+        if (discard_.is_complete()) break;
+        if (step.status == http::ChunkStatus::refused ||
+            discarded_bytes_ > worker_.limits().held_body_bytes) {
+            linger();
+            return;
+        }
+        if (step.status == http::ChunkStatus::data) continue;
+        const ReadOutcome outcome = read_more();
+        if (outcome == ReadOutcome::waiting) return;
+        if (outcome != ReadOutcome::got_bytes) {
+            close_now();
+            return;
+        }
+    }
+    clear();
+    state_ = State::idle;
+    if (is_reading_) return;
+    if (input_.empty()) {
+        wait_for_request();
+    } else {
+        read_requests();
+    }
+}
+
+// Closing at once while unread bytes lie in the receive queue makes the kernel send a reset, which
+// can destroy the answer before the client has read it. So the sending side closes first.
+void Connection::linger() {
+    state_ = State::lingering;
+    discarded_bytes_ = 0;
+    if (!input_.has_block()) input_ = worker_.head_buffers().take();
+    stream_.shutdown_write();
+    set(kLingerTime);
+    drain_lingering();
+}
+
+void Connection::drain_lingering() {
+    for (;;) {
+        input_.consume(input_.readable().size());
+        const IoResult result = stream_.read(input_.writable());
+        if (result.status == IoStatus::would_block) {
+            stream_.wait_readable();
+            return;
+        }
+        discarded_bytes_ += result.bytes;
+        if (result.status != IoStatus::done || discarded_bytes_ > kMaxLingerBytes) {
+            close_now();
+            return;
+        }
+    }
+}
+
+void Connection::drain() {
+    closes_after_exchange_ = true;
+    if (state_ == State::idle) linger();
+}
+
+void Connection::probe_if_idle() {
+    if (state_ == State::idle && !stream_.is_quiet()) read_requests();
+}
+
+void Connection::force_close() {
+    if (state_ == State::exchanging) {
+        exchange_->abort();
+    } else {
+        close_now();
+    }
+}
+
+void Connection::close_now() {
+    if (state_ == State::closed) return;
+    state_ = State::closed;
+    clear();
+    input_.release();
+    if (exchange_ != nullptr) worker_.give_back(std::exchange(exchange_, nullptr));
+    stream_.close();
+}
+
+void Connection::on_released() {
+    finish_close();
+}
+
+void Connection::finish_close() {
+    state_ = State::closed;
+    worker_.give_back(*this);
+}
+
+}  // namespace kwikgate::gateway::net

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <sys/socket.h>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "auth/decision.hpp"
+#include "gateway/http/body_reader.hpp"
+#include "gateway/net/buffer_pool.hpp"
+#include "gateway/net/deadline.hpp"
+#include "gateway/net/stream.hpp"
+
+namespace kwikgate::gateway {
+class Worker;
+class Exchange;
+struct ListenerConfig;
+}  // namespace kwikgate::gateway
+
+namespace kwikgate::gateway::net {
+
+/// What is left of a request's body when it was answered without being read.
+struct UnreadBody {
+    http::BodyReader reader;
+    bool is_discardable = true;  ///< Read past it and keep the connection; else close.
+};
+
+/// A downstream connection for its whole life: waits for requests, hands each to an exchange, one
+/// at a time and in order, and closes in a way that lets the last answer arrive. **Threads**: its
+/// worker's. **Owns** its stream; while it idles it holds no buffer.
+class Connection final : StreamEvents, Deadline {
+  public:
+    explicit Connection(Worker& worker);
+
+    /// Takes over an accepted descriptor. One too many is told so and closed.
+    void start(int descriptor, const sockaddr_storage& peer,
+               std::shared_ptr<const ListenerConfig> listener, bool is_one_too_many);
+    /// Closes if it waits for a request; else it will close after its exchange.
+    void drain();
+    /// Closes whatever it is doing; a request in progress is logged as aborted.
+    void force_close();
+    /// Closes a waiting connection whose peer has closed without an event.
+    void probe_if_idle();
+    bool is_closed() const { return state_ == State::closed; }
+
+    Stream& stream() { return stream_; }
+    Buffer& input() { return input_; }
+    std::string_view peer_text() const { return {peer_text_.data(), peer_text_size_}; }
+    const auth::IpAddress& peer_address() const { return peer_address_; }
+    const ListenerConfig& listener() const { return *listener_; }
+    std::uint64_t requests() const { return requests_; }
+
+    /// One read into the input buffer, for the exchange. False when it would block (then it waits)
+    /// or the client is gone.
+    enum class ReadOutcome : std::uint8_t { got_bytes, waiting, closed, full };
+    ReadOutcome read_more();
+    /// The same into the exchange's own memory; `bytes` is how many arrived.
+    ReadOutcome read_into(std::span<char> room, std::size_t& bytes);
+    void set_deadline(std::chrono::milliseconds after) { set(after); }
+    void set_deadline_at(Clock::time_point at) { set_at(at); }
+    void clear_deadline() { clear(); }
+
+    /// The exchange is over and forgotten. `unread` is the rest of the request's body.
+    void exchange_done(bool keep_alive, const UnreadBody& unread);
+    /// The exchange is over and the answer cannot be completed.
+    void exchange_aborted(bool with_reset);
+
+  private:
+    enum class State : std::uint8_t {
+        closed,
+        idle,
+        reading_head,
+        exchanging,
+        discarding,
+        lingering
+    };
+
+    void on_readable() override;
+    void on_writable() override;
+    void on_released() override;
+    void on_deadline() override;
+
+    void read_requests();
+    /// False when a whole head is not there yet, or the connection is busy or closed now.
+    bool parse_request();
+    void wait_for_request();
+    void discard_body();
+    void linger();
+    void drain_lingering();
+    void close_now();
+    void finish_close();
+
+    Worker& worker_;
+    Stream stream_;
+    Buffer input_;
+    Exchange* exchange_ = nullptr;
+    std::shared_ptr<const ListenerConfig> listener_;
+    http::BodyReader discard_;
+    std::size_t discarded_bytes_ = 0;
+    std::size_t resume_at_ = 0;
+    std::uint64_t requests_ = 0;
+    auth::IpAddress peer_address_;
+    std::array<char, 46> peer_text_{};
+    std::uint8_t peer_text_size_ = 0;
+    State state_ = State::closed;
+    bool is_reading_ = false;  ///< Inside `read_requests`: a finished exchange must not re-enter.
+    bool closes_after_exchange_ = false;
+};
+
+}  // namespace kwikgate::gateway::net

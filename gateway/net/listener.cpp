@@ -1,0 +1,135 @@
+#include "gateway/net/listener.hpp"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "gateway/net/worker.hpp"
+#include "gateway/telemetry/log.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+using AddressList = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+
+AddressList resolve_listener(const std::string& address, std::string& error) {
+    const std::size_t colon = address.rfind(':');
+    std::string host = address.substr(0, colon);
+    const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+    if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    const int code = ::getaddrinfo(host.empty() || host == "*" ? nullptr : host.c_str(),
+                                   port.c_str(), &hints, &found);
+    if (code != 0) error = "cannot resolve listener " + address + ": " + ::gai_strerror(code);
+    return {found, ::freeaddrinfo};
+}
+
+int bind_socket(const addrinfo& address, bool shares_port) {
+    const int descriptor =
+        ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (shares_port) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (::bind(descriptor, address.ai_addr, address.ai_addrlen) == 0) return descriptor;
+    const int error = errno;
+    ::close(descriptor);
+    errno = error;
+    return -1;
+}
+
+std::string cannot_listen(const std::string& address) {
+    std::string line = "cannot listen on " + address + ": " + std::strerror(errno);
+    if (errno == EADDRINUSE)
+        line += " (another process has this port; stop it or change listeners)";
+    return line;
+}
+
+}  // namespace
+
+std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& config,
+                                   std::size_t workers,
+                                   std::vector<std::vector<ListeningSocket>>& out) {
+    std::string error;
+    const AddressList address = resolve_listener(config->address, error);
+    if (!error.empty()) return error;
+    // A socket that does not share its port finds out whether anybody else listens there.
+    const int probe = bind_socket(*address, false);
+    if (probe < 0) return cannot_listen(config->address);
+    ::close(probe);
+    std::vector<int> opened;
+    for (std::size_t i = 0; i < workers && error.empty(); ++i) {
+        const int descriptor = bind_socket(*address, true);
+        if (descriptor >= 0 && ::listen(descriptor, 4096) == 0) {
+            opened.push_back(descriptor);
+            continue;
+        }
+        error = cannot_listen(config->address);
+        if (descriptor >= 0) ::close(descriptor);
+    }
+    if (!error.empty()) {
+        for (const int descriptor : opened) ::close(descriptor);
+        return error;
+    }
+    out.resize(workers);
+    for (std::size_t i = 0; i < workers; ++i) out[i].push_back({opened[i], config});
+    return {};
+}
+
+namespace net {
+
+Listener::Listener(Worker& worker, ListeningSocket socket)
+    : Deadline(worker.deadlines()),
+      worker_(worker),
+      stream_(worker.context(), *this),
+      config_(std::move(socket.config)) {
+    stream_.open(socket.descriptor);
+}
+
+void Listener::on_readable() {
+    if (accept_all()) stream_.wait_readable();
+}
+
+void Listener::on_deadline() {
+    on_readable();
+}
+
+bool Listener::accept_all() {
+    while (stream_.is_open()) {
+        sockaddr_storage peer{};
+        socklen_t length = sizeof peer;
+        const int descriptor = ::accept4(stream_.descriptor(), reinterpret_cast<sockaddr*>(&peer),
+                                         &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0) {
+            has_warned_ = false;
+            worker_.accept(descriptor, peer, config_);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
+        if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) continue;
+        // Out of descriptors or memory: the connection stays in the queue, so there is no new
+        // event.
+        if (!has_warned_)
+            log_warn(std::string("cannot accept connections: ") + std::strerror(errno) +
+                     " (raise the limit of open files)");
+        has_warned_ = true;
+        set(std::chrono::milliseconds(100));
+        return false;
+    }
+    return false;
+}
+
+void Listener::close() {
+    clear();
+    accept_all();
+    stream_.close();
+}
+
+}  // namespace net
+}  // namespace kwikgate::gateway

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/config/config.hpp"
+#include "gateway/net/deadline.hpp"
+#include "gateway/net/stream.hpp"
+
+namespace kwikgate::gateway {
+
+class Worker;
+
+/// A listening descriptor and the configuration of its listener, on the way to a worker.
+struct ListeningSocket {
+    int descriptor = -1;
+    std::shared_ptr<const ListenerConfig> config;
+};
+
+/// Opens one listening socket a worker for `config` (SO_REUSEPORT: the kernel spreads connections).
+/// Fails when another process has the port, even one that would share it. Appends to `out[worker]`.
+/// Returns empty, or one line; then nothing stays open.
+std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& config,
+                                   std::size_t workers,
+                                   std::vector<std::vector<ListeningSocket>>& out);
+
+namespace net {
+
+/// Accepts connections for one worker. When descriptors run out it pauses, instead of spinning, and
+/// goes on by itself. **Threads**: the worker's.
+class Listener final : StreamEvents, Deadline {
+  public:
+    Listener(Worker& worker, ListeningSocket socket);
+    void start() { stream_.wait_readable(); }
+    void configure(std::shared_ptr<const ListenerConfig> config) { config_ = std::move(config); }
+    const ListenerConfig& config() const { return *config_; }
+    /// Accepts what has already connected, then closes: nobody who got through is dropped.
+    void close();
+    bool is_released() const { return stream_.is_released(); }
+
+  private:
+    void on_readable() override;
+    void on_writable() override {}
+    void on_released() override {}
+    void on_deadline() override;
+    /// True when everything that waited was accepted.
+    bool accept_all();
+
+    Worker& worker_;
+    Stream stream_;
+    std::shared_ptr<const ListenerConfig> config_;
+    bool has_warned_ = false;
+};
+
+}  // namespace net
+}  // namespace kwikgate::gateway

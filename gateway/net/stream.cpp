@@ -1,0 +1,142 @@
+#include "gateway/net/stream.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cerrno>
+
+namespace kwikgate::gateway::net {
+
+using boost::asio::detail::epoll_reactor;
+using boost::asio::detail::reactor_op;
+using boost::asio::detail::scheduler_operation;
+
+Stream::Readiness::Readiness(Stream& owner, bool read)
+    : reactor_op({}, &Readiness::perform, &Readiness::complete), stream(owner), is_read(read) {}
+
+reactor_op::status Stream::Readiness::perform(reactor_op*) {
+    // "Exhausted" clears the reactor's speculative flag, so the next start only queues.
+    return done_and_exhausted;
+}
+
+void Stream::Readiness::complete(void* owner, scheduler_operation* operation,
+                                 const boost::system::error_code&, std::size_t) {
+    if (owner == nullptr) return;  // The io_context is going away: nothing may run any more.
+    auto* self = static_cast<Readiness*>(operation);
+    self->stream.completed(*self);
+}
+
+Stream::Stream(boost::asio::io_context& context, StreamEvents& events)
+    : reactor_(boost::asio::use_service<epoll_reactor>(context)),
+      events_(events),
+      readable_(*this, true),
+      writable_(*this, false) {
+    reactor_.init_task();
+}
+
+Stream::~Stream() {
+    if (!is_open()) return;
+    reactor_.deregister_descriptor(descriptor_, registration_, true);
+    reactor_.cleanup_descriptor_data(registration_);
+    ::close(descriptor_);
+}
+
+bool Stream::open(int descriptor) {
+    if (reactor_.register_descriptor(descriptor, registration_) != 0) {
+        ::close(descriptor);
+        return false;
+    }
+    descriptor_ = descriptor;
+    may_have_more_ = false;
+    return true;
+}
+
+IoResult Stream::read(std::span<char> buffer) {
+    for (;;) {
+        const ssize_t n = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+        may_have_more_ = n > 0 && static_cast<std::size_t>(n) == buffer.size();
+        if (n > 0) return {IoStatus::done, static_cast<std::size_t>(n)};
+        if (n == 0) return {IoStatus::closed, 0};
+        if (errno == EINTR) continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::would_block, 0};
+        return {IoStatus::failed, 0};
+    }
+}
+
+IoResult Stream::write(std::span<iovec> buffers) {
+    msghdr message{};
+    message.msg_iov = buffers.data();
+    message.msg_iovlen = buffers.size();
+    for (;;) {
+        const ssize_t n = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+        if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
+        if (errno == EINTR) continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::would_block, 0};
+        return {IoStatus::failed, 0};
+    }
+}
+
+bool Stream::is_quiet() const {
+    char byte = 0;
+    const ssize_t n = ::recv(descriptor_, &byte, 1, MSG_PEEK);
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void Stream::arm(Readiness& readiness, int operation_type) {
+    if (readiness.is_armed || !is_open()) return;
+    readiness.is_armed = true;
+    readiness.ec_ = {};
+    ++pending_;
+    reactor_.start_op(operation_type, descriptor_, registration_, &readiness, false, true);
+}
+
+void Stream::wait_readable() {
+    if (may_have_more_ && !readable_.is_armed && is_open()) {
+        may_have_more_ = false;
+        readable_.is_armed = true;
+        ++pending_;
+        reactor_.post_immediate_completion(&readable_, false);
+        return;
+    }
+    arm(readable_, epoll_reactor::read_op);
+}
+
+void Stream::wait_writable() {
+    arm(writable_, epoll_reactor::write_op);
+}
+
+void Stream::completed(Readiness& readiness) {
+    readiness.is_armed = false;
+    --pending_;
+    if (!is_open()) {
+        if (pending_ == 0) events_.on_released();
+        return;
+    }
+    if (readiness.is_read) {
+        events_.on_readable();
+    } else {
+        events_.on_writable();
+    }
+}
+
+void Stream::shutdown_write() {
+    ::shutdown(descriptor_, SHUT_WR);
+}
+
+void Stream::close() {
+    if (!is_open()) return;
+    reactor_.deregister_descriptor(descriptor_, registration_, true);
+    reactor_.cleanup_descriptor_data(registration_);
+    ::close(descriptor_);
+    descriptor_ = -1;
+    if (pending_ == 0) events_.on_released();
+}
+
+void Stream::abort() {
+    if (!is_open()) return;
+    const linger reset{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close();
+}
+
+}  // namespace kwikgate::gateway::net

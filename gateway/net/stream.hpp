@@ -1,0 +1,100 @@
+#pragma once
+
+#include <sys/uio.h>
+#include <boost/asio/detail/epoll_reactor.hpp>
+#include <boost/asio/detail/reactor_op.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/version.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+static_assert(BOOST_VERSION == 108100,
+              "Stream hooks into Asio's reactor: re-read stream.hpp first");
+
+namespace kwikgate::gateway::net {
+
+/// Whoever a stream tells that it can go on. Called from the worker's event loop only.
+class StreamEvents {
+  public:
+    virtual void on_readable() = 0;
+    virtual void on_writable() = 0;
+    /// After `close`, when the loop holds no operation of the stream any more: it may be destroyed.
+    virtual void on_released() = 0;
+
+  protected:
+    ~StreamEvents() = default;
+};
+
+enum class IoStatus : std::uint8_t { done, would_block, closed, failed };
+
+struct IoResult {
+    IoStatus status = IoStatus::done;
+    std::size_t bytes = 0;
+};
+
+/// A connected, non-blocking TCP socket whose readiness comes from Asio's own reactor.
+///
+/// Asio's socket starts every read with a receive of its own; on a keep-alive connection that finds
+/// nothing and costs a system call. Here an operation that performs no I/O is queued in the same
+/// reactor and completes on the event; it reports itself exhausted, so starting it costs no system
+/// call either, allocates nothing (it is a member) and needs no buffer while the connection idles.
+///
+/// The descriptor is edge-triggered. After a read that did not fill its buffer more data brings a
+/// new event, but an end of stream that arrived together with the data brings none: while a message
+/// is incomplete, read until it would block before waiting (see docs/adr/0002).
+/// **Threads**: the one that runs the io_context. **Owns** the file descriptor.
+class Stream {
+  public:
+    Stream(boost::asio::io_context& context, StreamEvents& events);
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    ~Stream();
+
+    /// Takes over a non-blocking descriptor. False when it cannot be registered; it is closed then.
+    bool open(int descriptor);
+    bool is_open() const { return descriptor_ >= 0; }
+    int descriptor() const { return descriptor_; }
+
+    IoResult read(std::span<char> buffer);
+    /// Gathers; may write part. Never raises SIGPIPE.
+    IoResult write(std::span<iovec> buffers);
+    /// True when nothing has arrived and the peer has not closed: one receive that takes nothing.
+    bool is_quiet() const;
+
+    void wait_readable();
+    void wait_writable();
+    /// Half-closes, so that the peer sees the end while we may still drain what it sends.
+    void shutdown_write();
+    /// Closes now. Pending waits end silently; `on_released` follows from the loop if any was
+    /// pending, else at once (before this returns).
+    void close();
+    /// Closes with a reset: the peer must not take what it got for a whole message.
+    void abort();
+    /// True when no operation of this stream is queued in the loop.
+    bool is_released() const { return pending_ == 0 && !is_open(); }
+
+  private:
+    struct Readiness : boost::asio::detail::reactor_op {
+        Readiness(Stream& owner, bool is_read);
+        static status perform(boost::asio::detail::reactor_op* operation);
+        static void complete(void* owner, boost::asio::detail::scheduler_operation* operation,
+                             const boost::system::error_code& error, std::size_t bytes);
+        Stream& stream;
+        bool is_read;
+        bool is_armed = false;
+    };
+    void arm(Readiness& readiness, int operation_type);
+    void completed(Readiness& readiness);
+
+    boost::asio::detail::epoll_reactor& reactor_;
+    StreamEvents& events_;
+    boost::asio::detail::epoll_reactor::per_descriptor_data registration_ = nullptr;
+    int descriptor_ = -1;
+    std::uint8_t pending_ = 0;
+    bool may_have_more_ = false;  ///< The last read filled its buffer: there may be no new event.
+    Readiness readable_;
+    Readiness writable_;
+};
+
+}  // namespace kwikgate::gateway::net

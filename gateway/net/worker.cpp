@@ -1,0 +1,240 @@
+#include "gateway/net/worker.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <stdexcept>
+
+#include "gateway/telemetry/log.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+constexpr std::size_t kKeptBuffers = 256;
+constexpr std::size_t kProbesPerTick = 64;
+
+store::Reader make_reader(store::Store& store) {
+    auto reader = store.reader();
+    if (!reader) throw std::runtime_error("store: " + reader.error().message());
+    return std::move(*reader);
+}
+
+}  // namespace
+
+bool WorkerRuntime::is_unused() const {
+    return users == 0 && std::all_of(pools.begin(), pools.end(),
+                                     [](const auto& pool) { return pool->is_unused(); });
+}
+
+Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> runtime)
+    : services_(services),
+      head_buffers_(runtime->config.limits.header_bytes, kKeptBuffers),
+      relay_buffers_(std::max(runtime->config.limits.relay_buffer_bytes,
+                              std::max(runtime->config.limits.header_bytes,
+                                       runtime->config.limits.response_header_bytes)),
+                     kKeptBuffers),
+      held_buffers_(runtime->config.limits.held_body_bytes + relay_buffers_.block_bytes(),
+                    kKeptBuffers / 4),
+      head_limits_{runtime->config.limits.request_line_bytes, runtime->config.limits.header_bytes,
+                   runtime->config.limits.header_fields},
+      response_head_limits_{runtime->config.limits.response_header_bytes,
+                            runtime->config.limits.response_header_bytes,
+                            runtime->config.limits.response_header_fields},
+      reader_(make_reader(services.store)),
+      sealer_(services.master_key),
+      pipeline_(reader_, sealer_, services_.limits),
+      usage_(services_.usage),
+      access_log_(services_.access_log) {
+    use(std::move(runtime));
+}
+
+Worker::~Worker() = default;
+
+void Worker::use(std::shared_ptr<const Runtime> runtime) {
+    auto next = std::make_unique<WorkerRuntime>();
+    for (const proxy::Upstream& upstream : runtime->upstreams)
+        next->pools.push_back(
+            std::make_unique<proxy::UpstreamPool>(upstream, context_, deadlines_, head_buffers_));
+    next->runtime = std::move(runtime);
+    if (current_ != nullptr) {
+        for (const auto& pool : current_->pools) pool->close_idle();
+        retired_.push_back(std::move(current_));
+    }
+    current_ = std::move(next);
+}
+
+void Worker::start(std::vector<ListeningSocket> listeners) {
+    reconcile_listeners(std::move(listeners));
+    thread_ = std::thread([this] { run(); });
+}
+
+void Worker::run() {
+    deadlines_.advance(net::Clock::now());
+    for (const auto& listener : listeners_) listener->start();
+    tick();
+    context_.run();
+    wind_down();
+    usage_.flush();
+    access_log_.flush();
+    has_ended_.store(true);
+}
+
+/// Operations of streams are members of what is about to be destroyed: the loop has to let go of
+/// every one of them first.
+void Worker::wind_down() {
+    timer_.cancel();
+    for (const auto& listener : listeners_) listener->close();
+    for (const auto& pool : current_->pools) pool->close_all();
+    for (const auto& retired : retired_)
+        for (const auto& pool : retired->pools) pool->close_all();
+    context_.restart();
+    context_.poll();
+}
+
+void Worker::tick() {
+    const auto now = net::Clock::now();
+    deadlines_.advance(now);
+    access_log_.flush();
+    if (now >= usage_due_) {
+        usage_due_ = now + current_->runtime->config.store.usage_flush_interval;
+        usage_.flush();
+        for (const auto& pool : current_->pools) pool->probe_idle();
+    }
+    probe_connections();
+    for (const auto& retired : retired_)
+        for (const auto& pool : retired->pools) pool->close_idle();
+    std::erase_if(retired_, [](const auto& retired) { return retired->is_unused(); });
+    std::erase_if(listeners_, [](const auto& listener) { return listener->is_released(); });
+    if (is_draining_) {
+        end_when_idle();
+        if (context_.stopped()) return;
+    }
+    timer_.expires_after(net::DeadlineWheel::kTick);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) tick();
+    });
+}
+
+/// A peer that closed together with its last request raised no event of its own: looked at here, a
+/// few connections a tick.
+void Worker::probe_connections() {
+    const std::size_t count = std::min(kProbesPerTick, connections_.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        probe_at_ = (probe_at_ + 1) % connections_.size();
+        connections_[probe_at_]->probe_if_idle();
+    }
+}
+
+void Worker::adopt(std::shared_ptr<const Runtime> runtime, std::vector<ListeningSocket> listeners) {
+    boost::asio::post(context_, [this, next = std::move(runtime), sockets = std::move(listeners)] {
+        use(next);
+        reconcile_listeners(sockets);
+        for (const auto& listener : listeners_) listener->start();
+    });
+}
+
+void Worker::reconcile_listeners(std::vector<ListeningSocket> added) {
+    // Same address: the socket stays, with the new settings. Gone from the configuration: closed.
+    for (const auto& listener : listeners_) {
+        const auto& wanted = current_->runtime->config.listeners;
+        const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& config) {
+            return config.address == listener->config().address;
+        });
+        if (found == wanted.end()) {
+            listener->close();
+        } else {
+            listener->configure(std::make_shared<const ListenerConfig>(*found));
+        }
+    }
+    for (ListeningSocket& socket : added)
+        listeners_.push_back(std::make_unique<net::Listener>(*this, std::move(socket)));
+}
+
+void Worker::drain() {
+    boost::asio::post(context_, [this] { begin_drain(); });
+}
+
+void Worker::begin_drain() {
+    if (is_draining_) return;
+    for (const auto& listener : listeners_) listener->close();
+    is_draining_ = true;
+    drain_until_ = net::Clock::now() + timeouts().drain;
+    for (std::size_t i = 0; i < connections_.size(); ++i)
+        if (!connections_[i]->is_closed()) connections_[i]->drain();
+    end_when_idle();
+}
+
+void Worker::end_when_idle() {
+    if (open_connections_ != 0 && net::Clock::now() >= drain_until_) {
+        log_warn("drain deadline: " + std::to_string(open_connections_) + " connections are cut");
+        for (std::size_t i = 0; i < connections_.size(); ++i)
+            if (!connections_[i]->is_closed()) connections_[i]->force_close();
+    }
+    if (open_connections_ == 0) context_.stop();
+}
+
+void Worker::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+WorkerRuntime* Worker::lease_runtime() {
+    ++current_->users;
+    return current_.get();
+}
+
+Exchange* Worker::take_exchange() {
+    if (spare_exchanges_.empty()) {
+        exchanges_.push_back(std::make_unique<Exchange>(*this));
+        spare_exchanges_.reserve(exchanges_.size());
+        return exchanges_.back().get();
+    }
+    Exchange* exchange = spare_exchanges_.back();
+    spare_exchanges_.pop_back();
+    return exchange;
+}
+
+void Worker::give_back(Exchange* exchange) {
+    if (exchange == nullptr) return;
+    exchange->reset();
+    spare_exchanges_.push_back(exchange);
+}
+
+void Worker::accept(int descriptor, const sockaddr_storage& peer,
+                    const std::shared_ptr<const ListenerConfig>& listener) {
+    if (spare_connections_.empty()) {
+        connections_.push_back(std::make_unique<net::Connection>(*this));
+        spare_connections_.reserve(connections_.size());
+        spare_connections_.push_back(connections_.back().get());
+    }
+    net::Connection& connection = *spare_connections_.back();
+    spare_connections_.pop_back();
+    ++open_connections_;
+    const bool is_over = open_connections_ > limits().connections_per_worker;
+    connection.start(descriptor, peer, listener, is_over);
+}
+
+void Worker::give_back(net::Connection& connection) {
+    spare_connections_.push_back(&connection);
+    --open_connections_;
+}
+
+bool Worker::keeps_alive(const net::Connection& connection) const {
+    return !is_draining_ && connection.requests() < limits().requests_per_connection;
+}
+
+std::uint32_t Worker::retry_after(const RequestContext& context) const {
+    switch (context.decision.reason) {
+        case auth::Reason::rate_limited:
+        case auth::Reason::address_limited:
+            return std::max<std::uint32_t>(1, context.rate.retry_after_seconds);
+        case auth::Reason::replay_state_lost: {
+            const auto wait =
+                services_.limits.replay.distrusted_until() - std::chrono::system_clock::now();
+            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count() + 1;
+            return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 1, 86'400));
+        }
+        default:
+            return 1;
+    }
+}
+
+}  // namespace kwikgate::gateway

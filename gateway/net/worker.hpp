@@ -1,0 +1,142 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "auth/master_key.hpp"
+#include "gateway/http/json_check.hpp"
+#include "gateway/http/message.hpp"
+#include "gateway/http/request_id.hpp"
+#include "gateway/net/buffer_pool.hpp"
+#include "gateway/net/connection.hpp"
+#include "gateway/net/deadline.hpp"
+#include "gateway/net/listener.hpp"
+#include "gateway/pipeline/pipeline.hpp"
+#include "gateway/pipeline/runtime.hpp"
+#include "gateway/proxy/exchange.hpp"
+#include "gateway/proxy/upstream_pool.hpp"
+#include "gateway/telemetry/access_log.hpp"
+#include "gateway/telemetry/usage_recorder.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::gateway {
+
+/// What all workers share. Everything in it is immutable, atomic or used in bulk, off the path of a
+/// request.
+struct SharedServices {
+    store::Store& store;
+    const auth::MasterKey& master_key;
+    SharedLimits& limits;
+    AccessLog& access_log;
+    UsageWriter& usage;
+};
+
+/// A configuration as one worker uses it: the shared, immutable part and this worker's connections
+/// to its upstreams. Counts its users without atomics; a replaced one goes when the last is done.
+struct WorkerRuntime {
+    std::shared_ptr<const Runtime> runtime;
+    std::vector<std::unique_ptr<proxy::UpstreamPool>> pools;
+    std::size_t users = 0;
+    void release() { --users; }
+    bool is_unused() const;
+};
+
+/// One thread with its event loop, listeners, connections, upstream pools and pipeline. Nothing of
+/// it is touched by another thread but `post`. **Threads**: see each member.
+class Worker {
+  public:
+    Worker(const SharedServices& services, std::shared_ptr<const Runtime> runtime);
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    ~Worker();
+
+    // Called by the main thread.
+    /// Starts the thread. `listeners` are listening descriptors, owned from here on.
+    void start(std::vector<ListeningSocket> listeners);
+    /// Takes another configuration into use, from the next request on.
+    void adopt(std::shared_ptr<const Runtime> runtime, std::vector<ListeningSocket> listeners);
+    /// Stops accepting and ends when the last request is done, or at the drain deadline.
+    void drain();
+    void join();
+    bool has_ended() const { return has_ended_.load(); }
+
+    // Called by what runs in its loop.
+    boost::asio::io_context& context() { return context_; }
+    net::DeadlineWheel& deadlines() { return deadlines_; }
+    net::BufferPool& head_buffers() { return head_buffers_; }
+    net::BufferPool& relay_buffers() { return relay_buffers_; }
+    net::BufferPool& held_buffers() { return held_buffers_; }
+    const TimeoutsConfig& timeouts() const { return current_->runtime->config.timeouts; }
+    const LimitsConfig& limits() const { return current_->runtime->config.limits; }
+    const http::HeadLimits& head_limits() const { return head_limits_; }
+    const http::HeadLimits& response_head_limits() const { return response_head_limits_; }
+    Pipeline& pipeline() { return pipeline_; }
+    http::JsonCheck& json_check() { return json_check_; }
+    http::IdSource& ids() { return ids_; }
+    UsageRecorder& usage() { return usage_; }
+    AccessLogBuffer& access_log() { return access_log_; }
+    bool is_draining() const { return is_draining_; }
+
+    WorkerRuntime* lease_runtime();
+    Exchange* take_exchange();
+    void give_back(Exchange* exchange);
+    /// A connection accepted by one of its listeners.
+    void accept(int descriptor, const sockaddr_storage& peer,
+                const std::shared_ptr<const ListenerConfig>& listener);
+    void give_back(net::Connection& connection);
+    bool keeps_alive(const net::Connection& connection) const;
+    /// What Retry-After says for a refusal, in seconds.
+    std::uint32_t retry_after(const RequestContext& context) const;
+
+  private:
+    void run();
+    void tick();
+    void use(std::shared_ptr<const Runtime> runtime);
+    void reconcile_listeners(std::vector<ListeningSocket> added);
+    void begin_drain();
+    void end_when_idle();
+    void probe_connections();
+    void wind_down();
+
+    SharedServices services_;
+    boost::asio::io_context context_{1};
+    boost::asio::steady_timer timer_{context_};
+    net::DeadlineWheel deadlines_;
+    net::BufferPool head_buffers_;
+    net::BufferPool relay_buffers_;
+    net::BufferPool held_buffers_;
+    http::HeadLimits head_limits_;
+    http::HeadLimits response_head_limits_;
+    store::Reader reader_;
+    auth::Sealer sealer_;
+    Pipeline pipeline_;
+    http::JsonCheck json_check_;
+    http::IdSource ids_;
+    UsageRecorder usage_;
+    AccessLogBuffer access_log_;
+
+    std::unique_ptr<WorkerRuntime> current_;
+    std::vector<std::unique_ptr<WorkerRuntime>> retired_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::vector<std::unique_ptr<net::Connection>> connections_;
+    std::vector<net::Connection*> spare_connections_;
+    std::vector<std::unique_ptr<Exchange>> exchanges_;
+    std::vector<Exchange*> spare_exchanges_;
+    std::size_t open_connections_ = 0;
+    std::size_t probe_at_ = 0;
+    net::Clock::time_point usage_due_{};
+    net::Clock::time_point drain_until_{};
+    bool is_draining_ = false;
+    std::atomic<bool> has_ended_{false};
+    std::thread thread_;
+};
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,147 @@
+#include "gateway/pipeline/pipeline.hpp"
+
+#include "gateway/http/content_type.hpp"
+
+namespace kwikgate::gateway {
+
+using auth::Decision;
+using auth::Phase;
+using auth::Reason;
+
+Pipeline::Pipeline(store::Reader& reader, auth::Sealer& sealer, SharedLimits& limits)
+    : limits_(limits), basic_(reader, sealer), signature_(reader, sealer), form_(reader, sealer) {}
+
+// A request from its complete header to the verdict, top to bottom. Who you are is settled before
+// what you may: nothing about a token is told to somebody who does not hold its secret.
+Step Pipeline::judge(const Runtime& runtime, RequestContext& context, auth::Timestamp now,
+                     std::uint64_t now_ns) {
+    Decision decision = check_address(context, now_ns);
+    if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
+
+    decision = find_route(runtime, context);
+    if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
+
+    signature_.set_policy({runtime.config.signature.max_age, runtime.config.signature.max_ahead});
+    bool needs_form = false;
+    decision = authenticate(context, now, needs_form);
+    if (needs_form) return Step::read_form;
+    if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
+
+    decision = check_replay(context, now);
+    if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
+
+    decision = authorize(runtime, context, now, now_ns);
+    const bool is_digest_open = context.signature.covers_digest && context.view.has_body;
+    return finish(context, decision, is_digest_open ? Step::check_digest : Step::forward, now_ns);
+}
+
+Step Pipeline::judge_form(const Runtime& runtime, RequestContext& context, std::string_view body,
+                          auth::Timestamp now, std::uint64_t now_ns) {
+    Decision decision =
+        form_.authenticate(context.view, body, now, context.principal, context.form);
+    context.is_authenticated = decision.allowed();
+    if (decision.allowed()) decision = authorize(runtime, context, now, now_ns);
+    return finish(context, decision, Step::forward, now_ns);
+}
+
+Decision Pipeline::check_address(const RequestContext& context, std::uint64_t now_ns) {
+    const RateVerdict verdict = limits_.address.check(context.view.client, now_ns);
+    if (verdict.allowed) return {};
+    return Decision::refuse(Reason::address_limited, Phase::address_limit);
+}
+
+Decision Pipeline::find_route(const Runtime& runtime, RequestContext& context) {
+    context.match = runtime.routes.match(context.view.method, context.view.path);
+    context.route = context.match.route;
+    if (context.route == nullptr) {
+        if (context.match.encoded_slash_outside_param)
+            return Decision::refuse(Reason::target_ambiguous, Phase::route);
+        return Decision::refuse(
+            context.match.path_known ? Reason::method_not_allowed : Reason::route_unknown,
+            Phase::route);
+    }
+    const Route& route = *context.route;
+    if (context.head.framing == http::BodyFraming::content_length &&
+        context.head.content_length > route.body_bytes)
+        return Decision::refuse(Reason::body_too_large, Phase::route);
+    if (context.view.has_body && !route.content_types.empty()) {
+        const auth::FieldLine* type = context.view.find(auth::FieldName::content_type);
+        if (type == nullptr || !http::media_type_is_one_of(type->value, route.content_types))
+            return Decision::refuse(Reason::content_type_unsupported, Phase::route);
+    }
+    return {};
+}
+
+Decision Pipeline::authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form) {
+    const auth::SchemeSet schemes = context.route->requirement.schemes;
+    const auth::CredentialKind kind = auth::find_credential(context.view);
+    if (!kind.decision.allowed()) {
+        needs_form = kind.decision.reason == Reason::credential_missing &&
+                     schemes.contains(auth::Scheme::public_key);
+        return kind.decision;
+    }
+    // A scheme that the route never takes is refused by `authorize`, after the credential proved
+    // right: a stranger learns nothing about the route.
+    const Decision decision =
+        kind.scheme == auth::Scheme::basic
+            ? basic_.authenticate(context.view, now, context.principal)
+            : signature_.authenticate(context.view, context.route->requirement.access, now,
+                                      context.principal, context.signature);
+    context.is_authenticated = decision.allowed();
+    return decision;
+}
+
+Decision Pipeline::check_replay(RequestContext& context, auth::Timestamp now) {
+    if (context.principal.scheme != auth::Scheme::signature) return {};
+    if (context.signature.nonce.empty()) return {};  // Allowed for routes that read.
+    using Verdict = auth::ReplayGuard::Verdict;
+    const bool is_write = context.route->requirement.access == auth::Access::write;
+    switch (limits_.replay.record(context.principal.number, context.signature.nonce,
+                                  context.signature.created, context.signature.valid_until, now)) {
+        case Verdict::fresh:
+            return {};
+        case Verdict::replayed:
+            return Decision::refuse(Reason::nonce_replayed, Phase::replay);
+        case Verdict::table_full:
+            if (!is_write) return {};
+            return Decision::refuse(Reason::replay_table_full, Phase::replay);
+        case Verdict::state_lost:
+            if (!is_write) return {};
+            return Decision::refuse(Reason::replay_state_lost, Phase::replay);
+    }
+    return Decision::refuse(Reason::replay_state_lost, Phase::replay);
+}
+
+Decision Pipeline::authorize(const Runtime& runtime, RequestContext& context, auth::Timestamp now,
+                             std::uint64_t now_ns) {
+    const Decision decision = auth::authorize(context.principal, context.route->requirement, now);
+    if (!decision.allowed()) return decision;
+    if (runtime.upstream_for(*context.route, context.principal.environment) < 0)
+        return Decision::refuse(Reason::environment_not_allowed, Phase::environment);
+    const RateLimitConfig& standard = runtime.config.rate_limit;
+    context.rate_limit = context.principal.rate.value_or(
+        store::RateLimit{standard.requests_per_second, standard.burst});
+    context.rate = limits_.rate.take(context.principal.number, context.rate_limit, now_ns);
+    context.has_rate = true;
+    if (!context.rate.allowed) return Decision::refuse(Reason::rate_limited, Phase::rate_limit);
+    return {};
+}
+
+Step Pipeline::finish(RequestContext& context, Decision decision, Step otherwise,
+                      std::uint64_t now_ns) {
+    context.decision = decision;
+    if (decision.allowed()) return otherwise;
+    note_refusal(context, now_ns);
+    return Step::refuse;
+}
+
+void Pipeline::note_refusal(const RequestContext& context, std::uint64_t now_ns) {
+    if (auth::row(context.decision.reason).counts_as_auth_failure)
+        limits_.address.record_failure(context.view.client, now_ns);
+}
+
+std::string Pipeline::describe_base(const RequestContext& context) {
+    return signature_.describe_base(context.view);
+}
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "auth/decision.hpp"
+#include "auth/principal.hpp"
+#include "auth/public_key/form_scheme.hpp"
+#include "auth/request_view.hpp"
+#include "auth/signature/signature_scheme.hpp"
+#include "gateway/http/message.hpp"
+#include "gateway/pipeline/rate_limiter.hpp"
+#include "gateway/pipeline/route_table.hpp"
+
+namespace kwikgate::gateway {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// How a request ended for good: beside the reason, which says what the gateway answered.
+enum class Termination : std::uint8_t {
+    completed,           ///< The whole answer went out.
+    downstream_closed,   ///< The client went away first.
+    downstream_timeout,  ///< The client took or sent nothing for too long.
+    upstream_aborted,    ///< The upstream's answer broke off after it had begun.
+};
+
+std::string_view to_token(Termination termination);
+
+/// Everything that is known about one request while it is judged, forwarded and logged. A member of
+/// its exchange, cleared and used again: no allocation at steady state.
+struct RequestContext {
+    http::RequestHead head;
+    auth::RequestView view;          ///< Over `head`, taken when the header was complete.
+    std::string_view forwarded_for;  ///< Chain of a trusted proxy; empty otherwise.
+    std::string_view forwarded_host;
+    auth::InlineString<64> request_id;
+    auth::InlineString<55> traceparent;
+
+    RouteMatch match;
+    const Route* route = nullptr;
+    auth::Principal principal;
+    bool is_authenticated = false;
+    auth::VerifiedSignature signature;
+    auth::FormFinding form;
+    RateVerdict rate;
+    store::RateLimit rate_limit;
+    bool has_rate = false;
+    auth::Decision decision;
+
+    std::string_view upstream_name;
+    std::string_view server_name;
+    bool upstream_reused = false;
+    unsigned attempts = 0;
+    unsigned status = 0;  ///< What the client was answered.
+    Termination termination = Termination::completed;
+    std::uint64_t request_body_bytes = 0;
+    std::uint64_t response_bytes = 0;  ///< On the wire, head included.
+
+    SteadyTime started_at{};         ///< The head was complete.
+    SteadyTime upstream_begun_at{};  ///< The first byte went upstream.
+    SteadyTime upstream_head_at{};   ///< The answer's head was complete.
+
+    void clear();
+};
+
+}  // namespace kwikgate::gateway

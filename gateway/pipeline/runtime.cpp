@@ -1,0 +1,88 @@
+#include "gateway/pipeline/runtime.hpp"
+
+#include <map>
+
+#include "auth/token_service.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+using SectionIds = std::map<std::string, auth::SectionId, std::less<>>;
+
+std::string read_sections(store::Store& store, const Config& config, SectionIds& out) {
+    // Only a catalogue with something new writes: a restart takes no write transaction.
+    const auto read = [&]() -> std::string {
+        auto reader = store.reader();
+        if (!reader) return reader.error().message();
+        auto snapshot = reader->snapshot();
+        if (!snapshot) return snapshot.error().message();
+        auto sections = snapshot->sections();
+        if (!sections) return sections.error().message();
+        out.clear();
+        for (auto& [id, slug] : *sections) out.emplace(slug, id);
+        return {};
+    };
+    if (auto error = read(); !error.empty()) return error;
+    bool complete = !out.empty();
+    for (const std::string& slug : config.sections) complete = complete && out.count(slug) != 0;
+    if (complete) return {};
+    if (auto registered = auth::register_sections(store, config.sections); !registered)
+        return registered.error().detail;
+    return read();
+}
+
+int upstream_index(const Config& config, const std::string& name) {
+    for (std::size_t i = 0; i < config.upstreams.size(); ++i)
+        if (config.upstreams[i].name == name) return static_cast<int>(i);
+    return -1;
+}
+
+std::string build_routes(const Config& config, const SectionIds& sections, RouteTable& table) {
+    for (const RouteConfig& source : config.routes) {
+        Route route;
+        route.method = source.method;
+        route.pattern = source.path;
+        route.section_slug = source.section;
+        route.requirement.access = source.access;
+        route.requirement.schemes = source.schemes;
+        route.requirement.environment = source.environment;
+        route.upstream_index = upstream_index(config, source.upstream);
+        route.body_bytes = source.body_bytes.value_or(config.limits.body_bytes);
+        route.check_json = source.check_json;
+        route.content_types = source.content_types;
+        if (source.response_timeout) route.response_timeout = *source.response_timeout;
+        if (!source.section.empty()) {
+            const auto found = sections.find(source.section);
+            if (found == sections.end())
+                return "route " + source.method + " " + source.path + ": unknown section " +
+                       source.section;
+            route.requirement.section = found->second;
+        }
+        if (const Route* other = table.add(std::move(route)))
+            return "route " + source.method + " " + source.path + " conflicts with " +
+                   other->pattern;
+    }
+    table.finish();
+    return {};
+}
+
+}  // namespace
+
+BuiltRuntime build_runtime(const Config& config, store::Store& store) {
+    auto runtime = std::make_shared<Runtime>();
+    runtime->config = config;
+    SectionIds sections;
+    if (auto error = read_sections(store, config, sections); !error.empty())
+        return {nullptr, "sections: " + error};
+    if (auto error = build_routes(config, sections, runtime->routes); !error.empty())
+        return {nullptr, error};
+    runtime->upstreams.resize(config.upstreams.size());
+    for (std::size_t i = 0; i < config.upstreams.size(); ++i)
+        if (auto error = proxy::resolve(config.upstreams[i], runtime->upstreams[i]); !error.empty())
+            return {nullptr, error};
+    runtime->live_upstream = upstream_index(config, config.environments.live);
+    runtime->test_upstream = upstream_index(config, config.environments.test);
+    return {std::move(runtime), {}};
+}
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/vocabulary.hpp"
+#include "gateway/config/config.hpp"
+#include "gateway/pipeline/route_table.hpp"
+#include "gateway/proxy/upstream.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::gateway {
+
+/// A whole configuration made ready to serve: immutable, swapped by a reload, shared by the
+/// workers.
+struct Runtime {
+    Config config;
+    RouteTable routes;
+    std::vector<proxy::Upstream> upstreams;
+    int live_upstream = -1;
+    int test_upstream = -1;
+    std::uint64_t generation = 0;
+
+    /// Which upstream a request goes to; -1 when its environment has none here.
+    int upstream_for(const Route& route, auth::Environment environment) const {
+        if (route.upstream_index >= 0) return route.upstream_index;
+        return environment == auth::Environment::live ? live_upstream : test_upstream;
+    }
+};
+
+struct BuiltRuntime {
+    std::shared_ptr<const Runtime> runtime;
+    std::string error;  ///< One line; `runtime` is null then.
+};
+
+/// Registers the catalogue's sections in the store, builds the route table and resolves the
+/// upstreams. Blocking. Changes nothing but the section registry when it fails.
+BuiltRuntime build_runtime(const Config& config, store::Store& store);
+
+}  // namespace kwikgate::gateway

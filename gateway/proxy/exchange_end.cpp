@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "gateway/http/local_reply.hpp"
+#include "gateway/net/worker.hpp"
+#include "gateway/proxy/exchange.hpp"
+
+// How a request ends: the whole answer, a refusal, or one side going away. Always with one log
+// line.
+namespace kwikgate::gateway {
+
+using auth::Phase;
+using auth::Reason;
+
+void Exchange::refuse(Reason reason, Phase phase) {
+    context_.decision = auth::Decision::refuse(reason, phase);
+    // Whatever the upstream got so far must not become a complete message.
+    if (pool_ != nullptr) pool_->cancel(*this);
+    release_upstream(false);
+    if (is_response_begun_) {
+        abandon(Termination::upstream_aborted);
+        return;
+    }
+    state_ = State::replying;
+    write_reply();
+    downstream_->set_deadline_at(worker_.deadlines().now() + worker_.timeouts().write_idle);
+    request_relay_.start_held(response_head_, {});
+    flush_reply();
+}
+
+void Exchange::write_reply() {
+    const auth::ReasonRow& row = auth::row(context_.decision.reason);
+    const http::RequestHead& head = context_.head;
+    context_.status = row.status;
+    const bool waits_to_send = head.expects_continue && !is_continue_sent_ && !body_.is_complete();
+    keep_alive_ = head.keep_alive && !row.closes_connection && !waits_to_send &&
+                  context_.decision.phase != Phase::framing && worker_.keeps_alive(*downstream_) &&
+                  unread_body().is_discardable;
+
+    http::LocalReply reply;
+    reply.reason = context_.decision.reason;
+    reply.request_id = context_.request_id.view();
+    if (const auto* accept = context_.view.find(auth::FieldName::accept))
+        reply.accept = accept->value;
+    reply.head_request = head.method == "HEAD";
+    reply.keep_alive = keep_alive_;
+    reply.allow = context_.match.allowed_methods;
+    reply.retry_after_seconds = worker_.retry_after(context_);
+    if (context_.has_rate) {
+        reply.limit_per_second = context_.rate_limit.requests_per_second;
+        reply.limit_burst = context_.rate_limit.burst;
+        reply.limit_remaining = context_.rate.remaining;
+    }
+    std::string base;
+    if (const Route* route = context_.route) {
+        const auto& needs = route->requirement;
+        reply.needed_section = route->section_slug;
+        reply.needed_access = needs.access;
+        if (needs.section)
+            reply.held_access = context_.principal.writable.contains(*needs.section) ? "read-write"
+                                : context_.principal.readable.contains(*needs.section) ? "read"
+                                                                                       : "none";
+        reply.offers_basic = needs.schemes.contains(auth::Scheme::basic);
+        reply.offers_signature = needs.schemes.contains(auth::Scheme::signature);
+        reply.accept_signature =
+            auth::accept_signature_field(head.framing != http::BodyFraming::none);
+        if (row.status == 401 && context_.signature.may_explain) {
+            base = worker_.pipeline().describe_base(context_);
+            reply.signature_base = base;
+        }
+    }
+    response_head_.clear();
+    http::write_local_reply(reply, response_head_);
+}
+
+void Exchange::flush_reply() {
+    switch (request_relay_.pump(downstream_->input(), downstream_->stream())) {
+        case proxy::RelayStatus::complete:
+            context_.response_bytes = request_relay_.wire_bytes();
+            end(keep_alive_);
+            return;
+        case proxy::RelayStatus::blocked:
+            downstream_->stream().wait_writable();
+            return;
+        default:
+            abandon(Termination::downstream_closed);
+            return;
+    }
+}
+
+void Exchange::on_downstream_writable() {
+    if (state_ == State::replying) {
+        flush_reply();
+    } else if (state_ == State::relaying && is_response_blocked_) {
+        is_response_blocked_ = false;
+        downstream_->set_deadline_at(give_up_at_);
+        upstream_->set_deadline(pool_->upstream().config.idle_timeout);
+        pump_response();
+    }
+}
+
+void Exchange::on_downstream_deadline() {
+    const bool waits_for_body =
+        state_ == State::holding || (state_ == State::relaying && !is_request_sent_);
+    if (state_ == State::replying || is_response_begun_) {
+        abandon(Termination::downstream_timeout);
+    } else if (waits_for_body) {
+        refuse(Reason::request_timeout, Phase::body);
+    } else {
+        refuse(Reason::upstream_timeout, Phase::upstream);
+    }
+}
+
+void Exchange::finish_response() {
+    context_.response_bytes = response_relay_.wire_bytes();
+    release_upstream(is_upstream_reusable_ && is_request_sent_);
+    end(keep_alive_);
+}
+
+void Exchange::abandon(Termination termination) {
+    context_.termination = termination;
+    context_.response_bytes =
+        is_response_begun_ ? response_relay_.wire_bytes() : request_relay_.wire_bytes();
+    if (pool_ != nullptr) pool_->cancel(*this);
+    release_upstream(false);
+    record_outcome();
+    runtime_->release();
+    // A client must never take what it has for a whole answer; where only the end of the connection
+    // would tell it so, that end is a reset.
+    downstream_->exchange_aborted(is_response_begun_);
+}
+
+void Exchange::abort() {
+    abandon(Termination::downstream_timeout);
+}
+
+net::UnreadBody Exchange::unread_body() const {
+    net::UnreadBody unread;
+    if (is_request_sent_ || body_.is_complete()) return unread;
+    const http::RequestHead& head = context_.head;
+    unread.reader = body_;
+    unread.is_discardable =
+        !has_begun_body_ && (head.framing == http::BodyFraming::chunked ||
+                             head.content_length <= worker_.limits().held_body_bytes);
+    return unread;
+}
+
+void Exchange::end(bool keep_alive) {
+    record_outcome();
+    net::UnreadBody unread = unread_body();
+    // The head, and what was taken of the body where it lay, leave the input only now: until here
+    // the context borrowed them.
+    if (!head_.has_block() && keep_alive)
+        downstream_->input().consume(context_.head.head_bytes + held_in_input_);
+    runtime_->release();
+    downstream_->exchange_done(keep_alive, unread);
+}
+
+void Exchange::record_outcome() {
+    const auto ended_at = std::chrono::steady_clock::now();
+    const bool was_let_in = context_.is_authenticated && context_.attempts != 0;
+    if (was_let_in) {
+        const auto& needs = context_.route->requirement;
+        worker_.usage().record(context_.principal, needs.section,
+                               needs.access == auth::Access::write,
+                               std::chrono::time_point_cast<std::chrono::milliseconds>(
+                                   std::chrono::system_clock::now()));
+    }
+    worker_.access_log().append(context_, downstream_->listener().name, downstream_->peer_text(),
+                                std::chrono::system_clock::now(), ended_at);
+}
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,342 @@
+#include "gateway/proxy/upstream_pool.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+
+namespace kwikgate::gateway::proxy {
+
+UpstreamConnection::UpstreamConnection(UpstreamPool& pool, boost::asio::io_context& context,
+                                       net::DeadlineWheel& wheel)
+    : net::Deadline(wheel), pool_(pool), stream_(context, *this) {}
+
+void UpstreamConnection::on_readable() {
+    if (state_ == State::busy) {
+        client_->on_upstream_readable();
+    } else if (state_ == State::idle) {
+        // An idle connection has nothing to say: it was closed, or it speaks out of turn.
+        if (stream_.is_quiet()) {
+            stream_.wait_readable();
+        } else {
+            pool_.close(*this);
+        }
+    }
+}
+
+void UpstreamConnection::on_writable() {
+    if (state_ == State::connecting) {
+        pool_.finish_connect(*this);
+    } else if (state_ == State::busy) {
+        client_->on_upstream_writable();
+    }
+}
+
+void UpstreamConnection::on_released() {
+    pool_.spares_.push_back(this);
+}
+
+void UpstreamConnection::on_deadline() {
+    if (state_ == State::connecting) {
+        pool_.connect_failed(*this, auth::Reason::upstream_timeout);
+    } else if (state_ == State::busy) {
+        client_->on_upstream_deadline();
+    } else if (state_ == State::idle) {
+        pool_.close(*this);
+    }
+}
+
+UpstreamPool::UpstreamPool(const Upstream& upstream, boost::asio::io_context& context,
+                           net::DeadlineWheel& wheel, net::BufferPool& buffers)
+    : upstream_(upstream), context_(context), wheel_(wheel), buffers_(buffers) {
+    servers_.reserve(upstream.servers.size());
+    for (const ServerEndpoint& endpoint : upstream.servers) {
+        servers_.push_back({});
+        servers_.back().endpoint = &endpoint;
+        servers_.back().idle.reserve(upstream.config.max_connections);
+    }
+    all_.reserve(upstream.config.max_connections);
+    spares_.reserve(upstream.config.max_connections);
+}
+
+UpstreamPool::~UpstreamPool() = default;
+
+bool UpstreamPool::is_available(const Server& server) const {
+    return server.ejected_until <= wheel_.now();
+}
+
+Server* UpstreamPool::choose() {
+    Server* only = nullptr;
+    std::size_t available = 0;
+    for (Server& server : servers_) {
+        if (!is_available(server)) continue;
+        ++available;
+        only = &server;
+    }
+    if (available <= 1) return only;
+    // Two at random, the less busy one: close to the best choice, without herding (power of two
+    // choices).
+    const auto pick = [&]() -> Server* {
+        std::size_t n = random_() % available;
+        for (Server& server : servers_)
+            if (is_available(server) && n-- == 0) return &server;
+        return nullptr;
+    };
+    Server* first = pick();
+    Server* second = pick();
+    return second->requests < first->requests ? second : first;
+}
+
+UpstreamConnection* UpstreamPool::take_idle(Server& server, bool is_write) {
+    while (!server.idle.empty()) {
+        UpstreamConnection* connection = server.idle.back();
+        if (is_write && !connection->stream_.is_quiet()) {
+            close(*connection);
+            continue;
+        }
+        server.idle.pop_back();
+        return connection;
+    }
+    return nullptr;
+}
+
+Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh) {
+    Server* server = choose();
+    if (server == nullptr) return {nullptr, false, auth::Reason::no_healthy_upstream};
+    if (!fresh) {
+        if (UpstreamConnection* connection = take_idle(*server, is_write)) {
+            lend(*connection, client);
+            return {connection, false, auth::Reason::none};
+        }
+    }
+    if (open_connections_ < upstream_.config.max_connections) {
+        if (connect(*server, client)) return {nullptr, true, auth::Reason::none};
+        return {nullptr, false, auth::Reason::upstream_unreachable};
+    }
+    // All connections are in use (or idle at another server): wait for one.
+    for (Server& other : servers_) {
+        if (fresh || !is_available(other)) continue;
+        if (UpstreamConnection* connection = take_idle(other, is_write)) {
+            lend(*connection, client);
+            return {connection, false, auth::Reason::none};
+        }
+    }
+    if (pending_count_ >= upstream_.config.max_pending)
+        return {nullptr, false, auth::Reason::overloaded};
+    push_pending(client);
+    return {nullptr, true, auth::Reason::none};
+}
+
+UpstreamConnection& UpstreamPool::spare() {
+    if (spares_.empty()) {
+        all_.push_back(std::make_unique<UpstreamConnection>(*this, context_, wheel_));
+        return *all_.back();
+    }
+    UpstreamConnection* connection = spares_.back();
+    spares_.pop_back();
+    return *connection;
+}
+
+bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
+    const ServerEndpoint& endpoint = *server.endpoint;
+    const int descriptor = ::socket(endpoint.address.ss_family,
+                                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (descriptor < 0) return false;
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
+    if (::connect(descriptor, address, endpoint.address_length) != 0 && errno != EINPROGRESS) {
+        ::close(descriptor);
+        note_failure(server);
+        return false;
+    }
+    UpstreamConnection& connection = spare();
+    if (!connection.stream_.open(descriptor)) {
+        spares_.push_back(&connection);
+        return false;
+    }
+    connection.server_ = &server;
+    connection.client_ = &client;
+    connection.requests_ = 0;
+    connection.state_ = UpstreamConnection::State::connecting;
+    ++server.connections;
+    ++server.requests;
+    ++open_connections_;
+    connection.set(upstream_.config.connect_timeout);
+    connection.stream_.wait_writable();
+    client.is_pending_ = true;
+    return true;
+}
+
+void UpstreamPool::finish_connect(UpstreamConnection& connection) {
+    // Asking again tells whether it is done: readiness may be reported once too early.
+    const ServerEndpoint& endpoint = *connection.server_->endpoint;
+    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
+    if (::connect(connection.stream_.descriptor(), address, endpoint.address_length) != 0 &&
+        errno != EISCONN) {
+        if (errno == EALREADY || errno == EINPROGRESS) {
+            connection.stream_.wait_writable();
+            return;
+        }
+        connect_failed(connection, auth::Reason::upstream_unreachable);
+        return;
+    }
+    connection.clear();
+    UpstreamClient* client = connection.client_;
+    if (client == nullptr) {  // It was cancelled meanwhile: the connection serves somebody else.
+        connection.state_ = UpstreamConnection::State::busy;
+        release(connection, true);
+        return;
+    }
+    --connection.server_->requests;
+    lend(connection, *client);
+    client->on_upstream_connected(connection);
+}
+
+void UpstreamPool::connect_failed(UpstreamConnection& connection, auth::Reason reason) {
+    UpstreamClient* client = connection.client_;
+    note_failure(*connection.server_);
+    close(connection);
+    if (client != nullptr) {
+        client->is_pending_ = false;
+        client->on_upstream_unavailable(reason);
+    }
+    serve_pending();
+}
+
+void UpstreamPool::lend(UpstreamConnection& connection, UpstreamClient& client) {
+    client.is_pending_ = false;
+    connection.client_ = &client;
+    connection.state_ = UpstreamConnection::State::busy;
+    connection.clear();
+    ++connection.requests_;
+    ++connection.server_->requests;
+    if (!connection.input_.has_block()) connection.input_ = buffers_.take();
+}
+
+void UpstreamPool::cancel(UpstreamClient& client) {
+    if (!client.is_pending_) return;
+    client.is_pending_ = false;
+    if (client.previous_pending_ != nullptr || client.next_pending_ != nullptr ||
+        pending_head_ == &client) {
+        remove_pending(client);
+        return;
+    }
+    for (const auto& connection : all_)
+        if (connection->client_ == &client) connection->client_ = nullptr;
+}
+
+void UpstreamPool::release(UpstreamConnection& connection, bool is_reusable) {
+    assert(connection.state_ == UpstreamConnection::State::busy);
+    Server& server = *connection.server_;
+    if (!is_reusable || !connection.input_.empty() ||
+        server.idle.size() >= upstream_.config.max_idle_connections) {
+        close(connection);
+        serve_pending();
+        return;
+    }
+    server.consecutive_failures = 0;
+    --server.requests;
+    connection.client_ = nullptr;
+    connection.input_.release();
+    connection.state_ = UpstreamConnection::State::idle;
+    connection.set(upstream_.config.keep_alive);
+    connection.stream_.wait_readable();
+    server.idle.push_back(&connection);
+    if (pending_count_ != 0) serve_pending();
+}
+
+void UpstreamPool::fail(UpstreamConnection& connection) {
+    note_failure(*connection.server_);
+    close(connection);
+    serve_pending();
+}
+
+void UpstreamPool::note_failure(Server& server) {
+    if (servers_.size() < 2) return;  // Nowhere else to go: trying is better than refusing.
+    if (++server.consecutive_failures < upstream_.config.health.eject_after_failures) return;
+    server.consecutive_failures = 0;
+    server.ejected_until = wheel_.now() + upstream_.config.health.eject_for;
+}
+
+void UpstreamPool::close(UpstreamConnection& connection) {
+    Server& server = *connection.server_;
+    if (connection.state_ == UpstreamConnection::State::idle) {
+        const auto found = std::find(server.idle.begin(), server.idle.end(), &connection);
+        if (found != server.idle.end()) server.idle.erase(found);
+    } else {
+        --server.requests;
+    }
+    connection.clear();
+    connection.state_ = UpstreamConnection::State::closed;
+    connection.client_ = nullptr;
+    connection.input_.release();
+    --server.connections;
+    --open_connections_;
+    connection.stream_.close();
+}
+
+void UpstreamPool::push_pending(UpstreamClient& client) {
+    client.is_pending_ = true;
+    client.next_pending_ = nullptr;
+    client.previous_pending_ = pending_tail_;
+    (pending_tail_ != nullptr ? pending_tail_->next_pending_ : pending_head_) = &client;
+    pending_tail_ = &client;
+    ++pending_count_;
+}
+
+void UpstreamPool::remove_pending(UpstreamClient& client) {
+    (client.previous_pending_ != nullptr ? client.previous_pending_->next_pending_
+                                         : pending_head_) = client.next_pending_;
+    (client.next_pending_ != nullptr ? client.next_pending_->previous_pending_ : pending_tail_) =
+        client.previous_pending_;
+    client.next_pending_ = client.previous_pending_ = nullptr;
+    client.is_pending_ = false;
+    --pending_count_;
+}
+
+void UpstreamPool::serve_pending() {
+    while (pending_head_ != nullptr) {
+        UpstreamClient& client = *pending_head_;
+        Server* server = choose();
+        UpstreamConnection* connection = nullptr;
+        if (server != nullptr) connection = take_idle(*server, true);
+        for (std::size_t i = 0; connection == nullptr && i < servers_.size(); ++i)
+            if (is_available(servers_[i])) connection = take_idle(servers_[i], true);
+        if (connection != nullptr) {
+            remove_pending(client);
+            lend(*connection, client);
+            client.on_upstream_connected(*connection);
+            continue;
+        }
+        if (server != nullptr && open_connections_ >= upstream_.config.max_connections) return;
+        remove_pending(client);
+        if (server == nullptr) {
+            client.on_upstream_unavailable(auth::Reason::no_healthy_upstream);
+        } else if (!connect(*server, client)) {
+            client.on_upstream_unavailable(auth::Reason::upstream_unreachable);
+        }
+    }
+}
+
+void UpstreamPool::probe_idle() {
+    for (Server& server : servers_) {
+        for (std::size_t i = server.idle.size(); i-- > 0;)
+            if (!server.idle[i]->stream_.is_quiet()) close(*server.idle[i]);
+    }
+}
+
+void UpstreamPool::close_idle() {
+    for (Server& server : servers_)
+        while (!server.idle.empty()) close(*server.idle.back());
+}
+
+void UpstreamPool::close_all() {
+    for (const auto& connection : all_)
+        if (connection->state_ != UpstreamConnection::State::closed) close(*connection);
+}
+
+}  // namespace kwikgate::gateway::proxy

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "auth/decision.hpp"
+#include "gateway/net/buffer_pool.hpp"
+#include "gateway/net/deadline.hpp"
+#include "gateway/net/stream.hpp"
+#include "gateway/proxy/upstream.hpp"
+
+namespace kwikgate::gateway::proxy {
+
+class UpstreamConnection;
+class UpstreamPool;
+
+/// An exchange as its upstream connection sees it.
+class UpstreamClient {
+  public:
+    virtual void on_upstream_connected(UpstreamConnection& connection) = 0;
+    /// No connection, or it died while it was being made. The pool has forgotten this client.
+    virtual void on_upstream_unavailable(auth::Reason reason) = 0;
+    virtual void on_upstream_readable() = 0;
+    virtual void on_upstream_writable() = 0;
+    virtual void on_upstream_deadline() = 0;
+
+  protected:
+    ~UpstreamClient() = default;
+
+  private:
+    friend class UpstreamPool;
+    UpstreamClient* next_pending_ = nullptr;
+    UpstreamClient* previous_pending_ = nullptr;
+    bool is_pending_ = false;
+};
+
+/// A server as one worker sees it: what it has there and how that went lately.
+struct Server {
+    const ServerEndpoint* endpoint = nullptr;
+    std::vector<UpstreamConnection*> idle;
+    std::size_t connections = 0;  ///< Connecting, busy and idle.
+    std::size_t requests = 0;     ///< In flight: what least-requests compares.
+    unsigned consecutive_failures = 0;
+    net::Clock::time_point ejected_until{};
+};
+
+/// A connection to a server. **Owns** its stream and its receive buffer. Lent to one exchange at a
+/// time. **Threads**: the worker's.
+class UpstreamConnection final : net::StreamEvents, net::Deadline {
+  public:
+    UpstreamConnection(UpstreamPool& pool, boost::asio::io_context& context,
+                       net::DeadlineWheel& wheel);
+
+    net::Stream& stream() { return stream_; }
+    net::Buffer& input() { return input_; }
+    bool is_reused() const { return requests_ > 1; }
+    std::string_view server_name() const { return server_->endpoint->name; }
+    /// The deadline of the wait that the exchange is in; fires `on_upstream_deadline`.
+    void set_deadline(std::chrono::milliseconds after) { set(after); }
+    void clear_deadline() { clear(); }
+
+  private:
+    friend class UpstreamPool;
+    enum class State : std::uint8_t { closed, connecting, busy, idle };
+    void on_readable() override;
+    void on_writable() override;
+    void on_released() override;
+    void on_deadline() override;
+
+    UpstreamPool& pool_;
+    net::Stream stream_;
+    net::Buffer input_;
+    Server* server_ = nullptr;
+    UpstreamClient* client_ = nullptr;
+    State state_ = State::closed;
+    std::uint64_t requests_ = 0;
+};
+
+/// What `acquire` did.
+struct Acquired {
+    UpstreamConnection* connection = nullptr;  ///< Ready now.
+    bool is_pending = false;                   ///< A callback follows.
+    auth::Reason reason = auth::Reason::none;  ///< Refused.
+};
+
+/// One worker's connections to one upstream: keep-alive, least-requests by the power of two
+/// choices, bounded in connections and in waiting requests. **Threads**: the worker's. Outlives its
+/// clients.
+class UpstreamPool {
+  public:
+    UpstreamPool(const Upstream& upstream, boost::asio::io_context& context,
+                 net::DeadlineWheel& wheel, net::BufferPool& buffers);
+    UpstreamPool(const UpstreamPool&) = delete;
+    ~UpstreamPool();
+
+    const Upstream& upstream() const { return upstream_; }
+
+    /// A connection for one request. `is_write` asks for proof that an idle one is still alive (one
+    /// receive that takes nothing), since a write is never repeated. `fresh` never takes a pooled
+    /// one.
+    Acquired acquire(UpstreamClient& client, bool is_write, bool fresh);
+    /// Forgets a client whose callback has not come.
+    void cancel(UpstreamClient& client);
+    /// The request is over. Reusable only when both messages ended properly.
+    void release(UpstreamConnection& connection, bool is_reusable);
+    /// The request failed on this connection: counts against the server and closes.
+    void fail(UpstreamConnection& connection);
+
+    /// Closes idle connections whose peer has gone, once in a while.
+    void probe_idle();
+    void close_idle();
+    /// Closes everything; no client may be left.
+    void close_all();
+    bool is_unused() const { return open_connections_ == 0 && pending_count_ == 0; }
+
+  private:
+    friend class UpstreamConnection;
+
+    Server* choose();
+    bool is_available(const Server& server) const;
+    UpstreamConnection* take_idle(Server& server, bool is_write);
+    bool connect(Server& server, UpstreamClient& client);
+    void finish_connect(UpstreamConnection& connection);
+    void connect_failed(UpstreamConnection& connection, auth::Reason reason);
+    void close(UpstreamConnection& connection);
+    void lend(UpstreamConnection& connection, UpstreamClient& client);
+    void push_pending(UpstreamClient& client);
+    void remove_pending(UpstreamClient& client);
+    void serve_pending();
+    void note_failure(Server& server);
+    UpstreamConnection& spare();
+
+    const Upstream& upstream_;
+    boost::asio::io_context& context_;
+    net::DeadlineWheel& wheel_;
+    net::BufferPool& buffers_;
+    std::vector<Server> servers_;
+    std::vector<std::unique_ptr<UpstreamConnection>> all_;
+    std::vector<UpstreamConnection*> spares_;
+    UpstreamClient* pending_head_ = nullptr;
+    UpstreamClient* pending_tail_ = nullptr;
+    std::size_t pending_count_ = 0;
+    std::size_t open_connections_ = 0;
+    std::minstd_rand random_{std::random_device{}()};
+};
+
+}  // namespace kwikgate::gateway::proxy

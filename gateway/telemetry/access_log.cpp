@@ -1,0 +1,210 @@
+#include "gateway/telemetry/access_log.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "gateway/telemetry/json_line.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+int open_destination(const std::string& destination, bool& owns) {
+    owns = false;
+    if (destination == "stdout") return STDOUT_FILENO;
+    if (destination == "stderr") return STDERR_FILENO;
+    owns = true;
+    return ::open(destination.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+std::int64_t microseconds(SteadyTime from, SteadyTime to) {
+    if (from == SteadyTime{} || to < from) return 0;
+    return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+}
+
+}  // namespace
+
+AccessLog::~AccessLog() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        is_stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    if (owns_descriptor_) ::close(descriptor_);
+}
+
+std::string AccessLog::open(const std::string& destination) {
+    descriptor_ = open_destination(destination, owns_descriptor_);
+    if (descriptor_ < 0)
+        return "cannot open access log " + destination + ": " + std::strerror(errno);
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+std::string AccessLog::reopen(const std::string& destination) {
+    bool owns = false;
+    const int descriptor = open_destination(destination, owns);
+    if (descriptor < 0)
+        return "cannot open access log " + destination + ": " + std::strerror(errno);
+    const std::lock_guard lock(mutex_);
+    if (owns_descriptor_) {
+        // The writer may be inside write(): the number stays, what it names changes at once.
+        if (owns) {
+            ::dup3(descriptor, descriptor_, O_CLOEXEC);
+            ::close(descriptor);
+            return {};
+        }
+        ::close(descriptor_);
+    }
+    descriptor_ = descriptor;
+    owns_descriptor_ = owns;
+    return {};
+}
+
+void AccessLog::submit(std::string& block) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiting_bytes_ + block.size() > kMaxWaitingBytes) {
+            lost_lines_ += static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
+            block.clear();
+            return;
+        }
+        waiting_bytes_ += block.size();
+        waiting_.push_back(std::move(block));
+        block = std::string();
+        if (!spare_.empty()) {
+            block = std::move(spare_.back());
+            spare_.pop_back();
+        }
+    }
+    wake_.notify_one();
+}
+
+std::uint64_t AccessLog::lost_lines() const {
+    const std::lock_guard lock(mutex_);
+    return lost_lines_;
+}
+
+void AccessLog::run() {
+    std::vector<std::string> blocks;
+    std::uint64_t reported = 0;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        wake_.wait(lock, [this] { return !waiting_.empty() || is_stopping_; });
+        if (waiting_.empty()) return;
+        blocks.swap(waiting_);
+        const std::uint64_t lost = lost_lines_;
+        lock.unlock();
+        std::size_t written = 0;
+        for (const std::string& block : blocks) {
+            write_all(block);
+            written += block.size();
+        }
+        if (lost != reported) {
+            std::string note;
+            JsonLine line(note);
+            line.number("access_log_lines_lost", lost - reported);
+            line.end();
+            write_all(note);
+            reported = lost;
+        }
+        lock.lock();
+        waiting_bytes_ -= written;
+        for (std::string& block : blocks) {
+            block.clear();
+            if (spare_.size() < 16) spare_.push_back(std::move(block));
+        }
+        blocks.clear();
+    }
+}
+
+void AccessLog::write_all(std::string_view block) {
+    while (!block.empty()) {
+        const ssize_t n = ::write(descriptor_, block.data(), block.size());
+        if (n >= 0) {
+            block.remove_prefix(static_cast<std::size_t>(n));
+        } else if (errno == EAGAIN) {
+            pollfd writable{descriptor_, POLLOUT, 0};
+            ::poll(&writable, 1, 1000);
+        } else if (errno != EINTR) {
+            const auto lines = std::count(block.begin(), block.end(), '\n');
+            const std::lock_guard lock(mutex_);
+            lost_lines_ += static_cast<std::uint64_t>(lines);
+            return;
+        }
+    }
+}
+
+AccessLogBuffer::AccessLogBuffer(AccessLog& log) : log_(log) {
+    block_.reserve(kBlockBytes);
+}
+
+void AccessLogBuffer::append(const RequestContext& context, std::string_view listener,
+                             std::string_view client, std::chrono::system_clock::time_point now,
+                             SteadyTime ended_at) {
+    const auto since =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+    if (since.count() / 1000 != second_) {
+        second_ = since.count() / 1000;
+        const auto seconds = static_cast<std::time_t>(second_);
+        std::tm parts{};
+        ::gmtime_r(&seconds, &parts);
+        std::strftime(date_, sizeof date_, "%Y-%m-%dT%H:%M:%S", &parts);
+    }
+    char time[32];
+    const int length =
+        std::snprintf(time, sizeof time, "%s.%03dZ", date_, static_cast<int>(since.count() % 1000));
+
+    const std::int64_t total = microseconds(context.started_at, ended_at);
+    const std::int64_t upstream = microseconds(context.upstream_begun_at, context.upstream_head_at);
+    JsonLine line(block_);
+    line.text("time", {time, static_cast<std::size_t>(length)});
+    line.text("request_id", context.request_id.view());
+    line.text("listener", listener);
+    line.text("client", client);
+    line.text("method", context.head.method.substr(0, 32));
+    line.text("route", context.route != nullptr ? std::string_view(context.route->pattern) : "");
+    line.number("status", context.status);
+    line.text("reason", auth::row(context.decision.reason).token);
+    if (!context.decision.allowed()) line.text("phase", auth::to_token(context.decision.phase));
+    line.text("termination", to_token(context.termination));
+    if (context.is_authenticated) {
+        line.text("token", context.principal.id.view());
+        line.text("scheme", auth::to_token(context.principal.scheme));
+        line.text("environment", auth::to_token(context.principal.environment));
+        line.number("secret_generation", context.principal.secret_generation);
+    }
+    if (context.route != nullptr) {
+        line.text("section", context.route->section_slug);
+        line.text("access", auth::to_token(context.route->requirement.access));
+    }
+    if (context.form.secret_exposed) line.boolean("secret_exposed", true);
+    line.number("request_bytes", context.request_body_bytes);
+    line.number("response_bytes", context.response_bytes);
+    line.number("duration_us", total);
+    line.number("gateway_us", std::max<std::int64_t>(0, total - upstream));
+    line.number("upstream_us", upstream);
+    if (!context.upstream_name.empty()) {
+        line.text("upstream", context.upstream_name);
+        line.text("server", context.server_name);
+        line.boolean("upstream_reused", context.upstream_reused);
+        line.number("attempts", context.attempts);
+    }
+    line.end();
+    if (block_.size() >= kFlushBytes) flush();
+}
+
+void AccessLogBuffer::flush() {
+    if (block_.empty()) return;
+    log_.submit(block_);
+    if (block_.capacity() < kBlockBytes) block_.reserve(kBlockBytes);
+}
+
+}  // namespace kwikgate::gateway

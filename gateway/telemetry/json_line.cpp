@@ -1,0 +1,25 @@
+#include "gateway/telemetry/json_line.hpp"
+
+namespace kwikgate::gateway {
+
+void JsonLine::text(std::string_view key, std::string_view value) {
+    begin(key);
+    out_ += '"';
+    std::size_t plain = 0;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const auto c = static_cast<unsigned char>(value[i]);
+        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') continue;
+        out_.append(value, plain, i - plain);
+        plain = i + 1;
+        if (c == '"' || c == '\\') {
+            out_ += '\\';
+            out_ += static_cast<char>(c);
+        } else {
+            out_ += '?';
+        }
+    }
+    out_.append(value, plain, value.size() - plain);
+    out_ += '"';
+}
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// The operational log: start, reload, health, failures. Never one line a request (that is the
+/// access log) and never a secret. Kept behind functions, so that no header drags the library in.
+namespace kwikgate::gateway {
+
+/// Empty on success. `level` is trace, debug, info, warn or error; `destination` "stderr" or a
+/// file.
+std::string open_log(const std::string& level, const std::string& destination);
+void log_debug(std::string_view message);
+void log_info(std::string_view message);
+void log_warn(std::string_view message);
+void log_error(std::string_view message);
+
+}  // namespace kwikgate::gateway
