@@ -1,0 +1,62 @@
+#include <memory>
+#include <optional>
+
+#include "auth/time_text.hpp"
+#include "gateway/cli/audit_text.hpp"
+#include "gateway/cli/open_store.hpp"
+#include "gateway/cli/table.hpp"
+#include "gateway/cli/time_text.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+struct Flags {
+    StoreFlags store;
+    std::string token;
+    std::string since;
+    bool as_json = false;
+};
+
+CliResult<void> audit(const Flags& flags) {
+    std::optional<store::Timestamp> since;
+    if (!flags.since.empty()) {
+        since = parse_since(flags.since, current_time());
+        if (!since) {
+            return misused("--since " + flags.since +
+                           ": write an RFC 3339 time, or a duration such as 24h");
+        }
+    }
+    const auto view = StoreView::open(flags.store);
+    if (view.has_error()) return view.error();
+    Table table({"Time", "Actor", "Action", "Token", "Change"});
+    CliResult<void> printed;
+    const auto walked = (*view)->snapshot().for_each_audit(0, [&](const store::AuditEntry& entry) {
+        if (since && entry.at < *since) return true;
+        if (!flags.token.empty() && entry.token_id != flags.token) return true;
+        if (flags.as_json) {
+            printed = print(audit_json(entry) + "\n");
+        } else {
+            table.add_row({auth::to_text(entry.at), entry.actor, entry.action, entry.token_id,
+                           audit_change(entry)});
+        }
+        return printed.has_value();
+    });
+    if (walked.has_error()) return failed("cannot read the audit log", walked.error());
+    return flags.as_json ? printed : print(table.to_string());
+}
+
+}  // namespace
+
+void add_audit(CLI::App& app, Session& session) {
+    CLI::App& sub = *app.add_subcommand("audit", "Show who changed what, oldest first");
+    const auto flags = std::make_shared<Flags>();
+    add_store_flags(sub, flags->store, false);
+    sub.add_option("--token", flags->token, "Only changes of this token")->option_text("ID");
+    sub.add_option("--since", flags->since,
+                   "Only changes from this RFC 3339 time on, or of the last 24h, 7d ...")
+        ->option_text("TIME");
+    sub.add_flag("--json", flags->as_json, "Print NDJSON, one change a line");
+    on_run(sub, session, [flags] { return audit(*flags); });
+}
+
+}  // namespace kwikgate::gateway::cli

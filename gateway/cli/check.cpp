@@ -1,0 +1,99 @@
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "gateway/cli/command.hpp"
+#include "gateway/cli/json_text.hpp"
+#include "gateway/cli/open_store.hpp"
+#include "gateway/config/load.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+struct Flags {
+    std::string config;
+    bool as_json = false;
+};
+
+std::string problem_json(const ConfigProblem& problem) {
+    JsonObject object;
+    object.text("file", problem.file.string());
+    object.number("line", problem.line).number("column", problem.column);
+    object.text("pointer", problem.pointer).text("message", problem.message);
+    if (problem.hint.empty()) {
+        object.null("hint");
+    } else {
+        object.text("hint", problem.hint);
+    }
+    return object.to_string();
+}
+
+ConfigProblem problem_of(const Config& config, const char* pointer, std::string message) {
+    ConfigProblem problem;
+    problem.file = config.file;
+    problem.pointer = pointer;
+    problem.message = std::move(message);
+    return problem;
+}
+
+/// Opens what the configuration names: the store, the key, and whether they belong together.
+std::optional<ConfigProblem> check_store(const Config& config) {
+    StorePlace place;
+    place.store = config.store.path;
+    place.master_key = config.store.master_key_file;
+    const auto key = load_master_key(place);
+    if (key.has_error()) {
+        return problem_of(config, "/store/master_key_file", key.error().message());
+    }
+    store::StoreOptions options;
+    options.mode = store::OpenMode::read_only;
+    options.map_bytes = config.store.map_bytes;
+    auto store = store::Store::open(config.store.path, options);
+    const std::string where = "store " + config.store.path.string() + ": ";
+    if (store.has_error()) {
+        return problem_of(config, "/store/path", where + store.error().message());
+    }
+    const auto bound = auth::bind_master_key(*store, *key);
+    if (bound.has_error()) {
+        return problem_of(config, "/store/master_key_file", failed(bound.error()).message());
+    }
+    return std::nullopt;
+}
+
+CliResult<void> check(const Flags& flags) {
+    LoadedConfig loaded = load_config(flags.config);
+    // The store can only be looked for once its place is known for certain.
+    if (loaded.ok()) {
+        if (auto problem = check_store(loaded.config)) loaded.problems.push_back(*problem);
+    }
+    std::string array;
+    for (const ConfigProblem& problem : loaded.problems) {
+        if (!flags.as_json) std::fprintf(stderr, "%s\n", problem.to_string().c_str());
+        array += (array.empty() ? "" : ",") + problem_json(problem);
+    }
+    const std::string summary =
+        flags.config + ": valid, " + std::to_string(loaded.config.routes.size()) + " routes\n";
+    CliResult<void> printed;
+    if (flags.as_json) {
+        printed = print(
+            JsonObject().boolean("ok", loaded.ok()).raw("problems", "[" + array + "]").to_string() +
+            "\n");
+    } else if (loaded.ok()) {
+        printed = print(summary);
+    }
+    if (printed.has_error() || loaded.ok()) return printed;
+    return Failure(kFailed, "");  // The problems are printed.
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Session& session) {
+    CLI::App& sub =
+        *app.add_subcommand("check", "Validate configuration, store and key; start nothing");
+    const auto flags = std::make_shared<Flags>();
+    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    sub.add_flag("--json", flags->as_json, "Print one JSON object");
+    on_run(sub, session, [flags] { return check(*flags); });
+}
+
+}  // namespace kwikgate::gateway::cli

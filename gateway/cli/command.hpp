@@ -1,0 +1,66 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <boost/assert/source_location.hpp>
+#include <boost/system/result.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "auth/token_service.hpp"
+#include "gateway/cli/cli.hpp"
+#include "store/error.hpp"
+
+namespace kwikgate::gateway::cli {
+
+/// Why a command stopped: one line for standard error that says what to do. Holds no secret.
+class Failure {
+  public:
+    Failure() = default;
+    Failure(int exit_code, std::string message)
+        : exit_code_(exit_code), message_(std::move(message)) {}
+    int exit_code() const { return exit_code_; }
+    const std::string& message() const { return message_; }
+
+  private:
+    int exit_code_ = kFailed;
+    std::string message_;
+};
+
+/// Called by boost::system::result when a value is asked of a failure: a bug of ours.
+[[noreturn]] void throw_exception_from_error(const Failure& failure,
+                                             const boost::source_location& where);
+
+template <class T>
+using CliResult = boost::system::result<T, Failure>;
+
+/// A failure of the work (exit code 1).
+Failure failed(std::string message);
+/// A failure of the call: a flag is missing or has a wrong value (exit code 2).
+Failure misused(std::string message);
+/// `what`, then the sentence of the store's or the operating system's error.
+Failure failed(std::string_view what, const boost::system::error_code& error);
+Failure failed(const auth::ServiceError& error);
+
+/// What the commands hand back to `run`.
+struct Session {
+    int exit_code = kDone;
+};
+
+/// Makes `command` run when `sub` was named on the command line; prints its failure.
+void on_run(CLI::App& sub, Session& session, std::function<CliResult<void>()> command);
+
+/// Writes all of `text` to standard output and flushes it: a secret shown once must not vanish in a
+/// full disk without a word.
+CliResult<void> print(std::string_view text);
+
+void add_init(CLI::App& app, Session& session);
+void add_serve(CLI::App& app, Session& session);
+void add_check(CLI::App& app, Session& session);
+void add_token(CLI::App& app, Session& session);
+void add_audit(CLI::App& app, Session& session);
+void add_store(CLI::App& app, Session& session);
+void add_sandbox(CLI::App& app, Session& session);
+
+}  // namespace kwikgate::gateway::cli

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/master_key.hpp"
+#include "auth/token_service.hpp"
+#include "gateway/cli/command.hpp"
+#include "gateway/cli/sections.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::gateway::cli {
+
+/// The flags that say which store, shared by all commands that use one.
+struct StoreFlags {
+    std::string config;
+    std::string store;
+    std::string master_key_file;
+};
+
+/// Adds --config and --store, and --master-key-file where the command seals or opens secrets.
+void add_store_flags(CLI::App& sub, StoreFlags& flags, bool needs_master_key);
+
+/// Where the store and its key are.
+struct StorePlace {
+    std::filesystem::path store;
+    std::filesystem::path master_key;   ///< Empty when none was found.
+    std::size_t map_bytes = 0;          ///< 0: the default.
+    std::vector<std::string> sections;  ///< Of the configuration's catalogue.
+};
+
+/// From --config, or --store with a store directory or one made by `init`. The master key, first
+/// that is set: --master-key-file, KWIKGATE_MASTER_KEY_FILE, the configuration's,
+/// $CREDENTIALS_DIRECTORY/master.key, master.key in the directory or beside it.
+CliResult<StorePlace> locate_store(const StoreFlags& flags);
+
+/// The master key of `place`, or how to name one.
+CliResult<auth::MasterKey> load_master_key(const StorePlace& place);
+
+/// "cli:" and the name of the user who runs this.
+std::string actor();
+
+/// A store opened to look at it; the master key is not needed. **Owns** store, reader and one
+/// snapshot.
+class StoreView {
+  public:
+    static CliResult<std::unique_ptr<StoreView>> open(const StoreFlags& flags);
+    const store::Snapshot& snapshot() const { return snapshot_; }
+    const SectionNames& sections() const { return sections_; }
+
+  private:
+    StoreView(store::Store store, store::Reader reader);
+    store::Store store_;
+    store::Reader reader_;
+    store::Snapshot snapshot_;
+    SectionNames sections_;
+};
+
+/// A store opened to change it: what `auth::TokenService` needs, and the service. Not movable: the
+/// service refers to its neighbours.
+class TokenStore {
+  public:
+    static CliResult<std::unique_ptr<TokenStore>> open(const StoreFlags& flags);
+    TokenStore(const TokenStore&) = delete;
+    TokenStore& operator=(const TokenStore&) = delete;
+
+    store::Store& store() { return store_; }
+    auth::TokenService& service() { return service_; }
+    /// The registry as it is now.
+    CliResult<SectionNames> sections();
+    /// By id or whole API_KEY.
+    CliResult<store::TokenRecord> find(std::string_view id_or_key);
+
+  private:
+    TokenStore(store::Store store, auth::MasterKey key);
+    store::Store store_;
+    auth::MasterKey key_;
+    auth::TokenService service_;
+};
+
+}  // namespace kwikgate::gateway::cli

@@ -1,0 +1,54 @@
+#include "gateway/cli/private_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+Failure cannot(std::string_view what, const std::filesystem::path& path, int error) {
+    return failed("cannot " + std::string(what) + " " + path.string() + ": " +
+                  std::strerror(error));
+}
+
+}  // namespace
+
+CliResult<PrivateFile> PrivateFile::create(std::filesystem::path path) {
+    const int descriptor =
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor >= 0) return PrivateFile(std::move(path), descriptor);
+    if (errno == EEXIST) {
+        return failed(path.string() + " exists already; name a new file for the secret");
+    }
+    return cannot("create", path, errno);
+}
+
+PrivateFile::PrivateFile(PrivateFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+PrivateFile::~PrivateFile() {
+    if (descriptor_ < 0) return;
+    ::close(descriptor_);
+    ::unlink(path_.c_str());
+}
+
+CliResult<void> PrivateFile::write(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t wrote = ::write(descriptor_, text.data(), text.size());
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return cannot("write", path_, errno);
+        text.remove_prefix(static_cast<std::size_t>(wrote));
+    }
+    return {};
+}
+
+CliResult<void> PrivateFile::finish() {
+    if (::fsync(descriptor_) != 0 && errno != EINVAL) return cannot("write", path_, errno);
+    if (::close(std::exchange(descriptor_, -1)) != 0) return cannot("write", path_, errno);
+    return {};
+}
+
+}  // namespace kwikgate::gateway::cli

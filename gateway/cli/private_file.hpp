@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "gateway/cli/command.hpp"
+
+namespace kwikgate::gateway::cli {
+
+/// A new file that only its owner may read (0600), for secrets that are shown once. Made before the
+/// secret exists, so that a wrong path costs nothing. **Owns** the descriptor; a file that was not
+/// finished is removed again.
+class PrivateFile {
+  public:
+    /// Fails when the file exists.
+    static CliResult<PrivateFile> create(std::filesystem::path path);
+    PrivateFile(PrivateFile&& other) noexcept;
+    PrivateFile& operator=(PrivateFile&&) = delete;
+    ~PrivateFile();
+
+    CliResult<void> write(std::string_view text);
+    /// Syncs and closes: from here on the file stays.
+    CliResult<void> finish();
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    PrivateFile(std::filesystem::path path, int descriptor)
+        : path_(std::move(path)), descriptor_(descriptor) {}
+    std::filesystem::path path_;
+    int descriptor_;
+};
+
+}  // namespace kwikgate::gateway::cli

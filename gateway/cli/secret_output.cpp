@@ -1,0 +1,36 @@
+#include "gateway/cli/secret_output.hpp"
+
+#include "gateway/cli/token_text.hpp"
+
+namespace kwikgate::gateway::cli {
+
+CliResult<SecretOutput> SecretOutput::prepare(const std::string& path) {
+    SecretOutput output;
+    if (path.empty()) return output;
+    auto file = PrivateFile::create(path);
+    if (file.has_error()) return file.error();
+    output.file_.emplace(std::move(*file));
+    return output;
+}
+
+CliResult<void> SecretOutput::deliver(const auth::IssuedToken& issued, const SectionNames& sections,
+                                      std::string_view headline, bool as_json) {
+    std::string path;
+    if (file_) {
+        path = file_->path().string();
+        if (auto done = file_->write(issued.api_secret.expose()); done.has_error()) return done;
+        if (auto done = file_->write("\n"); done.has_error()) return done;
+        if (auto done = file_->finish(); done.has_error()) return done;
+    }
+    return print(as_json ? issued_json(issued, sections, !file_) + "\n"
+                         : issued_block(issued, headline, path));
+}
+
+void add_secret_output_flags(CLI::App& sub, std::string& secret_file, bool& as_json) {
+    sub.add_option("--api-secret-file", secret_file,
+                   "Write the API_SECRET to this new file (0600) instead of printing it")
+        ->option_text("FILE");
+    sub.add_flag("--json", as_json, "Print one JSON object");
+}
+
+}  // namespace kwikgate::gateway::cli

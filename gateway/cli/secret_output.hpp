@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/token_service.hpp"
+#include "gateway/cli/command.hpp"
+#include "gateway/cli/private_file.hpp"
+#include "gateway/cli/sections.hpp"
+
+namespace kwikgate::gateway::cli {
+
+/// Where a new secret goes: standard output, or a new 0600 file that holds nothing else.
+class SecretOutput {
+  public:
+    /// Makes the file right away when `path` is set: before the secret exists.
+    static CliResult<SecretOutput> prepare(const std::string& path);
+
+    /// Writes the secret to the file, if any, and prints the rest.
+    CliResult<void> deliver(const auth::IssuedToken& issued, const SectionNames& sections,
+                            std::string_view headline, bool as_json);
+
+  private:
+    std::optional<PrivateFile> file_;
+};
+
+/// Adds --api-secret-file and --json.
+void add_secret_output_flags(CLI::App& sub, std::string& secret_file, bool& as_json);
+
+}  // namespace kwikgate::gateway::cli

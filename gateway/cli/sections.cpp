@@ -1,0 +1,34 @@
+#include "gateway/cli/sections.hpp"
+
+#include <algorithm>
+
+namespace kwikgate::gateway::cli {
+
+std::string SectionNames::slug(store::SectionId id) const {
+    for (const auto& [known, name] : registry_) {
+        if (known == id) return name;
+    }
+    return "#" + std::to_string(static_cast<unsigned>(id));
+}
+
+std::vector<std::string> SectionNames::slugs(const store::SectionSet& set) const {
+    std::vector<std::string> out;
+    set.for_each([&](store::SectionId id) { out.push_back(slug(id)); });
+    return out;
+}
+
+bool SectionNames::contains(std::string_view slug) const {
+    return std::any_of(registry_.begin(), registry_.end(),
+                       [slug](const auto& entry) { return entry.second == slug; });
+}
+
+std::string SectionNames::list() const {
+    std::string out;
+    for (const auto& [id, name] : registry_) {
+        if (!out.empty()) out += ", ";
+        out += name;
+    }
+    return out;
+}
+
+}  // namespace kwikgate::gateway::cli

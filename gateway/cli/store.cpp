@@ -1,0 +1,156 @@
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "gateway/cli/json_text.hpp"
+#include "gateway/cli/open_store.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Flags {
+    StoreFlags store;
+    std::string directory;  ///< Of --to or --from.
+    bool as_json = false;
+};
+
+CliResult<store::Store> open_to_read(const fs::path& directory) {
+    store::StoreOptions options;
+    options.mode = store::OpenMode::read_only;
+    auto store = store::Store::open(directory, options);
+    if (store.has_error()) return failed("store " + directory.string(), store.error());
+    return std::move(*store);
+}
+
+CliResult<store::Store> open_named(const Flags& flags) {
+    const auto place = locate_store(flags.store);
+    if (place.has_error()) return place.error();
+    return open_to_read(place->store);
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+    const std::uint64_t tenths = (bytes * 10 + 512 * 1024) / (1024 * 1024);
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
+}
+
+CliResult<void> stat(const Flags& flags) {
+    auto store = open_named(flags);
+    if (store.has_error()) return store.error();
+    const auto stat = store->stat();
+    if (stat.has_error()) return failed("cannot read the store", stat.error());
+    if (flags.as_json) {
+        JsonObject object;
+        object.text("store_id", stat->store_id).number("format_version", stat->format_version);
+        object.number("tokens", stat->tokens).number("sections", stat->sections);
+        object.number("audit_entries", stat->audit_entries);
+        object.number("usage_records", stat->usage_records);
+        object.number("used_bytes", stat->used_bytes).number("file_bytes", stat->file_bytes);
+        object.number("map_bytes", stat->map_bytes).number("readers", stat->readers);
+        object.number("max_readers", stat->max_readers);
+        return print(object.to_string() + "\n");
+    }
+    return print(
+        "Tokens         " + std::to_string(stat->tokens) + "\nSections       " +
+        std::to_string(stat->sections) + "\nAudit entries  " + std::to_string(stat->audit_entries) +
+        "\nUsage records  " + std::to_string(stat->usage_records) + "\nUsed           " +
+        mebibytes(stat->used_bytes) + " of " + mebibytes(stat->map_bytes) + "\nFile           " +
+        mebibytes(stat->file_bytes) + "\nReaders        " + std::to_string(stat->readers) + " of " +
+        std::to_string(stat->max_readers) + "\nFormat         " +
+        std::to_string(stat->format_version) + "\nStore id       " + stat->store_id + "\n");
+}
+
+CliResult<void> verify(const Flags& flags) {
+    auto store = open_named(flags);
+    if (store.has_error()) return store.error();
+    const auto problems = store->verify();
+    if (problems.has_error()) return failed("cannot read the store", problems.error());
+    const bool is_sound = problems->empty();
+    std::string text = is_sound ? "The store is sound.\n" : "";
+    for (const std::string& problem : *problems) text += problem + "\n";
+    if (flags.as_json) {
+        text = JsonObject().boolean("ok", is_sound).texts("problems", *problems).to_string() + "\n";
+    }
+    if (const auto printed = print(text); printed.has_error()) return printed;
+    if (is_sound) return {};
+    return failed(std::to_string(problems->size()) +
+                  " problems; restore a backup with 'kwikgate store restore'");
+}
+
+CliResult<void> done(const Flags& flags, const char* verb, const std::string& target) {
+    if (!flags.as_json) return print(std::string("The store was ") + verb + " " + target + ".\n");
+    return print(JsonObject().boolean("ok", true).text("store", target).to_string() + "\n");
+}
+
+CliResult<void> backup(const Flags& flags) {
+    auto store = open_named(flags);
+    if (store.has_error()) return store.error();
+    const auto copied = store->backup(flags.directory);
+    if (copied.has_error()) return failed("backup to " + flags.directory, copied.error());
+    return done(flags, "copied to", flags.directory);
+}
+
+CliResult<void> restore(const Flags& flags) {
+    if (flags.store.store.empty()) return misused("say where to: --store DIR");
+    const fs::path target = flags.store.store;
+    std::error_code ignored;
+    if (fs::exists(target, ignored)) {
+        return failed(target.string() + " exists already; move it away first");
+    }
+    auto source = open_to_read(flags.directory);
+    if (source.has_error()) return source.error();
+    const auto problems = source->verify();
+    if (problems.has_error()) return failed("cannot read the backup", problems.error());
+    if (!problems->empty()) {
+        return failed("the backup is not sound (" + problems->front() + "); nothing was restored");
+    }
+    const auto copied = source->backup(target);
+    if (copied.has_error()) return failed("restore to " + target.string(), copied.error());
+    return done(flags, "restored to", target.string());
+}
+
+using Command = CliResult<void> (*)(const Flags&);
+
+std::pair<CLI::App&, std::shared_ptr<Flags>> add(CLI::App& parent, Session& session,
+                                                 const char* name, const char* description,
+                                                 Command command) {
+    CLI::App& sub = *parent.add_subcommand(name, description);
+    auto flags = std::make_shared<Flags>();
+    sub.add_flag("--json", flags->as_json, "Print one JSON object");
+    on_run(sub, session, [flags, command] { return command(*flags); });
+    return {sub, flags};
+}
+
+}  // namespace
+
+void add_store(CLI::App& app, Session& session) {
+    CLI::App& parent = *app.add_subcommand("store", "Look after the store");
+    parent.require_subcommand(1);
+    {
+        auto [sub, flags] = add(parent, session, "stat", "Show how large and full it is", stat);
+        add_store_flags(sub, flags->store, false);
+    }
+    {
+        auto [sub, flags] = add(parent, session, "verify", "Read and check every record", verify);
+        add_store_flags(sub, flags->store, false);
+    }
+    {
+        auto [sub, flags] =
+            add(parent, session, "backup", "Copy it consistently, also while it is in use", backup);
+        add_store_flags(sub, flags->store, false);
+        sub.add_option("--to", flags->directory, "New directory for the copy")
+            ->option_text("DIR")
+            ->required();
+    }
+    auto [sub, flags] = add(parent, session, "restore", "Make a store from a backup", restore);
+    sub.add_option("--from", flags->directory, "Directory of the backup")
+        ->option_text("DIR")
+        ->required();
+    sub.add_option("-s,--store", flags->store.store, "New directory of the store")
+        ->option_text("DIR")
+        ->required();
+}
+
+}  // namespace kwikgate::gateway::cli

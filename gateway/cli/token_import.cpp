@@ -1,0 +1,217 @@
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "auth/secret.hpp"
+#include "auth/section_catalogue.hpp"
+#include "auth/token_settings.hpp"
+#include "gateway/cli/ndjson.hpp"
+#include "gateway/cli/open_store.hpp"
+#include "gateway/cli/private_file.hpp"
+#include "gateway/cli/time_text.hpp"
+#include "gateway/cli/token.hpp"
+#include "gateway/cli/token_text.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+struct Flags {
+    StoreFlags store;
+    std::string input;
+    std::string output;
+};
+
+/// Says on a terminal how far a long import is; silent elsewhere.
+class Progress {
+  public:
+    Progress() : is_shown_(::isatty(STDERR_FILENO) == 1) {}
+    void at_line(std::size_t line) const {
+        if (is_shown_ && line % 10000 == 0) std::fprintf(stderr, "\r%zu lines read", line);
+    }
+    void writing(std::size_t tokens) const {
+        if (is_shown_) std::fprintf(stderr, "\rwriting %zu tokens\n", tokens);
+    }
+
+  private:
+    bool is_shown_;
+};
+
+/// Feeds the parser line by line. A line over the limit is not kept in memory whole.
+class LineFeed {
+  public:
+    LineFeed(ImportParser& parser, const Progress& progress)
+        : parser_(parser), progress_(progress) {}
+    ~LineFeed() { auth::wipe(line_.data(), line_.size()); }
+    LineFeed(const LineFeed&) = delete;
+    LineFeed& operator=(const LineFeed&) = delete;
+
+    /// False when the parser wants no more.
+    bool take(std::string_view piece) {
+        while (!piece.empty()) {
+            const std::size_t end = piece.find('\n');
+            keep(piece.substr(0, end));
+            if (end == std::string_view::npos) return true;
+            piece.remove_prefix(end + 1);
+            if (!end_line()) return false;
+        }
+        return true;
+    }
+    bool finish() { return line_.empty() || end_line(); }
+
+  private:
+    void keep(std::string_view part) {
+        const std::size_t room = kMaxImportLineBytes + 2 - line_.size();
+        line_.append(part.substr(0, room));
+    }
+    bool end_line() {
+        const bool wants_more = parser_.add_line(line_);
+        progress_.at_line(parser_.lines());
+        auth::wipe(line_.data(), line_.size());
+        line_.clear();
+        return wants_more;
+    }
+    ImportParser& parser_;
+    const Progress& progress_;
+    std::string line_;
+};
+
+CliResult<void> read_lines(const std::string& input, ImportParser& parser,
+                           const Progress& progress) {
+    std::ifstream file;
+    const bool from_stdin = input == "-";
+    if (!from_stdin) file.open(input, std::ios::binary);
+    std::istream& stream = from_stdin ? std::cin : file;
+    if (!stream) return failed("cannot read " + input + "; name a file, or - for standard input");
+    LineFeed feed(parser, progress);
+    std::string piece(64 * 1024, '\0');
+    bool wants_more = true;
+    while (wants_more && stream) {
+        stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        wants_more = feed.take({piece.data(), static_cast<std::size_t>(stream.gcount())});
+    }
+    auth::wipe(piece.data(), piece.size());
+    if (stream.bad()) return failed("cannot read " + input);
+    if (wants_more) feed.finish();
+    return {};
+}
+
+CliResult<void> report_problems(const ImportParser& parser) {
+    const auto& problems = parser.problems();
+    if (problems.empty()) return {};
+    for (const ImportProblem& problem : problems) {
+        std::fprintf(stderr, "line %zu: %s\n", problem.line, problem.message.c_str());
+    }
+    const std::string count = std::to_string(problems.size());
+    return failed("nothing was imported: " + count +
+                  (problems.size() == 1 ? " problem" : " problems") +
+                  (problems.size() >= kMaxImportProblems ? " and maybe more" : ""));
+}
+
+/// Puts every item's settings through the rules of the service, so that all problems show at once.
+CliResult<void> check_settings(store::Store& store, ImportParser& parser) {
+    const auto catalogue = auth::SectionCatalogue::load(store);
+    if (catalogue.has_error()) return failed(catalogue.error());
+    const store::Timestamp now = current_time();
+    for (std::size_t i = 0; i < parser.items().size(); ++i) {
+        store::TokenRecord scratch;
+        const auto applied = auth::apply_settings(parser.items()[i].spec, *catalogue, now,
+                                                  auth::PastExpiry::kept, scratch);
+        if (applied.has_error()) parser.refuse_item(i, failed(applied.error()).message());
+    }
+    return {};
+}
+
+/// For each item, whether its credentials are made here and have to be shown.
+std::vector<bool> new_credentials(const std::vector<auth::ImportItem>& items) {
+    std::vector<bool> out;
+    out.reserve(items.size());
+    for (const auth::ImportItem& item : items) out.push_back(!item.credentials && !item.sealed);
+    return out;
+}
+
+std::string issued_lines(const std::vector<auth::IssuedToken>& issued,
+                         const std::vector<bool>& is_new, const SectionNames& sections) {
+    std::string out;
+    for (std::size_t i = 0; i < issued.size(); ++i) {
+        if (is_new[i]) out += issued_json(issued[i], sections, true) + "\n";
+    }
+    return out;
+}
+
+/// The service counts items; people count lines.
+std::string with_line(const std::string& message, const ImportParser& parser) {
+    constexpr std::string_view kItem = "Item ";
+    const std::size_t colon = message.find(':');
+    std::size_t item = 0;
+    if (message.compare(0, kItem.size(), kItem) != 0 || colon == std::string::npos) return message;
+    std::from_chars(message.data() + kItem.size(), message.data() + colon, item);
+    if (item == 0) return message;
+    return "line " + std::to_string(parser.line_of(item - 1)) + message.substr(colon);
+}
+
+CliResult<void> deliver(std::optional<PrivateFile>& file, std::string& lines) {
+    CliResult<void> done = file ? file->write(lines) : print(lines);
+    auth::wipe(lines.data(), lines.size());
+    if (file && done.has_value()) done = file->finish();
+    if (done.has_value()) return done;
+    return failed(done.error().message() +
+                  "; the tokens were imported but their new secrets are lost: rotate them");
+}
+
+CliResult<void> import_tokens(const Flags& flags) {
+    auto opened = TokenStore::open(flags.store);
+    if (opened.has_error()) return opened.error();
+    const auto sections = (*opened)->sections();
+    if (sections.has_error()) return sections.error();
+    const Progress progress;
+    ImportParser parser(*sections);
+    if (auto read = read_lines(flags.input, parser, progress); read.has_error()) return read;
+    if (auto checked = check_settings((*opened)->store(), parser); checked.has_error()) {
+        return checked;
+    }
+    if (auto sound = report_problems(parser); sound.has_error()) return sound;
+    std::optional<PrivateFile> file;
+    if (!flags.output.empty()) {
+        auto created = PrivateFile::create(flags.output);
+        if (created.has_error()) return created.error();
+        file.emplace(std::move(*created));
+    }
+    progress.writing(parser.items().size());
+    const std::vector<bool> is_new = new_credentials(parser.items());
+    const auto issued = (*opened)->service().import(std::move(parser.items()));
+    if (issued.has_error()) {
+        return failed("nothing was imported: " +
+                      with_line(failed(issued.error()).message(), parser));
+    }
+    std::fprintf(stderr, "imported %zu tokens\n", issued->size());
+    std::string lines = issued_lines(*issued, is_new, *sections);
+    return deliver(file, lines);
+}
+
+}  // namespace
+
+void add_token_import(CLI::App& token, Session& session) {
+    CLI::App& sub = *token.add_subcommand("import", "Make tokens from NDJSON: all lines or none");
+    const auto flags = std::make_shared<Flags>();
+    sub.add_option("file", flags->input, "NDJSON, one token a line; - is standard input")
+        ->required();
+    add_store_flags(sub, flags->store, true);
+    sub.add_option("--output", flags->output,
+                   "Write the new credentials to this new file (0600), not to standard output")
+        ->option_text("FILE");
+    sub.footer(
+        "Keys of a line: name, sections (required), permissions, status, environment,\n"
+        "account, expires_at, allowed_ips, allowed_origins, rate, require_signature,\n"
+        "require_form_signature, debug, created_at. Credentials brought along: api_key\n"
+        "and api_secret, public_key. Lines of 'token export --sealed' are taken as they\n"
+        "are. Lines without credentials get new ones, printed as NDJSON, shown once.");
+    on_run(sub, session, [flags] { return import_tokens(*flags); });
+}
+
+}  // namespace kwikgate::gateway::cli

@@ -1,0 +1,235 @@
+#include "gateway/cli/token_text.hpp"
+
+#include "auth/ip_rules.hpp"
+#include "auth/time_text.hpp"
+#include "auth/vocabulary.hpp"
+#include "gateway/cli/time_text.hpp"
+#include "gateway/cli/utf8_text.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+constexpr std::size_t kNameColumns = 32;
+constexpr std::size_t kSectionColumns = 44;
+
+void optional_time(JsonObject& object, std::string_view key,
+                   const std::optional<store::Timestamp>& time) {
+    if (time) {
+        object.text(key, auth::to_text(*time));
+    } else {
+        object.null(key);
+    }
+}
+
+void optional_text(JsonObject& object, std::string_view key, std::string_view text) {
+    if (text.empty()) {
+        object.null(key);
+    } else {
+        object.text(key, text);
+    }
+}
+
+std::vector<std::string> ip_texts(const store::TokenRecord& record) {
+    std::vector<std::string> out;
+    for (const store::IpRange& range : record.allowed_ips) out.push_back(auth::to_text(range));
+    return out;
+}
+
+std::string usage_json(const store::TokenUsage& usage, const SectionNames& sections) {
+    JsonObject read;
+    for (const auto& [id, at] : usage.section_last_read) {
+        read.text(sections.slug(id), auth::to_text(at));
+    }
+    JsonObject written;
+    for (const auto& [id, at] : usage.section_last_written) {
+        written.text(sections.slug(id), auth::to_text(at));
+    }
+    JsonObject secrets;
+    for (const auto& [generation, at] : usage.secret_last_used) {
+        secrets.text(std::to_string(generation), auth::to_text(at));
+    }
+    JsonObject object;
+    object.number("requests", usage.requests);
+    optional_text(object, "last_scheme",
+                  usage.last_scheme ? auth::to_token(*usage.last_scheme) : std::string_view());
+    object.raw("sections_last_read", read.to_string());
+    object.raw("sections_last_written", written.to_string());
+    object.raw("secrets_last_used", secrets.to_string());
+    return object.to_string();
+}
+
+std::string status_label(const store::TokenRecord& record, store::Timestamp now) {
+    if (record.status == store::TokenStatus::disabled) return "Disabled";
+    return record.expires_at && *record.expires_at <= now ? "Expired" : "Live";
+}
+
+std::string_view permissions_label(const store::TokenRecord& record) {
+    return record.writable.empty() ? "Read-Only" : "Read-Write";
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
+    return out;
+}
+
+void line(std::string& out, std::string_view label, std::string_view value) {
+    if (value.empty()) return;
+    std::string row = "  " + std::string(label);
+    row.resize(22, ' ');
+    out += row + printable(value) + "\n";
+}
+
+std::string secrets_text(const store::TokenRecord& record, const store::TokenUsage& usage) {
+    const auto last_used = [&](const store::SecretRecord& secret) {
+        const auto found = usage.secret_last_used.find(secret.generation);
+        return found == usage.secret_last_used.end() ? std::string("never used")
+                                                     : "last used " + to_minute(found->second);
+    };
+    std::string out =
+        "made " + to_minute(record.secret.created_at) + ", " + last_used(record.secret);
+    if (record.previous_secret && record.previous_secret->valid_until) {
+        out += "; the one before valid until " + to_minute(*record.previous_secret->valid_until) +
+               ", " + last_used(*record.previous_secret);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view permissions_token(const store::TokenRecord& record) {
+    return record.writable.empty() ? "read-only" : "read-write";
+}
+
+void append_settings(JsonObject& object, const store::TokenRecord& record,
+                     const SectionNames& sections) {
+    object.text("name", record.name);
+    object.text("status", auth::to_token(record.status));
+    object.text("environment", auth::to_token(record.environment));
+    object.text("permissions", permissions_token(record));
+    object.texts("sections", sections.slugs(record.readable));
+    optional_text(object, "account", record.account);
+    optional_time(object, "expires_at", record.expires_at);
+    object.texts("allowed_ips", ip_texts(record));
+    object.texts("allowed_origins", record.allowed_origins);
+    if (record.rate) {
+        object.raw("rate", JsonObject()
+                               .number("requests_per_second", record.rate->requests_per_second)
+                               .number("burst", record.rate->burst)
+                               .to_string());
+    } else {
+        object.null("rate");
+    }
+    object.boolean("require_signature", record.require_signature);
+    object.boolean("require_form_signature", record.require_form_signature);
+    object.boolean("debug", record.debug);
+    object.text("created_at", auth::to_text(record.created_at));
+}
+
+std::string token_json(const store::TokenRecord& record, const store::TokenUsage& usage,
+                       const SectionNames& sections) {
+    JsonObject object;
+    object.text("id", record.id);
+    object.text("key", auth::TokenService::partial_key(record.api_key));
+    append_settings(object, record, sections);
+    object.text("updated_at", auth::to_text(record.updated_at));
+    object.number("version", record.version);
+    object.text("secret_created_at", auth::to_text(record.secret.created_at));
+    optional_time(object, "previous_secret_valid_until",
+                  record.previous_secret ? record.previous_secret->valid_until : std::nullopt);
+    optional_time(object, "last_used_at", usage.last_used_at);
+    object.raw("usage", usage_json(usage, sections));
+    return object.to_string();
+}
+
+std::string issued_json(const auth::IssuedToken& issued, const SectionNames& sections,
+                        bool with_secret) {
+    const store::TokenRecord& record = issued.record;
+    JsonObject object;
+    object.text("id", record.id).text("name", record.name).text("api_key", record.api_key);
+    if (with_secret) object.text("api_secret", issued.api_secret.expose());
+    optional_text(object, "public_key", record.public_key);
+    object.text("status", auth::to_token(record.status));
+    object.text("permissions", permissions_token(record));
+    object.texts("sections", sections.slugs(record.readable));
+    object.text("environment", auth::to_token(record.environment));
+    object.text("created_at", auth::to_text(record.created_at));
+    return object.to_string();
+}
+
+std::string issued_block(const auth::IssuedToken& issued, std::string_view headline,
+                         std::string_view secret_file) {
+    const store::TokenRecord& record = issued.record;
+    std::string out = printable(headline) + "\n\n";
+    out += "  API_KEY     " + record.api_key + "\n";
+    if (secret_file.empty()) {
+        out += "  API_SECRET  " + std::string(issued.api_secret.expose()) + "\n";
+    } else {
+        out += "  API_SECRET  in " + std::string(secret_file) + "\n";
+    }
+    if (!record.public_key.empty()) out += "  PUBLIC_KEY  " + record.public_key + "\n";
+    if (secret_file.empty()) {
+        out += "\nThe secret is shown once and cannot be recovered: store it now.\n";
+    }
+    return out;
+}
+
+Table token_table() {
+    return Table(
+        {"Created", "Name", "Key", "Status", "Permissions", "Sections", "Last used", "Id"});
+}
+
+void add_token_row(Table& table, const store::TokenRecord& record, const store::TokenUsage& usage,
+                   const SectionNames& sections, store::Timestamp now) {
+    table.add_row({to_minute(record.created_at), truncated(printable(record.name), kNameColumns),
+                   auth::TokenService::partial_key(record.api_key), status_label(record, now),
+                   std::string(permissions_label(record)),
+                   joined_sections(sections.slugs(record.readable), kSectionColumns),
+                   usage.last_used_at ? to_minute(*usage.last_used_at) : "never", record.id});
+}
+
+std::string token_block(const store::TokenRecord& record, const store::TokenUsage& usage,
+                        const SectionNames& sections, store::Timestamp now) {
+    std::string out = printable(record.name) + "\n";
+    line(out, "Id", record.id);
+    line(out, "Key", auth::TokenService::partial_key(record.api_key));
+    line(out, "Status", status_label(record, now));
+    line(out, "Permissions", permissions_label(record));
+    line(out, "Sections", joined(sections.slugs(record.readable)));
+    line(out, "Environment", auth::to_token(record.environment));
+    line(out, "Account", record.account);
+    line(out, "Expires", record.expires_at ? to_minute(*record.expires_at) + " UTC" : "never");
+    line(out, "Allowed addresses", joined(ip_texts(record)));
+    line(out, "Allowed origins", joined(record.allowed_origins));
+    if (record.rate) {
+        line(out, "Rate",
+             std::to_string(record.rate->requests_per_second) + " requests/s, burst " +
+                 std::to_string(record.rate->burst));
+    }
+    line(out, "Requires", record.require_signature ? "signed requests" : "");
+    line(out, "Requires", record.require_form_signature ? "signed checkout forms" : "");
+    line(out, "Debug", record.debug ? "explains signature refusals" : "");
+    line(out, "Secret", secrets_text(record, usage));
+    line(out, "Created", to_minute(record.created_at) + " UTC");
+    line(out, "Updated", to_minute(record.updated_at) + " UTC");
+    line(out, "Last used",
+         usage.last_used_at ? to_minute(*usage.last_used_at) + " UTC, " +
+                                  std::to_string(usage.requests) + " requests"
+                            : "never");
+    return out;
+}
+
+std::string joined_sections(const std::vector<std::string>& slugs, std::size_t columns) {
+    std::string out;
+    for (std::size_t i = 0; i < slugs.size(); ++i) {
+        const std::string next = (i == 0 ? "" : ", ") + slugs[i];
+        const std::size_t room = i + 1 == slugs.size() ? 0 : 5;  // For " +123".
+        if (i > 0 && out.size() + next.size() + room > columns) {
+            return out + " +" + std::to_string(slugs.size() - i);
+        }
+        out += next;
+    }
+    return out;
+}
+
+}  // namespace kwikgate::gateway::cli
