@@ -87,6 +87,7 @@ class Loading {
     }
 
     void check_has_routes() {
+        if (state_.root.value->kind != JsonKind::object) return;
         const auto has_entries = [&](std::string_view key) {
             const JsonValue* list = state_.root.value->find(key);
             return list != nullptr && !(list->kind == JsonKind::array && list->items.empty());
