@@ -66,4 +66,16 @@ Result<void> must_be_data_file(const std::filesystem::path& file) {
     return {};
 }
 
+bool lacks_space(const std::filesystem::path& directory) {
+    struct stat status {};
+    if (::stat((directory / kDataFile).c_str(), &status) != 0) return false;
+    // A nameless file is asked to grow where the store would: nothing of ours is touched.
+    const int fd = ::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0) return errno == ENOSPC || errno == EDQUOT;
+    const bool fails = ::fallocate(fd, 0, status.st_size, 1024 * 1024) != 0;
+    const bool is_full = fails && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
+    ::close(fd);
+    return is_full;
+}
+
 }  // namespace kwikgate::store

@@ -22,4 +22,7 @@ Result<void> sync_directory(const std::filesystem::path& directory);
 /// **Errors**: `not_a_store` for a missing or empty file (LMDB would make an empty one a store).
 Result<void> must_be_data_file(const std::filesystem::path& file);
 
+/// True when the system refuses to let the store's file grow: full, over quota, over a limit.
+bool lacks_space(const std::filesystem::path& directory);
+
 }  // namespace kwikgate::store

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kReaderPatience{20};  // What one request may wait for a map change.
 constexpr milliseconds kResizeSlice{100};    // How long readers are turned away at a time.
-constexpr int kResizeSlices = 50;
+constexpr int kResizeSlices = 30;
 constexpr int kEnterAttempts = 50;
 constexpr int kAdoptAttempts = 8;
 constexpr mdb_mode_t kFileMode = 0600;

@@ -16,6 +16,7 @@ std::span<const std::byte> as_key(std::string_view text) {
 Result<std::optional<std::span<const std::byte>>> look_up(MDB_txn* txn, MDB_dbi table,
                                                           std::span<const std::byte> key) {
     using Found = std::optional<std::span<const std::byte>>;
+    if (txn == nullptr) return Errc::invalid_argument;  // A write that was committed already.
     if (key.empty() || key.size() > kMaxKeyBytes) return Found{};
     MDB_val name = to_value(key);
     MDB_val value{};

@@ -1,8 +1,7 @@
-#include <sys/statvfs.h>
-
 #include <cerrno>
 
 #include "store/audit_codec.hpp"
+#include "store/files.hpp"
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
 #include "store/usage_codec.hpp"
@@ -66,6 +65,7 @@ Write::Write(Write&&) noexcept = default;
 Write::~Write() = default;
 
 Result<void> Write::append_audit(AuditEntry entry) {
+    if (state_->txn == nullptr) return Errc::invalid_argument;
     const auto bytes = encode_audit(entry);
     if (!bytes) return bytes.error();
     std::uint64_t sequence = 1;
@@ -104,7 +104,7 @@ Result<void> Write::merge_usage(std::span<const UsageDelta> deltas) {
 }
 
 Result<SectionId> Write::register_section(std::string_view slug) {
-    if (!is_slug(slug)) return Errc::invalid_argument;
+    if (state_->txn == nullptr || !is_slug(slug)) return Errc::invalid_argument;
     {
         Cursor cursor(state_->txn, state_->tables().sections);
         MDB_val key{};
@@ -149,13 +149,8 @@ Result<void> Write::commit() {
     MDB_txn* txn = std::exchange(state_->txn, nullptr);
     const int code = mdb_txn_commit(txn);
     state_->environment.leave();
-    if (code == EIO) {
-        // LMDB says EIO for a short write, which is how a file system that fills up shows first.
-        struct statvfs space {};
-        if (::statvfs(state_->environment.directory().c_str(), &space) == 0 &&
-            space.f_bavail * space.f_frsize < 1024 * 1024)
-            return Errc::disk_full;
-    }
+    // LMDB says EIO for a short write, which is how a file system that fills up shows first.
+    if (code == EIO && lacks_space(state_->environment.directory())) return Errc::disk_full;
     return state_->check(code);
 }
 
