@@ -471,8 +471,9 @@ TEST(ConfigFiles, EveryRangeIsHeldAtBothEnds) {
         const std::string least = key.bounds.substr(0, to);
         const std::string most = key.bounds.substr(to + 4);
         const std::string refusal = pointer_of(path) + ": is out of range: " + key.bounds;
+        const JsonValue& value = *values.at(path);
         const auto problems = [&](const std::string& scalar) {
-            return problems_of_text(with_scalar(full, *values.at(path), scalar));
+            return problems_of_text(with_scalar(full, value, scalar));
         };
         // A limit at its end may contradict another limit: that is not the range's business.
         for (const std::string& end : {step(least, 0), step(most, 0)})
