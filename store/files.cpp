@@ -11,6 +11,49 @@
 #include "store/lmdb_environment.hpp"
 
 namespace kwikgate::store {
+namespace {
+
+constexpr std::uint64_t kNoPage = UINT64_MAX;
+
+/// The part of an LMDB meta page that tells where its trees begin, as LMDB 0.9 lays it out on
+/// 64-bit machines.
+struct MetaPage {
+    struct Tree {
+        std::uint32_t page_bytes;  // In the first tree only.
+        std::uint16_t flags, depth;
+        std::uint64_t branch_pages, leaf_pages, overflow_pages, entries, root;
+    };
+    std::uint64_t page_header[2];
+    std::uint32_t magic, version;
+    std::uint64_t address, map_bytes;
+    Tree free_pages, main;
+    std::uint64_t last_page, transaction;
+};
+static_assert(sizeof(MetaPage) == 152);
+
+bool read_meta(int fd, off_t offset, MetaPage& out) {
+    return ::pread(fd, &out, sizeof out, offset) == static_cast<ssize_t>(sizeof out) &&
+           out.magic == 0xBEEFC0DE;
+}
+
+/// Whether the newest trees of the file begin within it. What is no LMDB file is left to LMDB.
+bool holds_its_roots(int fd) {
+    MetaPage newest{};
+    MetaPage other{};
+    if (!read_meta(fd, 0, newest)) return true;
+    const std::uint64_t page = newest.free_pages.page_bytes;
+    if (page < 256 || page > 65536) return true;
+    if (read_meta(fd, static_cast<off_t>(page), other) && other.transaction > newest.transaction)
+        newest = other;
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return true;
+    const std::uint64_t pages = static_cast<std::uint64_t>(status.st_size) / page;
+    for (const std::uint64_t root : {newest.free_pages.root, newest.main.root})
+        if (root != kNoPage && root >= pages) return false;
+    return pages >= 2;
+}
+
+}  // namespace
 
 bool is_present(const std::filesystem::path& path) {
     struct stat status {};
@@ -63,6 +106,11 @@ Result<void> must_be_data_file(const std::filesystem::path& file) {
         return to_errc(errno);
     }
     if (!S_ISREG(status.st_mode) || status.st_size == 0) return Errc::not_a_store;
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return to_errc(errno);
+    const bool is_whole = holds_its_roots(fd);
+    ::close(fd);
+    if (!is_whole) return Errc::corrupt_record;
     return {};
 }
 

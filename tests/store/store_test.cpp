@@ -175,6 +175,23 @@ TEST(StoreOpen, DoesNotReadPastALockFileThatItMayNotUse) {
               make_error_code(Errc::read_only).message());
 }
 
+TEST(StoreOpen, RefusesABackupThatWasCutShort) {
+    const TemporaryDirectory temporary;
+    {
+        auto store = Store::create(temporary / "store", small_store()).value();
+        ASSERT_TRUE(insert_samples(store, 1, 200));
+        ASSERT_TRUE(store.backup(temporary / "backup"));
+    }
+    const auto file = temporary / "backup" / "data.mdb";
+    const auto whole = std::filesystem::file_size(file);
+    for (const std::uintmax_t size : {whole - 1, whole - 4096, whole / 2, std::uintmax_t{8192},
+                                      std::uintmax_t{5000}, std::uintmax_t{4096}}) {
+        std::filesystem::resize_file(file, size);
+        EXPECT_EQ(Store::open(temporary / "backup", small_store()).error(), Errc::corrupt_record)
+            << size;
+    }
+}
+
 TEST(StoreOpen, RefusesANewerFormat) {
     const TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
