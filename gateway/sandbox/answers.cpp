@@ -142,7 +142,8 @@ std::string Answers::next_id(std::string_view prefix) {
 
 Answer Answers::answer(const Received& received) {
     const std::string_view path = path_of(received.target);
-    const std::string_view method = received.method == "HEAD" ? "GET" : received.method;
+    const std::string_view method =
+        received.method == "HEAD" ? std::string_view("GET") : std::string_view(received.method);
     if (path == "/sandbox/requests" && method == "GET") return {200, counts()};
     ++total_;
     const std::string request = received.method + " " + std::string(path);
