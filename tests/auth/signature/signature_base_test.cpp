@@ -1,0 +1,356 @@
+#include "auth/signature/signature_base.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "auth/base64.hpp"
+#include "auth/secret.hpp"
+#include "auth/signature/signer.hpp"
+#include "tests/auth/signature/signing_fixture.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+struct Built {
+    bool is_read = false;
+    InputFault input_fault = InputFault::none;
+    BaseFault fault = BaseFault::none;
+    std::string base;
+};
+
+Built build(OwnedRequest& request, const std::string& signature_input) {
+    Built built;
+    const auto input = std::make_unique<SignatureInput>();
+    FieldParser parser(signature_input);
+    parser.start();
+    built.is_read = parser.more() && read_signature_input(parser, *input) && parser.finished();
+    if (!built.is_read) return built;
+    built.input_fault = input->fault;
+    if (input->fault != InputFault::none) return built;
+    std::vector<char> memory(16384);
+    BoundedText out(memory);
+    std::size_t faulty = 0;
+    built.fault = write_signature_base(request.view(), *input, out, faulty);
+    built.base = std::string(out.view());
+    return built;
+}
+
+/// The value of one component, or nothing.
+std::string value_of(OwnedRequest& request, const std::string& component) {
+    const Built built = build(request, "sig=(" + component + ")");
+    if (!built.is_read || built.input_fault != InputFault::none || built.fault != BaseFault::none)
+        return "(none)";
+    const std::string line = built.base.substr(0, built.base.find('\n'));
+    EXPECT_TRUE(line.starts_with(component + ": ")) << line;
+    return line.substr(component.size() + 2);
+}
+
+/// The request of RFC 9421, appendix B.2.
+OwnedRequest rfc_request() {
+    OwnedRequest request;
+    request.method = "POST";
+    request.target = "/foo?param=Value&Pet=dog";
+    request.authority = "example.com";
+    request.body = "{\"hello\": \"world\"}";
+    request.fields = {
+        {"Host", "example.com"},
+        {"Date", "Tue, 20 Apr 2021 02:07:55 GMT"},
+        {"Content-Type", "application/json"},
+        {"Content-Digest",
+         "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHW"
+         "XvJwew==:"},
+        {"Content-Length", "18"},
+    };
+    return request;
+}
+
+constexpr std::string_view kRfcDigestLine =
+    "\"content-digest\": "
+    "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNye"
+    "aldVLvRwEmTHWXvJwew==:\n";
+
+TEST(SignatureBase, IsThatOfTheRfcForEachRequestOfAppendixB2) {
+    struct Vector {
+        std::string params;
+        std::string lines;
+    };
+    const Vector vectors[] = {
+        {"();created=1618884473;keyid=\"test-key-rsa-pss\";nonce=\"b3k2pp5k7z-50gnwp.yemd\"", ""},
+        {"(\"@authority\" \"content-digest\" \"@query-param\";name=\"Pet\");created=1618884473;"
+         "keyid=\"test-key-rsa-pss\";tag=\"header-example\"",
+         "\"@authority\": example.com\n" + std::string(kRfcDigestLine) +
+             "\"@query-param\";name=\"Pet\": dog\n"},
+        {"(\"date\" \"@method\" \"@path\" \"@query\" \"@authority\" \"content-type\" "
+         "\"content-digest\" \"content-length\");created=1618884473;keyid=\"test-key-rsa-pss\"",
+         "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@method\": POST\n\"@path\": /foo\n"
+         "\"@query\": ?param=Value&Pet=dog\n\"@authority\": example.com\n"
+         "\"content-type\": application/json\n" +
+             std::string(kRfcDigestLine) + "\"content-length\": 18\n"},
+        {"(\"date\" \"@authority\" "
+         "\"content-type\");created=1618884473;keyid=\"test-shared-secret\"",
+         "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@authority\": example.com\n"
+         "\"content-type\": application/json\n"},
+        {"(\"date\" \"@method\" \"@path\" \"@authority\" \"content-type\" \"content-length\");"
+         "created=1618884473;keyid=\"test-key-ed25519\"",
+         "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@method\": POST\n\"@path\": /foo\n"
+         "\"@authority\": example.com\n\"content-type\": application/json\n"
+         "\"content-length\": 18\n"},
+    };
+    for (const Vector& vector : vectors) {
+        OwnedRequest request = rfc_request();
+        const Built built = build(request, "sig=" + vector.params);
+        EXPECT_EQ(built.base, vector.lines + "\"@signature-params\": " + vector.params);
+    }
+}
+
+TEST(SignatureBase, WithItsHmacIsTheSignatureOfB25) {
+    std::array<std::uint8_t, 64> secret;
+    ASSERT_EQ(
+        decode_base64("uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8"
+                      "jsasjlTMtDQ==",
+                      secret),
+        64U);
+    const HmacKey key =
+        derive_hmac_key({reinterpret_cast<const char*>(secret.data()), secret.size()});
+    OwnedRequest request = rfc_request();
+    const auto fields =
+        sign_components(request.view(), "sig-b25", "(\"date\" \"@authority\" \"content-type\")",
+                        ";created=1618884473;keyid=\"test-shared-secret\"", key);
+    ASSERT_TRUE(fields);
+    EXPECT_EQ(fields->signature, "sig-b25=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:");
+    EXPECT_EQ(fields->signature_input,
+              "sig-b25=(\"date\" \"@authority\" \"content-type\");created=1618884473;"
+              "keyid=\"test-shared-secret\"");
+}
+
+TEST(SignatureBase, TakesEveryDerivedComponentFromTheRequest) {
+    struct Row {
+        std::string target, authority, scheme, component, value;
+    };
+    const Row rows[] = {
+        {"/path?param=value", "www.example.com", "https", "\"@method\"", "GET"},
+        {"/path?param=value", "www.example.com", "https", "\"@target-uri\"",
+         "https://www.example.com/path?param=value"},
+        {"/path?", "www.example.com", "https", "\"@target-uri\"", "https://www.example.com/path?"},
+        {"/", "WWW.Example.COM:443", "HTTPS", "\"@target-uri\"", "https://www.example.com/"},
+        {"/", "WWW.Example.COM:443", "https", "\"@authority\"", "www.example.com"},
+        {"/", "example.com:80", "http", "\"@authority\"", "example.com"},
+        {"/", "example.com:80", "https", "\"@authority\"", "example.com:80"},
+        {"/", "example.com:443", "http", "\"@authority\"", "example.com:443"},
+        {"/", "example.com:8443", "https", "\"@authority\"", "example.com:8443"},
+        {"/", "example.com:", "https", "\"@authority\"", "example.com"},
+        {"/", "[2001:DB8::1]", "https", "\"@authority\"", "[2001:db8::1]"},
+        {"/", "[2001:db8::1]:443", "https", "\"@authority\"", "[2001:db8::1]"},
+        {"/", "[2001:db8::1]:444", "https", "\"@authority\"", "[2001:db8::1]:444"},
+        {"/", "example.com", "HTTP", "\"@scheme\"", "http"},
+        {"/path?param=value", "www.example.com", "https", "\"@request-target\"",
+         "/path?param=value"},
+        {"/path?param=value", "www.example.com", "https", "\"@path\"", "/path"},
+        {"/a%2Fb", "www.example.com", "https", "\"@path\"", "/a%2Fb"},
+        {"?x", "www.example.com", "https", "\"@path\"", "/"},
+        {"/path?param=value&foo=bar&baz=bat%2Dman", "www.example.com", "https", "\"@query\"",
+         "?param=value&foo=bar&baz=bat%2Dman"},
+        {"/path?queryString", "www.example.com", "https", "\"@query\"", "?queryString"},
+        {"/path", "www.example.com", "https", "\"@query\"", "?"},
+    };
+    for (const Row& row : rows) {
+        OwnedRequest request;
+        request.target = row.target;
+        request.authority = row.authority;
+        request.scheme = row.scheme;
+        EXPECT_EQ(value_of(request, row.component), row.value) << row.target << row.authority;
+    }
+}
+
+TEST(SignatureBase, EncodesQueryParametersAsTheRfcDoes) {
+    struct Row {
+        std::string target, component, value;
+    };
+    const Row rows[] = {
+        {"/path?param=value&foo=bar&baz=batman&qux=", "\"@query-param\";name=\"baz\"", "batman"},
+        {"/path?param=value&foo=bar&baz=batman&qux=", "\"@query-param\";name=\"qux\"", ""},
+        {"/path?param=value&foo=bar&baz=batman&qux", "\"@query-param\";name=\"qux\"", ""},
+        {"/p?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22%"
+         "3A%20="
+         "something",
+         "\"@query-param\";name=\"var\"", "this%20is%20a%20big%0Amultiline%20value"},
+        {"/p?bar=with+plus+whitespace", "\"@query-param\";name=\"bar\"",
+         "with%20plus%20whitespace"},
+        {"/p?fa%C3%A7ade%22%3A%20=something", "\"@query-param\";name=\"fa%C3%A7ade%22%3A%20\"",
+         "something"},
+        {"/p?a=~!*()'", "\"@query-param\";name=\"a\"", "%7E%21*%28%29%27"},
+        {"/p?%61=1", "\"@query-param\";name=\"a\"", "1"},
+        {"/p?a=b=c", "\"@query-param\";name=\"a\"", "b%3Dc"},
+        {"/p?a=1&a=2", "\"@query-param\";name=\"a\"", "(none)"},
+        {"/p?a=1&%61=2", "\"@query-param\";name=\"a\"", "(none)"},
+        {"/p?a=1", "\"@query-param\";name=\"b\"", "(none)"},
+        {"/p?a=1", "\"@query-param\";name=\"aa\"", "(none)"},
+        {"/p?a=%ff", "\"@query-param\";name=\"a\"", "(none)"},
+        {"/p", "\"@query-param\";name=\"\"", "(none)"},
+        {"/p?=1", "\"@query-param\";name=\"\"", "1"},
+    };
+    for (const Row& row : rows) {
+        OwnedRequest request;
+        request.target = row.target;
+        EXPECT_EQ(value_of(request, row.component), row.value) << row.target << row.component;
+    }
+}
+
+OwnedRequest request_with(std::vector<std::pair<std::string, std::string>> fields) {
+    OwnedRequest request;
+    request.fields = std::move(fields);
+    return request;
+}
+
+TEST(SignatureBase, CombinesAndTransformsFieldsAsTheRfcDoes) {
+    OwnedRequest request = request_with({
+        {"X-OWS-Header", "Leading and trailing whitespace."},
+        {"Cache-Control", "max-age=60"},
+        {"Example-Dict", "a=1,    b=2;x=1;y=2,   c=(a   b   c), d"},
+        {"cache-control", "must-revalidate"},
+        {"X-Empty", ""},
+        {"Example-Header", "value, with, lots"},
+        {"Example-Header", "of, commas"},
+        {"Example-List", "1,2"},
+        {"Example-List", "3;q=1.50"},
+        {"X-Latin", "caf\xe9"},
+    });
+    struct Row {
+        std::string component, value;
+    };
+    const Row rows[] = {
+        {"\"x-ows-header\"", "Leading and trailing whitespace."},
+        {"\"cache-control\"", "max-age=60, must-revalidate"},
+        {"\"x-empty\"", ""},
+        {"\"example-dict\"", "a=1,    b=2;x=1;y=2,   c=(a   b   c), d"},
+        {"\"example-dict\";sf", "a=1, b=2;x=1;y=2, c=(a b c), d"},
+        {"\"example-dict\";key=\"a\"", "1"},
+        {"\"example-dict\";key=\"d\"", "?1"},
+        {"\"example-dict\";key=\"b\"", "2;x=1;y=2"},
+        {"\"example-dict\";key=\"c\"", "(a b c)"},
+        {"\"example-dict\";key=\"e\"", "(none)"},
+        {"\"example-list\";sf", "1, 2, 3;q=1.5"},
+        {"\"example-header\"", "value, with, lots, of, commas"},
+        {"\"example-header\";bs", ":dmFsdWUsIHdpdGgsIGxvdHM=:, :b2YsIGNvbW1hcw==:"},
+        {"\"x-latin\"", "caf\xe9"},
+        {"\"x-latin\";bs", ":Y2Fm6Q==:"},
+        {"\"x-absent\"", "(none)"},
+        {"\"x-absent\";bs", "(none)"},
+        {"\"cache-control\";sf", "(none)"},  // Not registered as structured.
+        {"\"example-header\";key=\"a\"", "(none)"},
+    };
+    for (const Row& row : rows)
+        EXPECT_EQ(value_of(request, row.component), row.value) << row.component;
+}
+
+TEST(SignatureBase, TellsTwoLinesFromOneOnlyWithBinaryWrapping) {
+    OwnedRequest two = request_with({{"Example-Header", "a"}, {"Example-Header", "b"}});
+    OwnedRequest one = request_with({{"Example-Header", "a, b"}});
+    EXPECT_EQ(value_of(two, "\"example-header\""), value_of(one, "\"example-header\""));
+    EXPECT_NE(value_of(two, "\"example-header\";bs"), value_of(one, "\"example-header\";bs"));
+}
+
+TEST(SignatureBase, RefusesAValueThatCouldLookLikeALine) {
+    for (const char c : {'\n', '\r', '\0', '\x01', '\x7f'}) {
+        OwnedRequest request = request_with({{"X-A", std::string("a") + c + "\"@method\": POST"}});
+        EXPECT_EQ(build(request, "sig=(\"x-a\")").fault, BaseFault::not_text);
+        EXPECT_EQ(build(request, "sig=(\"x-a\";bs)").fault, BaseFault::none);
+        OwnedRequest other;
+        other.method = std::string("GE") + c;
+        other.target = std::string("/") + c;
+        other.authority = std::string("a") + c;
+        for (const char* component :
+             {"@method", "@path", "@authority", "@request-target", "@target-uri"})
+            EXPECT_EQ(build(other, std::string("sig=(\"") + component + "\")").fault,
+                      BaseFault::not_text);
+    }
+}
+
+TEST(SignatureBase, SpellsParametersCanonically) {
+    OwnedRequest request = request_with({{"X-A", "1"}});
+    const Built built =
+        build(request, "sig=(  \"x-a\" ;bs=?1  \"@method\"  );  created=007;  keyid=\"k\\\"\"");
+    EXPECT_FALSE(built.is_read) << "a space may not stand before a semicolon";
+    EXPECT_EQ(
+        build(request, "sig=(  \"x-a\"; bs=?1  \"@method\"  ); created=007;  keyid=\"k\\\"\"").base,
+        "\"x-a\";bs: :MQ==:\n\"@method\": GET\n"
+        "\"@signature-params\": (\"x-a\";bs \"@method\");created=7;keyid=\"k\\\"\"");
+}
+
+TEST(SignatureBase, RefusesComponentsThatCannotBeSigned) {
+    struct Row {
+        std::string components;
+        InputFault fault;
+    };
+    const Row rows[] = {
+        {"\"@status\"", InputFault::unknown_component},
+        {"\"@signature-params\"", InputFault::unknown_component},
+        {"\"@request-response\"", InputFault::unknown_component},
+        {"\"@unknown\"", InputFault::unknown_component},
+        {"\"@\"", InputFault::unknown_component},
+        {"\"@Method\"", InputFault::unknown_component},
+        {"\"Date\"", InputFault::bad_component_name},
+        {"\"\"", InputFault::bad_component_name},
+        {"\"a b\"", InputFault::bad_component_name},
+        {"\"date:\"", InputFault::bad_component_name},
+        {"\"date\";tr", InputFault::trailer_component},
+        {"\"date\";req", InputFault::request_component},
+        {"\"@method\";req", InputFault::request_component},
+        {"\"@method\";tr", InputFault::trailer_component},
+        {"\"date\";unknown", InputFault::bad_parameter},
+        {"\"date\";sf=?0", InputFault::bad_parameter},
+        {"\"date\";sf=1", InputFault::bad_parameter},
+        {"\"date\";sf;sf", InputFault::bad_parameter},
+        {"\"date\";key", InputFault::bad_parameter},
+        {"\"date\";key=a", InputFault::bad_parameter},
+        {"\"date\";key=\"a\";key=\"b\"", InputFault::bad_parameter},
+        {"\"date\";sf;bs", InputFault::bad_parameter},
+        {"\"date\";bs;key=\"a\"", InputFault::bad_parameter},
+        {"\"date\";name=\"a\"", InputFault::bad_parameter},
+        {"\"@method\";sf", InputFault::bad_parameter},
+        {"\"@query\";name=\"a\"", InputFault::bad_parameter},
+        {"\"@query-param\"", InputFault::bad_parameter},
+        {"\"@query-param\";name", InputFault::bad_parameter},
+        {"\"@query-param\";name=\"a\";name=\"b\"", InputFault::bad_parameter},
+        {"\"date\" \"date\"", InputFault::duplicate_component},
+        {"\"@method\" \"@method\"", InputFault::duplicate_component},
+        {"\"a\";key=\"x\";sf \"b\" \"a\";sf;key=\"x\"", InputFault::duplicate_component},
+        {"\"@query-param\";name=\"a\" \"@query-param\";name=\"a\"",
+         InputFault::duplicate_component},
+        {"\"date\" \"date\";bs", InputFault::none},
+        {"\"a\";key=\"x\" \"a\";key=\"y\"", InputFault::none},
+    };
+    OwnedRequest request = request_with({{"Date", "x"}, {"a", "x=1, y=2"}, {"b", "1"}});
+    for (const Row& row : rows)
+        EXPECT_EQ(build(request, "sig=(" + row.components + ")").input_fault, row.fault)
+            << row.components;
+}
+
+TEST(SignatureBase, RefusesSignatureParametersItDoesNotKnow) {
+    OwnedRequest request;
+    for (const char* parameters :
+         {";x", ";created", ";created=\"1\"", ";created=1.0", ";created=@1", ";keyid=a", ";keyid=1",
+          ";nonce=1", ";created=1;created=1", ";keyid=\"a\";keyid=\"b\"", ";alg=hmac-sha256",
+          ";tag=kwik", ";expires=\"1\"", ";Created=1"}) {
+        const Built built = build(request, std::string("sig=(\"@method\")") + parameters);
+        EXPECT_TRUE(!built.is_read || built.input_fault == InputFault::bad_signature_parameter)
+            << parameters;
+    }
+}
+
+TEST(SignatureBase, IsBounded) {
+    OwnedRequest request = request_with({{"x-long", std::string(16384, 'a')}});
+    EXPECT_EQ(build(request, "sig=(\"x-long\")").fault, BaseFault::too_long);
+    std::string components = "sig=(";
+    for (std::size_t i = 0; i < kMaxComponents + 1; ++i)
+        components += "\"x" + std::to_string(i) + "\" ";
+    EXPECT_FALSE(build(request, components + ")").is_read);
+    std::string parameters = "sig=(\"@method\")";
+    for (std::size_t i = 0; i < kMaxSignatureParameters + 1; ++i)
+        parameters += ";p" + std::to_string(i);
+    EXPECT_FALSE(build(request, parameters).is_read);
+}
+
+}  // namespace
+}  // namespace kwikgate::auth
