@@ -8,8 +8,9 @@
 
 namespace kwikgate::store {
 
-inline constexpr std::size_t kMaxAuditWordBytes = 255;          ///< Actor, action, token id.
-inline constexpr std::size_t kMaxAuditStateBytes = 256 * 1024;  ///< `before` and `after`.
+inline constexpr std::size_t kMaxAuditWordBytes = 255;  ///< Actor, action, token id.
+inline constexpr std::size_t kMaxAuditStateBytes =
+    std::size_t{256} * 1024;  ///< `before` and `after`.
 
 /// Encodes all but the sequence number, which is the key. **Errors**: `invalid_argument`.
 Result<std::vector<std::byte>> encode_audit(const AuditEntry& entry);

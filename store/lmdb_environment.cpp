@@ -200,8 +200,12 @@ void LmdbEnvironment::unregister_reader(MDB_txn* txn, std::atomic<bool>& active)
 Result<void> LmdbEnvironment::begin_snapshot_slowly(MDB_txn* txn, std::atomic<bool>& active) {
     // Bounded, because a caller of another snapshot on this thread may be what the resizer waits
     // for.
-    std::unique_lock lock(mutex_, kReaderPatience);
-    if (!lock.owns_lock()) return Errc::busy_resizing;
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    for (const auto deadline = std::chrono::steady_clock::now() + kReaderPatience;
+         !lock.owns_lock(); lock.try_lock()) {
+        if (std::chrono::steady_clock::now() >= deadline) return Errc::busy_resizing;
+        std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
     // Nobody resizes while the mutex is held: flag and renew need no check here.
     for (const bool adopts : {true, false}) {
         if (is_lost_.load()) return Errc::io_error;

@@ -139,7 +139,7 @@ class LmdbEnvironment {
     std::atomic<bool> resizing_{false};
     std::atomic<unsigned> transactions_{0};
     std::atomic<bool> is_lost_{false};         // The map could not be restored.
-    std::timed_mutex mutex_;                   // Guards readers_; held while resizing.
+    std::mutex mutex_;                         // Guards readers_; held while resizing.
     std::vector<std::atomic<bool>*> readers_;  // The `active` flags.
 };
 

@@ -132,7 +132,7 @@ class Write {
     Result<std::optional<TokenRecord>> token_by_id(std::string_view id) const;
     Result<std::optional<TokenRecord>> token_by_key(std::string_view api_key) const;
 
-    Result<void> append_audit(AuditEntry entry);  ///< Gives the sequence number.
+    Result<void> append_audit(const AuditEntry& entry);  ///< Gives the sequence number.
     Result<void> merge_usage(std::span<const UsageDelta> deltas);
     /// The id of `slug`, registered if new. Ids are never reused, also not for removed slugs.
     Result<SectionId> register_section(std::string_view slug);

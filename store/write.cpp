@@ -64,7 +64,7 @@ Write::Write(std::unique_ptr<WriteState> state) : state_(std::move(state)) {}
 Write::Write(Write&&) noexcept = default;
 Write::~Write() = default;
 
-Result<void> Write::append_audit(AuditEntry entry) {
+Result<void> Write::append_audit(const AuditEntry& entry) {
     if (state_->txn == nullptr) return Errc::invalid_argument;
     const auto bytes = encode_audit(entry);
     if (!bytes) return bytes.error();

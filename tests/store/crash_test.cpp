@@ -39,7 +39,7 @@ Result<void> change_token(Write& write, unsigned index, std::uint64_t step) {
     delta.token = record.number;
     delta.at = at_ms(static_cast<std::int64_t>(step));
     if (const auto r = write.merge_usage({&delta, 1}); !r) return r;
-    return write.append_audit(std::move(entry));
+    return write.append_audit(entry);
 }
 
 /// Changes tokens until killed; a line "index step" is sent once a change is acknowledged.
