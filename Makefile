@@ -29,9 +29,8 @@ bench:
 	@.ci/packages bench
 	cmake --preset bench
 	cmake --build --preset bench -j $(JOBS)
-	@for program in build/bench/bench/*_bench; do \
-	  [ ! -x "$$program" ] || "$$program" || exit 1; \
-	done
+	@find build/bench/bench -name '*_bench' -type f -executable | sort | \
+	  while read -r program; do "$$program" || exit 1; done
 
 clean:
 	rm -rf build
