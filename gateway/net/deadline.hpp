@@ -25,7 +25,7 @@ class Deadline {
     Clock::time_point at() const { return at_; }
 
   protected:
-    ~Deadline() { unlink(); }
+    virtual ~Deadline() { unlink(); }
     /// The time has come. The deadline is clear when this runs; it may be set again, and the owner
     /// may be destroyed.
     virtual void on_deadline() = 0;

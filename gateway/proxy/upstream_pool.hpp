@@ -29,7 +29,7 @@ class UpstreamClient {
     virtual void on_upstream_deadline() = 0;
 
   protected:
-    ~UpstreamClient() = default;
+    virtual ~UpstreamClient() = default;
 
   private:
     friend class UpstreamPool;
