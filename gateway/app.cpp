@@ -21,10 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-std::filesystem::path replay_state_file(const Config& config) {
-    return config.store.path / config.replay.state_file;
-}
-
 std::chrono::milliseconds replay_window(const Config& config) {
     return config.signature.max_age + config.signature.max_ahead;
 }
@@ -99,7 +95,7 @@ std::string App::start() {
 /// none and the signatures from before it are not trusted.
 void App::load_replay_state() {
     using Outcome = auth::ReplayGuard::LoadOutcome;
-    const auto file = replay_state_file(config_);
+    const std::filesystem::path& file = config_.replay.state_file;
     const auto outcome = limits_.replay.load(file, wall_clock());
     if (outcome == Outcome::loaded) return;
     if (outcome != Outcome::absent)
@@ -128,7 +124,7 @@ void App::run() {
     context_.run();
     for (const auto& worker : workers_) worker->join();
     workers_.clear();
-    if (const auto error = limits_.replay.save(replay_state_file(config_), wall_clock()))
+    if (const auto error = limits_.replay.save(config_.replay.state_file, wall_clock()))
         log_error("replay state cannot be saved: " + error.message());
     log_info("drained");
 }
