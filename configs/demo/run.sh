@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-gateway_address=127.0.0.1:8080
-sandbox_address=127.0.0.1:9090
-demo=build/demo
-kwikgate=build/release/kwikgate
+gateway_address=${DEMO_GATEWAY:-127.0.0.1:8080}
+sandbox_address=${DEMO_SANDBOX:-127.0.0.1:9090}
+demo=${DEMO_DIR:-build/demo}
+kwikgate=${KWIKGATE_BIN:-build/release/kwikgate}
 sandbox_pid=""
 gateway_pid=""
 
@@ -40,19 +40,20 @@ for address in "$gateway_address" "$sandbox_address"; do
     fi
 done
 
-mkdir -p build
-echo "Building (the first time takes some minutes) ..."
-{
+build() {
+    mkdir -p build
+    echo "Building (the first time takes some minutes) ..."
     cmake --preset release >build/run-build.log 2>&1 &&
-        cmake --build --preset release --target kwikgate -j "${JOBS:-2}" >>build/run-build.log 2>&1
-} || {
+        cmake --build --preset release --target kwikgate -j "${JOBS:-2}" >>build/run-build.log 2>&1 && return
     tail -40 build/run-build.log >&2
     fail "the build failed; build/run-build.log has all of it"
 }
+[ -n "${KWIKGATE_BIN:-}" ] || build
 
 rm -rf "$demo"
 "$kwikgate" init --dir "$demo" --json >/dev/null
 config=$demo/kwikgate.json
+sed -i "s/127.0.0.1:8080/$gateway_address/; s/127.0.0.1:9090/$sandbox_address/" "$config"
 
 # make_token NAME STATUS PERMISSIONS: prints API_KEY:API_SECRET
 make_token() {
