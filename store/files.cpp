@@ -120,7 +120,7 @@ bool lacks_space(const std::filesystem::path& directory) {
     // A nameless file is asked to grow where the store would: nothing of ours is touched.
     const int fd = ::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0) return errno == ENOSPC || errno == EDQUOT;
-    const bool fails = ::fallocate(fd, 0, status.st_size, off_t{1024} * 1024) != 0;
+    const bool fails = ::fallocate(fd, 0, status.st_size, 1024 * 1024) != 0;
     const bool is_full = fails && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
     ::close(fd);
     return is_full;
