@@ -47,6 +47,10 @@ std::string build_routes(const Config& config, const SectionIds& sections, Route
         route.requirement.schemes = source.schemes;
         route.requirement.environment = source.environment;
         route.upstream_index = upstream_index(config, source.upstream);
+        // Without an upstream for test tokens the route is for live ones, so that the authoriser
+        // says so in its place: before the section and the permission.
+        if (source.upstream.empty() && config.environments.test.empty() && !source.environment)
+            route.requirement.environment = auth::Environment::live;
         route.body_bytes = source.body_bytes.value_or(config.limits.body_bytes);
         route.check_json = source.check_json;
         route.content_types = source.content_types;
