@@ -145,20 +145,24 @@ void append_challenges(std::string& out, const LocalReply& reply) {
         append_field(out, "WWW-Authenticate", "Basic realm=\"kwikgate\", charset=\"UTF-8\"");
     if (reply.offers_signature)
         append_field(out, "WWW-Authenticate", "Signature realm=\"kwikgate\"");
-    if (!reply.accept_signature.empty())
+    // Not a registered scheme, but a 401 has to name one (RFC 9110, 15.5.2).
+    if (reply.offers_public_key)
+        append_field(out, "WWW-Authenticate", "PublicKey realm=\"kwikgate\"");
+    if (reply.offers_signature && !reply.accept_signature.empty())
         append_field(out, "Accept-Signature", reply.accept_signature);
 }
 
-/// draft-ietf-httpapi-ratelimit-headers: one policy named "token" with a window of a second.
+/// draft-ietf-httpapi-ratelimit-headers: the one policy that refused.
 void append_rate_limit(std::string& out, const LocalReply& reply) {
-    out.append("RateLimit-Policy: \"token\";q=");
-    append_number(out, reply.limit_per_second);
-    out.append(";w=1");
+    out.append("RateLimit-Policy: \"").append(reply.limit_policy).append("\";q=");
+    append_number(out, reply.limit_quota);
+    out.append(";w=");
+    append_number(out, reply.limit_window_seconds);
     if (reply.limit_burst != 0) {
         out.append(";burst=");
         append_number(out, reply.limit_burst);
     }
-    out.append("\r\nRateLimit: \"token\";r=");
+    out.append("\r\nRateLimit: \"").append(reply.limit_policy).append("\";r=");
     append_number(out, reply.limit_remaining);
     out.append(";t=");
     append_number(out, reply.retry_after_seconds);
@@ -177,7 +181,7 @@ void append_head(std::string& out, const LocalReply& reply, const ReasonRow& row
     if (row.challenges) append_challenges(out, reply);
     if (reply.reason == Reason::method_not_allowed) append_field(out, "Allow", reply.allow);
     if (row.retry_after) append_field(out, "Retry-After", reply.retry_after_seconds);
-    if (reply.limit_per_second != 0) append_rate_limit(out, reply);
+    if (reply.limit_quota != 0) append_rate_limit(out, reply);
     // Always said: it costs 24 bytes on a rare answer and serves HTTP/1.0 clients too.
     const bool keep_alive = reply.keep_alive && !row.closes_connection;
     append_field(out, "Connection", keep_alive ? "keep-alive" : "close");

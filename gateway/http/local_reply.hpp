@@ -19,7 +19,9 @@ struct LocalReply {
     bool keep_alive = false;
     std::string_view allow;  ///< For method_not_allowed.
     std::uint32_t retry_after_seconds = 1;
-    std::uint32_t limit_per_second = 0;  ///< For RateLimit and RateLimit-Policy; 0: left out.
+    std::string_view limit_policy = "token";  ///< Whose limit RateLimit-Policy names.
+    std::uint32_t limit_quota = 0;  ///< Per window; 0: RateLimit and RateLimit-Policy are left out.
+    std::uint32_t limit_window_seconds = 1;
     std::uint32_t limit_burst = 0;
     std::uint32_t limit_remaining = 0;
     std::string_view needed_section;  ///< Details of section_not_granted, write_not_granted.
@@ -27,6 +29,7 @@ struct LocalReply {
     std::string_view held_access;  ///< "none", "read" or "read-write" for that section.
     bool offers_basic = true;      ///< Which challenges WWW-Authenticate carries.
     bool offers_signature = true;
+    bool offers_public_key = false;
     std::string_view accept_signature;  ///< The Accept-Signature value; empty: left out.
     std::string_view signature_base;    ///< For test and debug tokens: the base we computed.
 };

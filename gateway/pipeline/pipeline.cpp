@@ -44,9 +44,10 @@ Step Pipeline::judge_form(const Runtime& runtime, RequestContext& context, std::
     return finish(context, decision, Step::forward, now_ns);
 }
 
-Decision Pipeline::check_address(const RequestContext& context, std::uint64_t now_ns) {
+Decision Pipeline::check_address(RequestContext& context, std::uint64_t now_ns) {
     const RateVerdict verdict = limits_.address.check(context.view.client, now_ns);
     if (verdict.allowed) return {};
+    context.rate = verdict;
     return Decision::refuse(Reason::address_limited, Phase::address_limit);
 }
 

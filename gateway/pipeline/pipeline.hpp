@@ -54,7 +54,7 @@ class Pipeline {
     std::string describe_base(const RequestContext& context);
 
   private:
-    auth::Decision check_address(const RequestContext& context, std::uint64_t now_ns);
+    auth::Decision check_address(RequestContext& context, std::uint64_t now_ns);
     auth::Decision find_route(const Runtime& runtime, RequestContext& context);
     auth::Decision authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form);
     auth::Decision check_replay(RequestContext& context, auth::Timestamp now);

@@ -7,6 +7,7 @@
 
 #include "auth/signature/content_digest.hpp"
 #include "gateway/http/forwarding.hpp"
+#include "gateway/http/local_reply.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/net/buffer_pool.hpp"
 #include "gateway/net/connection.hpp"
@@ -86,6 +87,7 @@ class Exchange final : proxy::UpstreamClient {
     // The end: exchange_end.cpp.
     void refuse(auth::Reason reason, auth::Phase phase);
     void write_reply();
+    void tell_limit(http::LocalReply& reply) const;
     void flush_reply();
     void finish_response();
     void abandon(Termination termination);

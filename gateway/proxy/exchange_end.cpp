@@ -45,11 +45,7 @@ void Exchange::write_reply() {
     reply.keep_alive = keep_alive_;
     reply.allow = context_.match.allowed_methods;
     reply.retry_after_seconds = worker_.retry_after(context_);
-    if (context_.has_rate) {
-        reply.limit_per_second = context_.rate_limit.requests_per_second;
-        reply.limit_burst = context_.rate_limit.burst;
-        reply.limit_remaining = context_.rate.remaining;
-    }
+    tell_limit(reply);
     std::string base;
     if (const Route* route = context_.route) {
         const auto& needs = route->requirement;
@@ -61,6 +57,7 @@ void Exchange::write_reply() {
                                                                                        : "none";
         reply.offers_basic = needs.schemes.contains(auth::Scheme::basic);
         reply.offers_signature = needs.schemes.contains(auth::Scheme::signature);
+        reply.offers_public_key = needs.schemes.contains(auth::Scheme::public_key);
         reply.accept_signature =
             auth::accept_signature_field(head.framing != http::BodyFraming::none);
         if (row.status == 401 && context_.signature.may_explain) {
@@ -70,6 +67,19 @@ void Exchange::write_reply() {
     }
     response_head_.clear();
     http::write_local_reply(reply, response_head_);
+}
+
+void Exchange::tell_limit(http::LocalReply& reply) const {
+    if (context_.has_rate) {
+        reply.limit_quota = context_.rate_limit.requests_per_second;
+        reply.limit_burst = context_.rate_limit.burst;
+        reply.limit_remaining = context_.rate.remaining;
+    } else if (context_.decision.reason == Reason::address_limited) {
+        reply.limit_policy = "address";
+        reply.limit_quota = config().address_limit.failures_per_minute;
+        reply.limit_window_seconds = 60;
+        reply.limit_burst = config().address_limit.burst;
+    }
 }
 
 void Exchange::flush_reply() {

@@ -107,9 +107,19 @@ TEST(LocalReply, ChallengesOneSchemeALine) {
     EXPECT_FALSE(has_line(write(reply), signature));
 }
 
+TEST(LocalReply, AsksForASignatureOnlyWhereOneIsTaken) {
+    LocalReply reply = refusal(Reason::credential_missing);
+    reply.accept_signature = "sig1=(\"@method\");keyid";
+    reply.offers_basic = reply.offers_signature = false;
+    reply.offers_public_key = true;
+    const std::string answer = write(reply);
+    EXPECT_TRUE(has_line(answer, "WWW-Authenticate: PublicKey realm=\"kwikgate\""));
+    EXPECT_EQ(answer.find("Signature"), std::string::npos);
+}
+
 TEST(LocalReply, TellsLimits) {
     LocalReply reply = refusal(Reason::rate_limited);
-    reply.limit_per_second = 100;
+    reply.limit_quota = 100;
     reply.limit_burst = 20;
     reply.retry_after_seconds = 3;
     const std::string answer = write(reply);
@@ -117,6 +127,17 @@ TEST(LocalReply, TellsLimits) {
     EXPECT_TRUE(has_line(answer, "RateLimit-Policy: \"token\";q=100;w=1;burst=20"));
     EXPECT_TRUE(has_line(answer, "RateLimit: \"token\";r=0;t=3"));
     EXPECT_EQ(write(refusal(Reason::address_limited)).find("RateLimit"), std::string::npos);
+}
+
+TEST(LocalReply, NamesThePolicyThatRefused) {
+    LocalReply reply = refusal(Reason::address_limited);
+    reply.limit_policy = "address";
+    reply.limit_quota = 60;
+    reply.limit_window_seconds = 60;
+    reply.limit_burst = 20;
+    const std::string answer = write(reply);
+    EXPECT_TRUE(has_line(answer, "RateLimit-Policy: \"address\";q=60;w=60;burst=20"));
+    EXPECT_TRUE(has_line(answer, "RateLimit: \"address\";r=0;t=1"));
 }
 
 TEST(LocalReply, NamesAllowedMethods) {
