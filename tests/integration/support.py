@@ -38,9 +38,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def run_kwikgate(*arguments, stdin="", timeout=120):
+def run_kwikgate(*arguments, stdin="", timeout=120, env=None):
     return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                          timeout=timeout)
+                          timeout=timeout, env={**os.environ, **(env or {})})
 
 
 @dataclasses.dataclass

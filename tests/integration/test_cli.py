@@ -74,7 +74,8 @@ class CliTest(unittest.TestCase):
 
 class UsageTest(CliTest):
     def test_help_of_every_command_fits_80_columns(self):
-        commands = [[], ["init"], ["serve"], ["check"], ["token"], ["audit"], ["store"], ["sandbox"]]
+        commands = [[], ["init"], ["serve"], ["check"], ["token"], ["sign"], ["audit"], ["store"],
+                    ["sandbox"]]
         commands += [["token", c] for c in ("create", "list", "show", "update", "enable", "disable",
                                             "rotate", "delete", "import", "export")]
         commands += [["store", c] for c in ("stat", "verify", "backup", "restore")]
