@@ -46,12 +46,15 @@ class App {
 
   private:
     void load_replay_state();
+    void note_loaded();
     void reload();
     std::string try_reload(const Config& next);
     void await_signal();
     void drain();
     void watch_workers();
-    SharedServices services() { return {store_, master_key_, limits_, access_log_, usage_}; }
+    SharedServices services() {
+        return {store_, master_key_, limits_, access_log_, usage_, metrics_};
+    }
 
     Config config_;
     unsigned worker_count_;
@@ -60,6 +63,7 @@ class App {
     SharedLimits limits_;
     AccessLog access_log_;
     UsageWriter usage_;
+    Metrics metrics_;
     std::shared_ptr<const Runtime> runtime_;
     std::vector<std::unique_ptr<Worker>> workers_;
     asio::io_context context_{1};
@@ -75,6 +79,8 @@ std::string App::start() {
     BuiltRuntime built = build_runtime(config_, store_);
     if (built.runtime == nullptr) return built.error;
     runtime_ = std::move(built.runtime);
+    metrics_.process.is_last_reload_taken.set(1);
+    note_loaded();
     load_replay_state();
     SocketsByWorker sockets(worker_count_);
     for (const ListenerConfig& listener : config_.listeners) {
@@ -117,6 +123,11 @@ void App::load_replay_state() {
     log_warn("replay state is lost: writes signed before now are answered 503 replay_state_lost");
 }
 
+void App::note_loaded() {
+    metrics_.process.loaded_at_ms.set(
+        static_cast<std::uint64_t>(wall_clock().time_since_epoch().count()));
+}
+
 void App::run() {
     (void)store_.write(
         [](store::Write& write) -> store::Result<void> { return write.put_meta("served", "1"); });
@@ -150,9 +161,13 @@ void App::reload() {
     } else {
         error = try_reload(loaded.config);
     }
+    metrics_.process.is_last_reload_taken.set(error.empty() ? 1 : 0);
     if (error.empty()) {
+        metrics_.process.reloads_taken.add();
+        note_loaded();
         log_info("reloaded " + config_.file.string());
     } else {
+        metrics_.process.reloads_refused.add();
         log_error("reload refused, the running configuration stays: " + error);
     }
 }
@@ -199,6 +214,7 @@ std::string App::try_reload(const Config& next) {
 void App::drain() {
     if (is_draining_) return;
     is_draining_ = true;
+    metrics_.process.is_draining.set(1);
     log_info("draining");
     for (const auto& worker : workers_) worker->drain();
     watch_workers();

@@ -43,7 +43,8 @@ Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> ru
       sealer_(services.master_key),
       pipeline_(reader_, sealer_, services_.limits),
       usage_(services_.usage),
-      access_log_(services_.access_log) {
+      access_log_(services_.access_log),
+      metrics_(services_.metrics.add_worker()) {
     use(std::move(runtime));
 }
 
@@ -51,12 +52,14 @@ Worker::~Worker() = default;
 
 void Worker::use(std::shared_ptr<const Runtime> runtime) {
     auto next = std::make_unique<WorkerRuntime>();
-    for (const proxy::Upstream& upstream : runtime->upstreams)
-        next->pools.push_back(
-            std::make_unique<proxy::UpstreamPool>(upstream, context_, deadlines_, head_buffers_));
     next->runtime = std::move(runtime);
+    make_counters(*next);
+    for (const proxy::Upstream& upstream : next->runtime->upstreams)
+        next->pools.push_back(std::make_unique<proxy::UpstreamPool>(
+            upstream, context_, deadlines_, head_buffers_, pool_counters(upstream)));
     if (current_ != nullptr) {
         for (const auto& pool : current_->pools) pool->close_idle();
+        clear_levels(*current_);
         retired_.push_back(std::move(current_));
     }
     current_ = std::move(next);
@@ -94,6 +97,7 @@ void Worker::tick() {
     const auto now = net::Clock::now();
     deadlines_.advance(now);
     access_log_.flush();
+    publish_levels();
     if (now >= usage_due_) {
         usage_due_ = now + current_->runtime->config.store.usage_flush_interval;
         usage_.flush();
@@ -209,6 +213,8 @@ void Worker::accept(int descriptor, const sockaddr_storage& peer,
     spare_connections_.pop_back();
     ++open_connections_;
     const bool is_over = open_connections_ > limits().connections_per_worker;
+    metrics_.connections_accepted.add();
+    if (is_over) metrics_.connections_refused.add();
     connection.start(descriptor, peer, listener, is_over);
 }
 

@@ -24,6 +24,7 @@
 #include "gateway/proxy/exchange.hpp"
 #include "gateway/proxy/upstream_pool.hpp"
 #include "gateway/telemetry/access_log.hpp"
+#include "gateway/telemetry/metrics.hpp"
 #include "gateway/telemetry/usage_recorder.hpp"
 #include "store/store.hpp"
 
@@ -37,6 +38,7 @@ struct SharedServices {
     SharedLimits& limits;
     AccessLog& access_log;
     UsageWriter& usage;
+    Metrics& metrics;
 };
 
 /// A configuration as one worker uses it: the shared, immutable part and this worker's connections
@@ -44,6 +46,7 @@ struct SharedServices {
 struct WorkerRuntime {
     std::shared_ptr<const Runtime> runtime;
     std::vector<std::unique_ptr<proxy::UpstreamPool>> pools;
+    std::vector<std::uint32_t> route_slots;  ///< Where a route is counted, by its index.
     std::size_t users = 0;
     void release() { --users; }
     bool is_unused() const;
@@ -83,6 +86,7 @@ class Worker {
     http::IdSource& ids() { return ids_; }
     UsageRecorder& usage() { return usage_; }
     AccessLogBuffer& access_log() { return access_log_; }
+    WorkerMetrics& metrics() { return metrics_; }
     bool is_draining() const { return is_draining_; }
 
     WorkerRuntime* lease_runtime();
@@ -100,6 +104,11 @@ class Worker {
     void run();
     void tick();
     void use(std::shared_ptr<const Runtime> runtime);
+    // worker_metrics.cpp
+    void make_counters(WorkerRuntime& runtime);
+    proxy::PoolCounters pool_counters(const proxy::Upstream& upstream);
+    static void clear_levels(const WorkerRuntime& replaced);
+    void publish_levels();
     void reconcile_listeners(std::vector<ListeningSocket> added);
     void begin_drain();
     void end_when_idle();
@@ -122,6 +131,7 @@ class Worker {
     http::IdSource ids_;
     UsageRecorder usage_;
     AccessLogBuffer access_log_;
+    WorkerMetrics& metrics_;
 
     std::unique_ptr<WorkerRuntime> current_;
     std::vector<std::unique_ptr<WorkerRuntime>> retired_;

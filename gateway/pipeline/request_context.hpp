@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,8 @@ enum class Termination : std::uint8_t {
     downstream_timeout,  ///< The client took or sent nothing for too long.
     upstream_aborted,    ///< The upstream's answer broke off after it had begun.
 };
+inline constexpr std::size_t kTerminationCount =
+    static_cast<std::size_t>(Termination::upstream_aborted) + 1;
 
 std::string_view to_token(Termination termination);
 

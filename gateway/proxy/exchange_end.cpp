@@ -175,6 +175,11 @@ void Exchange::record_outcome() {
                                std::chrono::time_point_cast<std::chrono::milliseconds>(
                                    std::chrono::system_clock::now()));
     }
+    worker_.metrics().record(context_,
+                             context_.route != nullptr
+                                 ? runtime_->route_slots[context_.route->index]
+                                 : Metrics::kNoRoute,
+                             pool_ != nullptr ? &pool_->counters() : nullptr, ended_at);
     worker_.access_log().append(context_, downstream_->listener().name, downstream_->peer_text(),
                                 std::chrono::system_clock::now(), ended_at);
 }

@@ -50,12 +50,18 @@ void UpstreamConnection::on_deadline() {
 }
 
 UpstreamPool::UpstreamPool(const Upstream& upstream, boost::asio::io_context& context,
-                           net::DeadlineWheel& wheel, net::BufferPool& buffers)
-    : upstream_(upstream), context_(context), wheel_(wheel), buffers_(buffers) {
+                           net::DeadlineWheel& wheel, net::BufferPool& buffers,
+                           const PoolCounters& counters)
+    : upstream_(upstream),
+      context_(context),
+      wheel_(wheel),
+      buffers_(buffers),
+      counters_(*counters.upstream) {
     servers_.reserve(upstream.servers.size());
     for (const ServerEndpoint& endpoint : upstream.servers) {
         servers_.push_back({});
         servers_.back().endpoint = &endpoint;
+        servers_.back().counters = counters.servers[servers_.size() - 1];
         servers_.back().idle.reserve(upstream.config.max_connections);
     }
     all_.reserve(upstream.config.max_connections);
@@ -108,6 +114,7 @@ Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh
     if (server == nullptr) return {nullptr, false, auth::Reason::no_healthy_upstream};
     if (!fresh) {
         if (UpstreamConnection* connection = take_idle(*server, is_write)) {
+            counters_.reuses.add();
             lend(*connection, client);
             return {connection, false, auth::Reason::none};
         }
@@ -120,6 +127,7 @@ Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh
     for (Server& other : servers_) {
         if (fresh || !is_available(other)) continue;
         if (UpstreamConnection* connection = take_idle(other, is_write)) {
+            counters_.reuses.add();
             lend(*connection, client);
             return {connection, false, auth::Reason::none};
         }
@@ -142,20 +150,26 @@ UpstreamConnection& UpstreamPool::spare() {
 
 bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
     const ServerEndpoint& endpoint = *server.endpoint;
+    counters_.connects.add();
     const int descriptor = ::socket(endpoint.address.ss_family,
                                     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (descriptor < 0) return false;
+    if (descriptor < 0) {
+        counters_.connect_failures.add();
+        return false;
+    }
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
     if (::connect(descriptor, address, endpoint.address_length) != 0 && errno != EINPROGRESS) {
         ::close(descriptor);
+        counters_.connect_failures.add();
         note_failure(server);
         return false;
     }
     UpstreamConnection& connection = spare();
     if (!connection.stream_.open(descriptor)) {
         spares_.push_back(&connection);
+        counters_.connect_failures.add();
         return false;
     }
     connection.server_ = &server;
@@ -198,6 +212,7 @@ void UpstreamPool::finish_connect(UpstreamConnection& connection) {
 
 void UpstreamPool::connect_failed(UpstreamConnection& connection, auth::Reason reason) {
     UpstreamClient* client = connection.client_;
+    counters_.connect_failures.add();
     note_failure(*connection.server_);
     close(connection);
     if (client != nullptr) {
@@ -256,9 +271,11 @@ void UpstreamPool::fail(UpstreamConnection& connection) {
 }
 
 void UpstreamPool::note_failure(Server& server) {
+    server.counters->failures.add();
     if (servers_.size() < 2) return;  // Nowhere else to go: trying is better than refusing.
     if (++server.consecutive_failures < upstream_.config.health.eject_after_failures) return;
     server.consecutive_failures = 0;
+    server.counters->ejections.add();
     server.ejected_until = wheel_.now() + upstream_.config.health.eject_for;
 }
 
@@ -308,6 +325,7 @@ void UpstreamPool::serve_pending() {
             if (is_available(servers_[i])) connection = take_idle(servers_[i], true);
         if (connection != nullptr) {
             remove_pending(client);
+            counters_.reuses.add();
             lend(*connection, client);
             client.on_upstream_connected(*connection);
             continue;

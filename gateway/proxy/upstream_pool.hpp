@@ -12,6 +12,7 @@
 #include "gateway/net/deadline.hpp"
 #include "gateway/net/stream.hpp"
 #include "gateway/proxy/upstream.hpp"
+#include "gateway/telemetry/metrics.hpp"
 
 namespace kwikgate::gateway::proxy {
 
@@ -38,9 +39,16 @@ class UpstreamClient {
     bool is_pending_ = false;
 };
 
+/// Where a pool counts: rows of its worker's metrics, one a server in order. Outlives the pool.
+struct PoolCounters {
+    UpstreamCounters* upstream = nullptr;
+    std::vector<ServerCounters*> servers;
+};
+
 /// A server as one worker sees it: what it has there and how that went lately.
 struct Server {
     const ServerEndpoint* endpoint = nullptr;
+    ServerCounters* counters = nullptr;
     std::vector<UpstreamConnection*> idle;
     std::size_t connections = 0;  ///< Connecting, busy and idle.
     std::size_t requests = 0;     ///< In flight: what least-requests compares.
@@ -93,11 +101,16 @@ struct Acquired {
 class UpstreamPool {
   public:
     UpstreamPool(const Upstream& upstream, boost::asio::io_context& context,
-                 net::DeadlineWheel& wheel, net::BufferPool& buffers);
+                 net::DeadlineWheel& wheel, net::BufferPool& buffers, const PoolCounters& counters);
     UpstreamPool(const UpstreamPool&) = delete;
     ~UpstreamPool();
 
     const Upstream& upstream() const { return upstream_; }
+    UpstreamCounters& counters() const { return counters_; }
+    const std::vector<Server>& servers() const { return servers_; }
+    bool is_available(const Server& server) const;
+    std::size_t open_connections() const { return open_connections_; }
+    std::size_t pending_requests() const { return pending_count_; }
 
     /// A connection for one request. `is_write` asks for proof that an idle one is still alive (one
     /// receive that takes nothing), since a write is never repeated. `fresh` never takes a pooled
@@ -121,7 +134,6 @@ class UpstreamPool {
     friend class UpstreamConnection;
 
     Server* choose();
-    bool is_available(const Server& server) const;
     UpstreamConnection* take_idle(Server& server, bool is_write);
     bool connect(Server& server, UpstreamClient& client);
     void finish_connect(UpstreamConnection& connection);
@@ -138,6 +150,7 @@ class UpstreamPool {
     boost::asio::io_context& context_;
     net::DeadlineWheel& wheel_;
     net::BufferPool& buffers_;
+    UpstreamCounters& counters_;
     std::vector<Server> servers_;
     std::vector<std::unique_ptr<UpstreamConnection>> all_;
     std::vector<UpstreamConnection*> spares_;

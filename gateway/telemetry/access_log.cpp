@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "gateway/telemetry/json_line.hpp"
+#include "gateway/telemetry/timings.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -20,11 +21,6 @@ int open_destination(const std::string& destination, bool& owns) {
     if (destination == "stderr") return STDERR_FILENO;
     owns = true;
     return ::open(destination.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-}
-
-std::int64_t microseconds(SteadyTime from, SteadyTime to) {
-    if (from == SteadyTime{} || to < from) return 0;
-    return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
 }
 
 }  // namespace
@@ -162,8 +158,7 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
     const int length =
         std::snprintf(time, sizeof time, "%s.%03dZ", date_, static_cast<int>(since.count() % 1000));
 
-    const std::int64_t total = microseconds(context.started_at, ended_at);
-    const std::int64_t upstream = microseconds(context.upstream_begun_at, context.upstream_head_at);
+    const Timings timings = timings_of(context, ended_at);
     JsonLine line(block_);
     line.text("time", {time, static_cast<std::size_t>(length)});
     line.text("request_id", context.request_id.view());
@@ -188,9 +183,9 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
     if (context.form.secret_exposed) line.boolean("secret_exposed", true);
     line.number("request_bytes", context.request_body_bytes);
     line.number("response_bytes", context.response_bytes);
-    line.number("duration_us", total);
-    line.number("gateway_us", std::max<std::int64_t>(0, total - upstream));
-    line.number("upstream_us", upstream);
+    line.number("duration_us", timings.total_us);
+    line.number("gateway_us", timings.gateway_us);
+    line.number("upstream_us", timings.upstream_us);
     if (!context.upstream_name.empty()) {
         line.text("upstream", context.upstream_name);
         line.text("server", context.server_name);

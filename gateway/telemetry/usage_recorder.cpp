@@ -40,6 +40,7 @@ void UsageWriter::submit(std::vector<store::UsageDelta>& deltas) {
         const std::size_t room = kMaxWaiting - std::min(kMaxWaiting, waiting_.size());
         const auto take = static_cast<std::ptrdiff_t>(std::min(room, deltas.size()));
         waiting_.insert(waiting_.end(), deltas.begin(), deltas.begin() + take);
+        lost_.add(deltas.size() - static_cast<std::size_t>(take));
     }
     deltas.clear();
     wake_.notify_one();
@@ -67,7 +68,9 @@ void UsageWriter::run() {
         has_failed = true;
         if (is_stopping_) return;
         batch.insert(batch.end(), waiting_.begin(), waiting_.end());
-        batch.resize(std::min(batch.size(), kMaxWaiting));
+        const std::size_t kept = std::min(batch.size(), kMaxWaiting);
+        lost_.add(batch.size() - kept);
+        batch.resize(kept);
         waiting_.swap(batch);
         batch.clear();
         wake_.wait_for(lock, std::chrono::seconds(1), [this] { return is_stopping_; });

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "auth/principal.hpp"
+#include "gateway/telemetry/counter.hpp"
 #include "store/store.hpp"
 #include "store/usage.hpp"
 
@@ -28,6 +29,8 @@ class UsageWriter {
     ~UsageWriter();
     /// Takes the observations and empties the vector, whose capacity stays.
     void submit(std::vector<store::UsageDelta>& deltas);
+    /// How many were given up because too many waited already.
+    std::uint64_t lost() const { return lost_.value(); }
 
   private:
     void run();
@@ -37,6 +40,7 @@ class UsageWriter {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<store::UsageDelta> waiting_;
+    Counter lost_;  ///< Added to under `mutex_`.
     bool is_stopping_ = false;
     std::thread thread_;
 };

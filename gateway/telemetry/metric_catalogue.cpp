@@ -1,0 +1,94 @@
+#include "gateway/telemetry/metric_catalogue.hpp"
+
+#include <array>
+
+namespace kwikgate::gateway {
+namespace {
+
+using enum MetricKind;
+
+constexpr auto kCatalogue = std::to_array<MetricInfo>({
+    {"kwikgate_build_info", gauge, "version", "Always 1; the label says what runs."},
+    {"kwikgate_workers", gauge, "", "Threads that serve requests."},
+    {"kwikgate_draining", gauge, "", "1 from SIGTERM until the process ends."},
+
+    {"kwikgate_requests_total", counter, "method route reason status_class",
+     "Requests that ended, by route, reason and class of the status."},
+    {"kwikgate_request_duration_seconds", histogram, "method route",
+     "From the complete head of a request to its end."},
+    {"kwikgate_gateway_duration_seconds", histogram, "",
+     "The part of that time which was not the upstream's."},
+    {"kwikgate_upstream_duration_seconds", histogram, "upstream",
+     "From the first byte sent to an upstream to the head of its answer."},
+    {"kwikgate_requests_in_progress", gauge, "", "Requests under way."},
+    {"kwikgate_request_ends_total", counter, "termination",
+     "Requests that ended, by how: completed, or which side broke off."},
+    {"kwikgate_authenticated_requests_total", counter, "scheme",
+     "Requests whose credential proved right, by scheme."},
+    {"kwikgate_request_body_bytes_total", counter, "", "Bytes of request bodies sent upstream."},
+    {"kwikgate_response_bytes_total", counter, "", "Bytes of answers sent to clients."},
+    {"kwikgate_secrets_exposed_total", counter, "",
+     "Requests that carried an API_SECRET where a PUBLIC_KEY belongs."},
+
+    {"kwikgate_connections_open", gauge, "", "Client connections."},
+    {"kwikgate_connections_accepted_total", counter, "", "Client connections accepted."},
+    {"kwikgate_connections_refused_total", counter, "",
+     "Client connections over limits.connections_per_worker."},
+
+    {"kwikgate_upstream_connections", gauge, "upstream",
+     "Connections to an upstream: connecting, busy and idle."},
+    {"kwikgate_upstream_connections_idle", gauge, "upstream",
+     "Connections to an upstream that wait for the next request."},
+    {"kwikgate_upstream_requests_pending", gauge, "upstream",
+     "Requests that wait for a connection."},
+    {"kwikgate_upstream_connects_total", counter, "upstream",
+     "Connections asked for, made or not."},
+    {"kwikgate_upstream_connect_failures_total", counter, "upstream",
+     "Connections that were not made."},
+    {"kwikgate_upstream_reuses_total", counter, "upstream",
+     "Requests that took an idle connection."},
+    {"kwikgate_upstream_retries_total", counter, "upstream", "Further tries of a request."},
+    {"kwikgate_server_connections", gauge, "upstream server", "Connections to a server."},
+    {"kwikgate_server_requests_in_progress", gauge, "upstream server",
+     "Requests under way at a server."},
+    {"kwikgate_server_failures_total", counter, "upstream server",
+     "Connections to a server that failed or broke."},
+    {"kwikgate_server_ejections_total", counter, "upstream server",
+     "How often a worker took a server out."},
+    {"kwikgate_server_ejected", gauge, "upstream server",
+     "How many workers leave a server out at the moment."},
+
+    {"kwikgate_store_up", gauge, "", "1 when the token store can be read."},
+    {"kwikgate_store_tokens", gauge, "", "Tokens in the store."},
+    {"kwikgate_store_audit_entries", gauge, "", "Entries of the audit log."},
+    {"kwikgate_store_used_bytes", gauge, "", "Bytes of the store's map in use."},
+    {"kwikgate_store_map_bytes", gauge, "", "Bytes of the store's map, which grows."},
+    {"kwikgate_store_readers", gauge, "", "Reader slots in use, of all processes."},
+    {"kwikgate_store_readers_limit", gauge, "", "Reader slots there are."},
+    {"kwikgate_usage_lost_total", counter, "",
+     "Observations of use that were given up because the store could not take them."},
+
+    {"kwikgate_replay_entries", gauge, "", "Nonces held, expired ones included until reclaimed."},
+    {"kwikgate_replay_entries_limit", gauge, "", "Nonces that fit."},
+
+    {"kwikgate_reloads_total", counter, "result", "Reloads of the configuration: taken, refused."},
+    {"kwikgate_last_reload_taken", gauge, "", "0 when the last reload was refused."},
+    {"kwikgate_configuration_loaded_timestamp_seconds", gauge, "",
+     "When the running configuration was taken into use."},
+    {"kwikgate_access_log_lines_lost_total", counter, "",
+     "Lines of the access log that could not be written."},
+
+    {"process_start_time_seconds", gauge, "", "When the process began."},
+    {"process_cpu_seconds_total", counter, "", "Time on a processor, user and system."},
+    {"process_resident_memory_bytes", gauge, "", "Memory in use."},
+    {"process_open_fds", gauge, "", "Open file descriptors."},
+    {"process_max_fds", gauge, "", "Most file descriptors that may be open."},
+});
+
+}  // namespace
+
+std::span<const MetricInfo> metric_catalogue() {
+    return kCatalogue;
+}
+
+}  // namespace kwikgate::gateway

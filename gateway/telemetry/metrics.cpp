@@ -1,0 +1,45 @@
+#include "gateway/telemetry/metrics.hpp"
+
+#include "gateway/telemetry/timings.hpp"
+
+namespace kwikgate::gateway {
+
+void WorkerMetrics::make_room(std::size_t routes, std::size_t upstreams, std::size_t servers) {
+    routes_.make_room(routes);
+    upstreams_.make_room(upstreams);
+    servers_.make_room(servers);
+}
+
+void WorkerMetrics::record(const RequestContext& context, std::uint32_t route_slot,
+                           UpstreamCounters* upstream, SteadyTime ended_at) {
+    const Timings timings = timings_of(context, ended_at);
+    RequestCounters& route = routes_.row(route_slot);
+    const auto reason = static_cast<std::size_t>(context.decision.reason);
+    if (context.decision.allowed()) {
+        const std::size_t status_class = context.status / 100;
+        route.answered[status_class < kStatusClasses ? status_class : 0].add();
+    } else {
+        route.refused[reason].add();
+    }
+    route.duration.record(timings.total_us);
+    gateway_duration.record(timings.gateway_us);
+    if (upstream != nullptr) {
+        if (context.upstream_begun_at != SteadyTime{})
+            upstream->duration.record(timings.upstream_us);
+        if (context.attempts > 1) upstream->retries.add(context.attempts - 1);
+    }
+    terminations[static_cast<std::size_t>(context.termination)].add();
+    if (context.is_authenticated)
+        authenticated[static_cast<std::size_t>(context.principal.scheme)].add();
+    request_body_bytes.add(context.request_body_bytes);
+    response_bytes.add(context.response_bytes);
+    if (context.form.secret_exposed) secrets_exposed.add();
+}
+
+WorkerMetrics& Metrics::add_worker() {
+    const std::lock_guard lock(mutex_);
+    workers_.push_back(std::make_unique<Aligned>());
+    return *workers_.back();
+}
+
+}  // namespace kwikgate::gateway
