@@ -3,9 +3,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <system_error>
 
+#include "gateway/cli/input.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/config/load.hpp"
 
@@ -17,11 +17,6 @@ namespace fs = std::filesystem;
 bool is_there(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(path, ignored);
-}
-
-std::string environment_variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string() : std::string(value);
 }
 
 CliResult<StorePlace> from_config(const std::string& file) {

@@ -38,9 +38,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def run_kwikgate(*arguments, stdin="", timeout=120):
+def run_kwikgate(*arguments, stdin="", timeout=120, env=None):
     return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                          timeout=timeout)
+                          timeout=timeout, env={**os.environ, **(env or {})})
 
 
 @dataclasses.dataclass
@@ -77,8 +77,9 @@ class Response:
 class RawClient:
     """One connection. Sends exactly the bytes it is given and reads whole messages by their framing."""
 
-    def __init__(self, port, timeout=DEADLINE_SECONDS):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, timeout=DEADLINE_SECONDS, source="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout,
+                                               source_address=(source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 
