@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "auth/master_key.hpp"
+#include "auth/vocabulary.hpp"
+#include "bench/support/token_population.hpp"
+#include "gateway/http/message.hpp"
+#include "gateway/pipeline/request_context.hpp"
+#include "gateway/pipeline/runtime.hpp"
+#include "store/store.hpp"
+#include "tests/auth/temporary_directory.hpp"
+
+namespace kwikgate::bench {
+
+/// A store with tokens and the Kwik routes over it. Made once for each number of tokens.
+class World {
+  public:
+    static World& with_tokens(std::uint64_t count);
+
+    store::Store& store() { return store_; }
+    auth::Sealer& sealer() { return sealer_; }
+    const gateway::Runtime& runtime() const { return *runtime_; }
+    std::uint64_t tokens() const { return tokens_; }
+    store::Reader reader() { return std::move(store_.reader().value()); }
+
+  private:
+    explicit World(std::uint64_t count);
+    std::uint64_t tokens_;
+    tests::TemporaryDirectory directory_;
+    auth::MasterKey key_;
+    store::Store store_;
+    auth::Sealer sealer_;
+    std::shared_ptr<const gateway::Runtime> runtime_;
+};
+
+auth::Timestamp wall_clock();
+std::uint64_t steady_nanoseconds();
+
+/// A whole request as text, signed or with Basic, of the token with that number.
+std::string signed_get(std::uint64_t token);
+std::string basic_get(std::uint64_t token);
+/// POST /2.0/customers/create with a digest and a fresh nonce.
+std::string signed_post(std::uint64_t token, std::string_view body);
+
+/// Parses `text`, which must stay, into `context` and fills its view, as an exchange does.
+void parse_into(std::string_view text, gateway::RequestContext& context);
+
+}  // namespace kwikgate::bench
