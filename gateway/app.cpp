@@ -14,6 +14,7 @@
 #include "gateway/config/load.hpp"
 #include "gateway/config/restart_only.hpp"
 #include "gateway/net/worker.hpp"
+#include "gateway/pipeline/replay_state.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway {
@@ -45,7 +46,6 @@ class App {
     void run();
 
   private:
-    void load_replay_state();
     void note_loaded();
     void reload();
     std::string try_reload(const Config& next);
@@ -81,7 +81,8 @@ std::string App::start() {
     runtime_ = std::move(built.runtime);
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
-    load_replay_state();
+    const auto restored = restore_replay_state(store_, limits_.replay, config_, wall_clock());
+    if (!restored) return "the store cannot be written: " + restored.error().message();
     SocketsByWorker sockets(worker_count_);
     for (const ListenerConfig& listener : config_.listeners) {
         auto error = open_listening_sockets(std::make_shared<const ListenerConfig>(listener),
@@ -97,40 +98,12 @@ std::string App::start() {
     return {};
 }
 
-/// The file exists only after a clean end; it is taken away while we run, so that a crash leaves
-/// none and the signatures from before it are not trusted.
-void App::load_replay_state() {
-    using Outcome = auth::ReplayGuard::LoadOutcome;
-    const std::filesystem::path& file = config_.replay.state_file;
-    const auto outcome = limits_.replay.load(file, wall_clock());
-    if (outcome == Outcome::loaded) return;
-    if (outcome != Outcome::absent)
-        log_warn("replay state in " + file.string() + " cannot be used");
-    auto reader = store_.reader();
-    if (reader) {
-        // A store that never served has no past in which a nonce could have been used.
-        auto snapshot = reader->snapshot();
-        if (snapshot) {
-            const auto served = snapshot->meta("served");
-            if (served && !served->has_value() && outcome == Outcome::absent) return;
-        }
-    }
-    if (config_.replay.after_crash == AfterCrash::accept) {
-        log_warn("replay state is lost; replay.after_crash is accept: earlier signatures pass");
-        return;
-    }
-    limits_.replay.distrust_created_until(wall_clock() + config_.signature.max_ahead);
-    log_warn("replay state is lost: writes signed before now are answered 503 replay_state_lost");
-}
-
 void App::note_loaded() {
     metrics_.process.loaded_at_ms.set(
         static_cast<std::uint64_t>(wall_clock().time_since_epoch().count()));
 }
 
 void App::run() {
-    (void)store_.write(
-        [](store::Write& write) -> store::Result<void> { return write.put_meta("served", "1"); });
     await_signal();
     context_.run();
     for (const auto& worker : workers_) worker->join();
@@ -202,9 +175,12 @@ std::string App::try_reload(const Config& next) {
         close_all();
         return error;
     }
-    // A longer window makes signatures acceptable whose nonces may already have been forgotten.
-    if (next.signature.max_age > config_.signature.max_age)
-        limits_.replay.distrust_created_until(wall_clock() - config_.signature.max_age);
+    if (const auto changed =
+            change_signature_window(store_, limits_.replay, next.signature, wall_clock());
+        !changed) {
+        close_all();
+        return "the signature window cannot be stored: " + changed.error().message();
+    }
     config_ = next;
     runtime_ = std::move(built.runtime);
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);

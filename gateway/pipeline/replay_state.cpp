@@ -1,0 +1,138 @@
+#include "gateway/pipeline/replay_state.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "gateway/telemetry/log.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+using auth::ReplayGuard;
+using auth::Timestamp;
+using std::chrono::milliseconds;
+
+constexpr std::string_view kServedName = "served";
+constexpr std::string_view kWindowName = "signature.window";
+
+/// The freshness that was last in force here, kept in the store: a restart may come with another.
+struct Window {
+    milliseconds max_age{0};
+    milliseconds max_ahead{0};
+    Timestamp created_until{};  ///< A wider `max_ahead` before let in signatures up to here.
+};
+
+std::string to_text(const Window& window) {
+    return std::to_string(window.max_age.count()) + " " + std::to_string(window.max_ahead.count()) +
+           " " + std::to_string(window.created_until.time_since_epoch().count());
+}
+
+std::optional<Window> parse_window(std::string_view text) {
+    std::int64_t values[3] = {};
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (std::int64_t& value : values) {
+        while (at != end && *at == ' ') ++at;
+        const auto [next, error] = std::from_chars(at, end, value);
+        if (error != std::errc{}) return std::nullopt;
+        at = next;
+    }
+    if (at != end) return std::nullopt;
+    return Window{milliseconds(values[0]), milliseconds(values[1]),
+                  Timestamp(milliseconds(values[2]))};
+}
+
+struct Past {
+    std::optional<Window> window;
+    bool is_known = false;  ///< The store could be read.
+    bool has_served = false;
+};
+
+Past read_past(store::Store& store) {
+    Past past;
+    auto reader = store.reader();
+    if (!reader) return past;
+    const auto snapshot = reader->snapshot();
+    if (!snapshot) return past;
+    const auto served = snapshot->meta(kServedName);
+    const auto window = snapshot->meta(kWindowName);
+    past.is_known = served.has_value() && window.has_value();
+    past.has_served = past.is_known && served->has_value();
+    if (past.is_known && window->has_value()) past.window = parse_window(**window);
+    return past;
+}
+
+Window next_window(const std::optional<Window>& before, const SignatureConfig& config,
+                   Timestamp now) {
+    Window next{config.max_age, config.max_ahead, {}};
+    if (!before) return next;
+    next.created_until = before->created_until;
+    if (before->max_ahead > config.max_ahead)
+        next.created_until = std::max(next.created_until, now + before->max_ahead);
+    return next;
+}
+
+store::Result<void> remember(store::Store& store, const Past& past, const SignatureConfig& config,
+                             Timestamp now) {
+    const auto& before = past.window;
+    const bool is_same =
+        before && before->max_age == config.max_age && before->max_ahead == config.max_ahead;
+    if (is_same && past.has_served) return {};  // A start that changes nothing waits for no disk.
+    const std::string text = to_text(next_window(before, config, now));
+    return store.write([&](store::Write& write) -> store::Result<void> {
+        if (auto put = write.put_meta(kServedName, "1"); !put) return put;
+        return write.put_meta(kWindowName, text);
+    });
+}
+
+/// Nonces were remembered for the old window: what is older may be forgotten, and the longer one
+/// would accept it again.
+void distrust_older_than(ReplayGuard& guard, const std::optional<Window>& before,
+                         milliseconds max_age, Timestamp now) {
+    if (before && before->max_age < max_age) guard.distrust_created_until(now - before->max_age);
+}
+
+void distrust_the_past(ReplayGuard& guard, const std::optional<Window>& before,
+                       const Config& config, Timestamp now) {
+    if (config.replay.after_crash == AfterCrash::accept) {
+        log_warn("replay state is lost; replay.after_crash is accept: earlier signatures pass");
+        return;
+    }
+    milliseconds ahead = config.signature.max_ahead;
+    if (before) ahead = std::max(ahead, before->max_ahead);
+    Timestamp until = now + ahead;
+    if (before) until = std::max(until, before->created_until);
+    guard.distrust_created_until(until);
+    log_warn("replay state is lost: writes signed before now are answered 503 replay_state_lost");
+}
+
+}  // namespace
+
+store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard& guard,
+                                         const Config& config, auth::Timestamp now) {
+    using Outcome = ReplayGuard::LoadOutcome;
+    const Past past = read_past(store);
+    const std::filesystem::path& file = config.replay.state_file;
+    const Outcome outcome = guard.load(file, now);
+    if (outcome != Outcome::loaded && outcome != Outcome::absent)
+        log_warn("replay state in " + file.string() + " cannot be used");
+    if (outcome == Outcome::loaded) {
+        distrust_older_than(guard, past.window, config.signature.max_age, now);
+    } else if (outcome != Outcome::absent || !past.is_known || past.has_served) {
+        distrust_the_past(guard, past.window, config, now);
+    }
+    // Else nothing was ever served: there is no past in which a nonce could have been used.
+    return remember(store, past, config.signature, now);
+}
+
+store::Result<void> change_signature_window(store::Store& store, auth::ReplayGuard& guard,
+                                            const SignatureConfig& next, auth::Timestamp now) {
+    const Past past = read_past(store);
+    if (auto written = remember(store, past, next, now); !written) return written;
+    distrust_older_than(guard, past.window, next.max_age, now);
+    return {};
+}
+
+}  // namespace kwikgate::gateway
