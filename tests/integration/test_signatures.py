@@ -1,0 +1,338 @@
+"""Signed requests from outside: what is accepted, what must be covered, how fresh it must be, and that it counts once."""
+
+import base64
+import hashlib
+import threading
+import time
+import unittest
+
+from signer import content_digest, sign
+from support import GatewayTest, wait_until
+
+ROUTES = [
+    {"method": "GET", "path": "/things", "section": "payments"},
+    {"method": "POST", "path": "/things", "section": "payments"},
+    {"method": "POST", "path": "/search", "section": "payments", "access": "read"},
+    {"method": "DELETE", "path": "/things/{id}", "section": "payments"},
+]
+FAST = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
+PARTS = ["@method", "@authority", "@path", "@query"]
+
+
+class SignatureTest(GatewayTest):
+    config = {}
+
+    def setUp(self):
+        self.seen_by = self.upstream()
+        self.gate = self.gateway({"kwik": [self.seen_by.url]}, routes=ROUTES, config={**FAST, **self.config})
+        self.token = self.gate.create_token("payments")
+
+    def send(self, method, target, fields, body=None, host="gateway.test"):
+        """One request on a connection of its own."""
+        with self.gate.client() as client:
+            return client.request(method, target, fields, body, host)
+
+    def ask(self, method="GET", target="/things", body=None, host="gateway.test", **options):
+        fields = sign(self.token, method, target, body, host=host, **options)
+        return self.send(method, target, [*fields, *options.get("fields", ())], body, host)
+
+    def accepted(self, *arguments, **options):
+        answer = self.ask(*arguments, **options)
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def refused(self, status, reason, code, *arguments, **options):
+        count = len(self.seen_by.seen)
+        answer = self.ask(*arguments, **options)
+        self.assert_refused(answer, status, reason, code)
+        self.assertEqual(len(self.seen_by.seen), count, "a refused request reached the upstream")
+        return answer
+
+
+class CoverageTest(SignatureTest):
+    def test_reads_and_writes_are_accepted(self):
+        self.accepted()
+        self.accepted(target="/things?a=1&a=2&b=%20x")
+        self.accepted("POST", body=b'{"amount":1}')
+        self.accepted("POST", body=b"")
+        self.accepted("POST", "/search", b"{}", has_nonce=False)
+        self.accepted(has_nonce=False)
+        self.accepted("DELETE", "/things/pay_1")
+        self.assertEqual([seen.method for seen in self.seen_by.seen],
+                         ["GET", "GET", "POST", "POST", "POST", "GET", "DELETE"])
+
+    def test_each_way_to_cover_the_target_is_enough(self):
+        for target in ("/things", "/things?a=1"):
+            for covered in (["@target-uri"], ["@authority", "@request-target"], ["@authority", "@path", "@query"]):
+                self.accepted(target=target, covered=["@method", *covered])
+        self.accepted(covered=["@method", "@authority", "@path"])  # Where there is no query.
+
+    def test_more_may_be_covered(self):
+        self.accepted("POST", body=b"{}", fields=[("Date", "Mon, 05 Jan 2026 10:00:00 GMT"), ("X-A", "1"), ("X-A", "2")],
+                      covered=["date", "x-a", "@scheme", "@method", "@target-uri", "content-digest", "@path"])
+        self.accepted(target="/things?who=a%20b", covered=["@method", "@target-uri", '@query-param;name="who"'],
+                      values={'@query-param;name="who"': "a%20b"})
+        digest = content_digest(b"{}")
+        self.accepted("POST", body=b"{}", values={'content-digest;key="sha-256"': digest.split("=", 1)[1]},
+                      covered=["@method", "@target-uri", "content-digest", 'content-digest;key="sha-256"'])
+
+    def test_less_than_the_minimum_is_refused(self):
+        for target, covered in (
+                ("/things", []), ("/things", ["@method"]), ("/things", ["@target-uri"]),
+                ("/things", ["@method", "@path"]), ("/things", ["@method", "@authority"]),
+                ("/things?a=1", ["@method", "@authority", "@path"]), ("/things", ["@method", "@request-target"]),
+                ("/things?a=1", ["@method", "@authority", "@path", '@query-param;name="a"'])):
+            with self.subTest(covered):
+                self.refused(401, "signature_uncovered", "G01", target=target, covered=covered,
+                             values={'@query-param;name="a"': "1"})
+        for covered in (["@method", "@target-uri"], ["@method", "@target-uri", 'content-digest;key="sha-256"']):
+            self.refused(401, "signature_uncovered", "G01", "POST", body=b"{}", covered=covered,
+                         values={'content-digest;key="sha-256"': content_digest(b"{}").split("=", 1)[1]})
+
+    def test_created_and_keyid_are_required_and_a_nonce_where_the_route_writes(self):
+        fields = sign(self.token, "GET", "/things")
+        for parameter in ("created", "keyid"):
+            name, value = fields[0]
+            start = value.index(f";{parameter}=")
+            cut = value.find(";", start + 1)
+            without = value[:start] + (value[cut:] if cut >= 0 else "")
+            self.assert_refused(self.send("GET", "/things", [(name, without), fields[1]]), 401, "signature_uncovered")
+        self.refused(401, "nonce_missing", "G01", "POST", body=b"{}", has_nonce=False)
+        self.refused(401, "nonce_missing", "G01", "DELETE", "/things/pay_1", has_nonce=False)
+
+    def test_a_body_without_a_digest_and_digests_that_do_not_count_are_refused(self):
+        fields = sign(self.token, "POST", "/things")
+        self.assert_refused(self.send("POST", "/things", fields, b"{}"), 401, "signature_uncovered")
+        weak = [("Content-Digest", "md5=:mZFLkyvTelC5g8XnyQrpOw==:")]
+        signed = sign(self.token, "POST", "/things", fields=weak, covered=["@method", "@target-uri", "content-digest"])
+        self.assert_refused(self.send("POST", "/things", weak + signed, b"{}"), 401, "signature_uncovered")
+
+    def test_every_digest_that_counts_must_match(self):
+        body = b'{"amount":1}'
+        both = "sha-512=:" + base64.b64encode(hashlib.sha512(body).digest()).decode() + ":, " + content_digest(body)
+        wrong = both.replace("sha-512=:", "sha-512=:A", 1)[:9] + "B" + both[10:]
+        covered = ["@method", "@target-uri", "content-digest"]
+        for value, expected in ((both, 200), (wrong, 401), (both + ", md5=:AAAA:", 200), (both + ", sha-256=:AAAA:", 401)):
+            fields = [("Content-Digest", value)]
+            signed = sign(self.token, "POST", "/things", fields=fields, covered=covered)
+            self.assertEqual(self.send("POST", "/things", fields + signed, body).status, expected, value)
+
+    def test_the_query_an_empty_one_too_is_part_of_what_is_signed(self):
+        fields = sign(self.token, "GET", "/things")
+        for target in ("/things?", "/things?a=1", "/things%3F"):
+            self.assertNotEqual(self.send("GET", target, fields).status, 200, target)
+        self.accepted(target="/things?")
+
+
+class FreshnessTest(SignatureTest):
+    config = {"signature": {"max_age": "60s", "max_ahead": "20s"}}
+
+    def test_created_must_be_fresh(self):
+        now = int(time.time())
+        self.accepted(created=now - 30)
+        self.accepted(created=now + 10)
+        self.refused(401, "signature_expired", "G01", created=now - 62)
+        self.refused(401, "signature_not_yet_valid", "G01", created=now + 3600)
+        self.refused(401, "signature_expired", "G01", created=0)
+        self.refused(401, "signature_not_yet_valid", "G01", created=999_999_999_999_999)
+
+    def test_expires_is_honoured_and_cannot_prolong(self):
+        now = int(time.time())
+        self.accepted(parameters=f";expires={now + 3600}")
+        self.refused(401, "signature_expired", "G01", created=now - 20, parameters=f";expires={now - 1}")
+        self.refused(401, "signature_expired", "G01", created=now - 70, parameters=f";expires={now + 3600}")
+
+    def test_freshness_is_told_only_to_who_holds_the_secret(self):
+        wrong = "kwk_live_sk_" + "x" * 70
+        for created in (0, int(time.time()) + 3600):
+            self.refused(401, "credential_invalid", "001", created=created, secret=wrong)
+
+
+class ReplayTest(SignatureTest):
+    def test_a_nonce_counts_once_for_its_token(self):
+        fields = sign(self.token, "POST", "/things", b"{}", nonce="n-1")
+        self.assertEqual(self.send("POST", "/things", fields, b"{}").status, 200)
+        self.assert_refused(self.send("POST", "/things", fields, b"{}"), 401, "nonce_replayed", "G01")
+        self.refused(401, "nonce_replayed", "G01", "POST", body=b"other", nonce="n-1")
+        other = self.gate.create_token("payments")
+        self.assertEqual(self.send("POST", "/things", sign(other, "POST", "/things", b"{}", nonce="n-1"), b"{}").status,
+                         200)
+        self.assertEqual(len(self.seen_by.seen), 2)
+
+    def test_a_wrong_signature_does_not_use_its_nonce_up(self):
+        self.refused(401, "credential_invalid", "001", "POST", body=b"{}", nonce="n-1",
+                     secret="kwk_live_sk_" + "x" * 70)
+        self.accepted("POST", body=b"{}", nonce="n-1")
+
+    def test_reads_may_repeat_without_a_nonce_and_not_with_one(self):
+        fields = sign(self.token, "GET", "/things", has_nonce=False)
+        for _ in range(3):
+            self.assertEqual(self.send("GET", "/things", fields).status, 200)
+        fields = sign(self.token, "GET", "/things", nonce="n-1")
+        self.assertEqual(self.send("GET", "/things", fields).status, 200)
+        self.assert_refused(self.send("GET", "/things", fields), 401, "nonce_replayed")
+
+
+class ParallelTest(GatewayTest):
+    def check(self, workers):
+        upstream = self.upstream()
+        gateway = self.gateway({"kwik": [upstream.url]}, routes=ROUTES, config=FAST, workers=workers)
+        token = gateway.create_token("payments")
+        for round_number in range(8):
+            body = b'{"round":%d}' % round_number
+            fields = sign(token, "POST", "/things", body)
+            clients = [gateway.client() for _ in range(64)]
+            barrier, answers = threading.Barrier(64), [None] * 64
+
+            def copy(index):
+                barrier.wait()
+                answers[index] = clients[index].request("POST", "/things", fields, body)
+
+            threads = [threading.Thread(target=copy, args=(index,)) for index in range(64)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for client in clients:
+                client.close()
+            outcomes = sorted(answer.json.get("reason", "forwarded") for answer in answers)
+            self.assertEqual(outcomes, ["forwarded"] + ["nonce_replayed"] * 63)
+            self.assertEqual([seen.body for seen in upstream.seen[round_number:]], [body])
+
+    def test_one_of_64_copies_is_forwarded_by_one_worker(self):
+        self.check(1)
+
+    def test_one_of_64_copies_is_forwarded_by_two_workers(self):
+        self.check(2)
+
+
+class FullTableTest(SignatureTest):
+    config = {"replay": {"entries": 1000}, "signature": {"max_age": "10s"}}
+
+    def test_a_full_table_refuses_writes_and_forgets_nothing(self):
+        taken = []
+        with self.gate.client() as client:
+            for number in range(4000):
+                fields = sign(self.token, "POST", "/things", b"{}", nonce=f"n-{number}")
+                answer = client.request("POST", "/things", fields, b"{}")
+                if answer.status != 200:
+                    break
+                taken.append(fields)
+        self.assert_refused(answer, 503, "replay_table_full", "G10")
+        self.assertGreaterEqual(int(answer.field("retry-after")), 1)
+        self.assertIsNone(answer.field("www-authenticate"))
+        self.assertGreaterEqual(len(taken), 900)
+        self.assertEqual(len(self.seen_by.seen), len(taken))
+        self.accepted(nonce="of-a-read")  # What reads is served all the same.
+        with self.gate.client() as client:
+            for fields in taken[-200:]:
+                self.assertIn(client.request("POST", "/things", fields, b"{}").json["reason"],
+                              ("nonce_replayed", "signature_expired"))
+        self.assertEqual(len(self.seen_by.seen), len(taken) + 1)
+        # The nonce that found no room is not used up, and has room once those before it have expired.
+        wait_until(lambda: self.ask("POST", body=b"{}", nonce=f"n-{len(taken)}").status == 200, "room", 60)
+
+
+class OriginTest(GatewayTest):
+    """The authority and scheme that clients sign are those they used, not those of the last hop."""
+
+    def set_up(self, **listener):
+        self.seen_by = self.upstream()
+        gateway = self.gateway({"kwik": [self.seen_by.url]}, routes=ROUTES, start=False)
+        gateway.config["listeners"][0].update(listener)
+        gateway.write_config()
+        self.token = gateway.create_token("payments")
+        return gateway.start()
+
+    def ask(self, gateway, host, scheme, extra=(), sent_host=None, covered=None):
+        fields = sign(self.token, "GET", "/things", host=host, scheme=scheme, covered=covered)
+        with gateway.client() as client:
+            return client.request("GET", "/things", [*fields, *extra], host=sent_host or host)
+
+    def test_the_scheme_is_the_listeners_behind_a_balancer_that_ends_tls(self):
+        gateway = self.set_up(scheme="https", authorities=["api.example.com", "api.example.com:8443"])
+        self.assertEqual(self.ask(gateway, "api.example.com", "https").status, 200)
+        self.assertEqual(self.ask(gateway, "API.example.com", "https").status, 200)
+        self.assertEqual(self.ask(gateway, "api.example.com:8443", "https").status, 200)
+        self.assert_refused(self.ask(gateway, "api.example.com", "http"), 401, "credential_invalid")
+        self.assert_refused(self.ask(gateway, "other.example.com", "https"), 400, "bad_host")
+        # A signature for one of two names is none for the other.
+        self.assert_refused(self.ask(gateway, "api.example.com", "https", sent_host="api.example.com:8443"),
+                            401, "credential_invalid")
+
+    def test_a_default_port_is_left_out_of_what_is_signed(self):
+        gateway = self.set_up(scheme="https")
+        self.assertEqual(self.ask(gateway, "api.example.com", "https", sent_host="api.example.com:443").status, 200)
+        self.assert_refused(self.ask(gateway, "api.example.com", "https", sent_host="api.example.com:80"),
+                            401, "credential_invalid")
+
+    def test_only_a_trusted_proxy_says_which_scheme_the_client_used(self):
+        told = [("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.7")]
+        trusting = self.set_up(trusted_proxies=["127.0.0.0/8"])
+        self.assertEqual(self.ask(trusting, "api.example.com", "https", told).status, 200)
+        self.assertEqual(self.ask(trusting, "api.example.com", "http").status, 200)
+        self.assert_refused(self.ask(trusting, "api.example.com", "http", told), 401, "credential_invalid")
+        wary = self.set_up()
+        self.assert_refused(self.ask(wary, "api.example.com", "https", told), 401, "credential_invalid")
+
+
+class ExplanationTest(SignatureTest):
+    def explanation(self, answer):
+        details = answer.json["error_details"]
+        return details[0]["signature_base"] if details else None
+
+    def wrong(self, token, **options):
+        fields = sign(token, "POST", "/things?x=1", b"{}", nonce="n-1", created=1_700_000_000, **options)
+        return fields, self.send("POST", "/things?x=1", fields, b"{}")
+
+    def test_a_test_tokens_401_holds_the_base_that_the_gateway_computed(self):
+        token = self.gate.create_token("payments", extra=("--environment", "test"))
+        fields, answer = self.wrong(token, secret="kwk_test_sk_" + "x" * 70)
+        self.assert_refused(answer, 401, "credential_invalid")
+        input_value = fields[1][1].removeprefix("kwik=")
+        self.assertEqual(self.explanation(answer),
+                         ['"@method": POST', '"@target-uri": http://gateway.test/things?x=1',
+                          f'"content-digest": {content_digest(b"{}")}', f'"@signature-params": {input_value}'])
+        _, expired = self.wrong(token)
+        self.assert_refused(expired, 401, "signature_expired")
+        self.assertEqual(self.explanation(expired), self.explanation(answer))
+        _, uncovered = self.wrong(token, covered=["@method"])
+        self.assertEqual(self.explanation(uncovered)[0], '"@method": POST')
+
+    def test_a_live_tokens_does_not_unless_it_is_asked_to(self):
+        _, answer = self.wrong(self.token, secret="kwk_live_sk_" + "x" * 70)
+        self.assert_refused(answer, 401, "credential_invalid")
+        self.assertIsNone(self.explanation(answer))
+        self.gate.kwikgate("token", "update", self.token.id, "--debug")
+        _, answer = self.wrong(self.token, secret="kwk_live_sk_" + "x" * 70)
+        self.assertEqual(self.explanation(answer)[0], '"@method": POST')
+
+    def test_an_unknown_test_key_is_explained_like_a_known_one(self):
+        known = self.gate.create_token("payments", extra=("--environment", "test"))
+        unknown = type(known)("", "kwk_test_ak_" + "y" * 22, "", "")
+        wrong = "kwk_test_sk_" + "x" * 70
+        answers = [self.wrong(token, secret=wrong)[1] for token in (known, unknown)]
+        lines = [[line.replace(token.key, "KEY") for line in self.explanation(answer)]
+                 for token, answer in zip((known, unknown), answers)]
+        self.assertEqual(*lines)
+
+
+class ChallengeTest(SignatureTest):
+    def test_every_401_says_what_must_be_covered(self):
+        for body, asked in ((None, 'kwik=("@method" "@target-uri");created;tag="kwik"'),
+                            (b"{}", 'kwik=("@method" "@target-uri" "content-digest");created;tag="kwik"')):
+            method = "GET" if body is None else "POST"
+            for options in ({"covered": ["@method"]}, {"created": 0}, {"secret": "kwk_live_sk_" + "x" * 70}):
+                answer = self.ask(method, body=body, **options)
+                self.assertEqual(answer.status, 401)
+                self.assertEqual(answer.all_fields("accept-signature"), [asked])
+                self.assertIn('Signature realm="kwikgate"', answer.all_fields("www-authenticate"))
+
+    def test_a_signature_as_accept_signature_asks_is_accepted(self):
+        answer = self.send("POST", "/things", [], b"{}")
+        asked = answer.field("accept-signature")
+        covered = asked[asked.index("(") + 1:asked.index(")")].replace('"', "").split(" ")
+        self.accepted("POST", body=b"{}", covered=covered, parameters=';tag="kwik"')
+
+
+if __name__ == "__main__":
+    unittest.main()
