@@ -128,7 +128,9 @@ class UpstreamPool {
     void close_idle();
     /// Closes everything; no client may be left.
     void close_all();
-    bool is_unused() const { return open_connections_ == 0 && pending_count_ == 0; }
+    /// True when it may be destroyed: no request, no connection, and the loop holds no operation of
+    /// a closed one any more.
+    bool is_unused() const { return spares_.size() == all_.size() && pending_count_ == 0; }
 
   private:
     friend class UpstreamConnection;
