@@ -38,7 +38,6 @@ void Connection::start(int descriptor, const sockaddr_storage& peer,
                        std::shared_ptr<const ListenerConfig> listener, bool is_one_too_many) {
     listener_ = std::move(listener);
     requests_ = 0;
-    closes_after_exchange_ = false;
     peer_address_ = to_ip(peer);
     const std::string text = auth::to_text(peer_address_);
     peer_text_size_ = static_cast<std::uint8_t>(std::min(text.size(), peer_text_.size()));
@@ -92,6 +91,12 @@ void Connection::on_deadline() {
             state_ = State::exchanging;
             exchange_->begin_refused(*this, auth::Reason::request_timeout);
             break;
+        case State::idle:
+            if (!stream_.is_quiet()) {
+                read_requests();  // A request came together with the deadline: it is answered.
+                break;
+            }
+            [[fallthrough]];
         default:
             close_now();
             break;
@@ -102,11 +107,7 @@ void Connection::wait_for_request() {
     state_ = State::idle;
     resume_at_ = 0;
     input_.release();
-    if (worker_.is_draining()) {
-        linger();
-        return;
-    }
-    set(worker_.timeouts().keep_alive);
+    set(worker_.idle_time());
     stream_.wait_readable();
 }
 
@@ -183,7 +184,7 @@ bool Connection::parse_request() {
 void Connection::exchange_done(bool keep_alive, const UnreadBody& unread) {
     worker_.give_back(std::exchange(exchange_, nullptr));
     clear();
-    if (!keep_alive || closes_after_exchange_ || !unread.is_discardable) {
+    if (!keep_alive || !unread.is_discardable) {
         linger();
         return;
     }
@@ -273,8 +274,7 @@ void Connection::drain_lingering() {
 }
 
 void Connection::drain() {
-    closes_after_exchange_ = true;
-    if (state_ == State::idle) linger();
+    if (state_ == State::idle) set(worker_.idle_time());
 }
 
 void Connection::probe_if_idle() {

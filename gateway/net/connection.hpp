@@ -37,7 +37,8 @@ class Connection final : StreamEvents, Deadline {
     /// Takes over an accepted descriptor. One too many is told so and closed.
     void start(int descriptor, const sockaddr_storage& peer,
                std::shared_ptr<const ListenerConfig> listener, bool is_one_too_many);
-    /// Closes if it waits for a request; else it will close after its exchange.
+    /// The worker drains: a connection that waits for a request closes if none comes soon; every
+    /// answer from now on is the last of its connection, and says so.
     void drain();
     /// Closes whatever it is doing; a request in progress is logged as aborted.
     void force_close();
@@ -106,7 +107,6 @@ class Connection final : StreamEvents, Deadline {
     std::uint8_t peer_text_size_ = 0;
     State state_ = State::closed;
     bool is_reading_ = false;  ///< Inside `read_requests`: a finished exchange must not re-enter.
-    bool closes_after_exchange_ = false;
 };
 
 }  // namespace kwikgate::gateway::net

@@ -1,10 +1,12 @@
 #include "gateway/net/listener.hpp"
 
+#include <linux/filter.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <memory>
 
 #include "gateway/net/worker.hpp"
@@ -83,6 +85,30 @@ std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& 
 }
 
 namespace net {
+namespace {
+
+/// A round trip of a client that is connecting, generously.
+constexpr std::chrono::milliseconds kHandshakeTime{100};
+
+/// The kernel resets connections that lie unaccepted when a listening socket is closed, and gives
+/// no way to stop new ones first. So this drops packets that would begin one: a TCP header with SYN
+/// and without ACK. The client's kernel sends it again, and finds the port closed or taken over.
+bool drop_new_connections(int descriptor) {
+    constexpr std::uint32_t kFlagsOffset = 13;
+    constexpr std::uint32_t kSyn = 0x02;
+    constexpr std::uint32_t kAck = 0x10;
+    sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kSyn | kAck),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSyn, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffffU),
+    };
+    const sock_fprog program{std::size(code), code};
+    return ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
+}  // namespace
 
 Listener::Listener(Worker& worker, ListeningSocket socket)
     : Deadline(worker.deadlines()),
@@ -97,7 +123,11 @@ void Listener::on_readable() {
 }
 
 void Listener::on_deadline() {
-    on_readable();
+    if (Clock::now() >= close_at_) {
+        close_now();
+    } else {
+        on_readable();
+    }
 }
 
 bool Listener::accept_all() {
@@ -126,8 +156,19 @@ bool Listener::accept_all() {
 }
 
 void Listener::close() {
+    if (close_at_ != Clock::time_point::max() || !stream_.is_open()) return;
+    if (!drop_new_connections(stream_.descriptor())) {
+        close_now();
+        return;
+    }
+    close_at_ = Clock::now() + kHandshakeTime;
+    set(kHandshakeTime);
+}
+
+void Listener::close_now() {
     clear();
     accept_all();
+    clear();
     stream_.close();
 }
 

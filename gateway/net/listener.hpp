@@ -36,8 +36,10 @@ class Listener final : StreamEvents, Deadline {
     void start() { stream_.wait_readable(); }
     void configure(std::shared_ptr<const ListenerConfig> config) { config_ = std::move(config); }
     const ListenerConfig& config() const { return *config_; }
-    /// Accepts what has already connected, then closes: nobody who got through is dropped.
+    /// Takes no new connections, gives those that are being made a moment to get through, accepts
+    /// them and closes: nobody who connected is dropped.
     void close();
+    void close_now();
     bool is_released() const { return stream_.is_released(); }
 
   private:
@@ -51,6 +53,7 @@ class Listener final : StreamEvents, Deadline {
     Worker& worker_;
     Stream stream_;
     std::shared_ptr<const ListenerConfig> config_;
+    Clock::time_point close_at_ = Clock::time_point::max();
     bool has_warned_ = false;
 };
 

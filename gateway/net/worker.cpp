@@ -12,6 +12,10 @@ namespace {
 constexpr std::size_t kKeptBuffers = 256;
 constexpr std::size_t kProbesPerTick = 64;
 
+/// While draining: a client that was promised a kept connection may have its next request on the
+/// way. Closing at once would lose it.
+constexpr std::chrono::milliseconds kDrainIdleTime{1'000};
+
 store::Reader make_reader(store::Store& store) {
     auto reader = store.reader();
     if (!reader) throw std::runtime_error("store: " + reader.error().message());
@@ -85,7 +89,7 @@ void Worker::run() {
 /// every one of them first.
 void Worker::wind_down() {
     timer_.cancel();
-    for (const auto& listener : listeners_) listener->close();
+    for (const auto& listener : listeners_) listener->close_now();
     for (const auto& pool : current_->pools) pool->close_all();
     for (const auto& retired : retired_)
         for (const auto& pool : retired->pools) pool->close_all();
@@ -173,7 +177,7 @@ void Worker::end_when_idle() {
         for (std::size_t i = 0; i < connections_.size(); ++i)
             if (!connections_[i]->is_closed()) connections_[i]->force_close();
     }
-    if (open_connections_ == 0) context_.stop();
+    if (open_connections_ == 0 && listeners_.empty()) context_.stop();
 }
 
 void Worker::join() {
@@ -225,6 +229,11 @@ void Worker::give_back(net::Connection& connection) {
 
 bool Worker::keeps_alive(const net::Connection& connection) const {
     return !is_draining_ && connection.requests() < limits().requests_per_connection;
+}
+
+std::chrono::milliseconds Worker::idle_time() const {
+    if (!is_draining_) return timeouts().keep_alive;
+    return std::min({kDrainIdleTime, timeouts().keep_alive, timeouts().drain / 2});
 }
 
 std::uint32_t Worker::retry_after(const RequestContext& context) const {

@@ -97,6 +97,8 @@ class Worker {
                 const std::shared_ptr<const ListenerConfig>& listener);
     void give_back(net::Connection& connection);
     bool keeps_alive(const net::Connection& connection) const;
+    /// How long a connection may wait for its next request.
+    std::chrono::milliseconds idle_time() const;
     /// What Retry-After says for a refusal, in seconds.
     std::uint32_t retry_after(const RequestContext& context) const;
 
