@@ -81,8 +81,6 @@ std::string App::start() {
     runtime_ = std::move(built.runtime);
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
-    const auto restored = restore_replay_state(store_, limits_.replay, config_, wall_clock());
-    if (!restored) return "the store cannot be written: " + restored.error().message();
     SocketsByWorker sockets(worker_count_);
     for (const ListenerConfig& listener : config_.listeners) {
         auto error = open_listening_sockets(std::make_shared<const ListenerConfig>(listener),
@@ -91,6 +89,9 @@ std::string App::start() {
     }
     for (unsigned i = 0; i < worker_count_; ++i)
         workers_.push_back(std::make_unique<Worker>(services(), runtime_));
+    // Last, since it takes the file away: a start that fails must leave it for the next one.
+    const auto restored = restore_replay_state(store_, limits_.replay, config_, wall_clock());
+    if (!restored) return "the store cannot be written: " + restored.error().message();
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->start(std::move(sockets[i]));
     for (const ListenerConfig& listener : config_.listeners)
         log_info("listening on " + listener.address + " (" + listener.name + "), " +
@@ -230,7 +231,8 @@ std::optional<std::string> serve(const Config& config, std::optional<unsigned> w
     auto store = store::Store::open(config.store.path, options);
     if (!store) return "store " + config.store.path.string() + ": " + store.error().message();
     if (auto bound = auth::bind_master_key(*store, *master_key); !bound)
-        return bound.error().detail;
+        return "master key " + config.store.master_key_file.string() + " for store " +
+               config.store.path.string() + ": " + bound.error().detail;
     unsigned count = workers.value_or(config.workers);
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     try {

@@ -22,12 +22,14 @@ class Call:
 class Callers:
     """Calls until stopped. `call(client, caller)` makes one request and returns its response, or None.
 
-    A connection that the other side closed after a whole answer is opened anew, as a client would.
+    A connection that the other side closed after a whole answer is opened anew, as a client would;
+    with `ends_when_refused` a gateway that is gone is the end of it.
     Threads: one a connection; `calls` may be read at any time.
     """
 
-    def __init__(self, gateway, call, connections=64, reconnects=True):
+    def __init__(self, gateway, call, connections=64, reconnects=True, ends_when_refused=False):
         self.gateway, self.call, self.reconnects = gateway, call, reconnects
+        self.ends_when_refused = ends_when_refused
         self.calls = [[] for _ in range(connections)]
         self.failures = []
         self.is_stopping = False
@@ -71,7 +73,7 @@ class Callers:
                     if not self.reconnects:
                         return
         except ConnectionRefusedError:
-            if self.reconnects:
+            if not self.ends_when_refused:
                 self.failures.append(f"connection {number}: refused")
         except Exception as error:
             self.failures.append(f"connection {number}: {error!r}")

@@ -1,0 +1,382 @@
+"""What an operator does to a running gateway: reload, end, rotate the log, import; and what a start that cannot succeed says."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+from callers import Callers
+from support import BINARY, GatewayTest, RecordingUpstream, run_kwikgate, wait_until
+
+NO_LIMIT = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
+ROUTES = [{"method": "GET", "path": "/customers", "section": "customers"}]
+
+
+class LoadTest(GatewayTest):
+    def gateway_with_token(self, config=None, answer=None, **options):
+        self.behind = self.upstream(answer)
+        gateway = self.gateway({"kwik": [self.behind.url]}, ROUTES, {**NO_LIMIT, **(config or {})}, **options)
+        self.token = gateway.create_token("customers")
+        return gateway
+
+    def get(self, client, path="/customers"):
+        return client.request("GET", path, {"Authorization": self.token.basic})
+
+    def call(self, client, _):
+        return self.get(client)
+
+    def assert_logged_once_each(self, gateway, calls):
+        """One line of valid JSON for every answer, and no other line."""
+        answered = [call for call in calls if call.status]
+        lines = wait_until(lambda: (lambda lines: lines if len(lines) >= len(answered) else None)(
+            gateway.access_log()), "all lines of the access log")
+        self.assertEqual(sorted((line["request_id"], line["status"]) for line in lines),
+                         sorted((call.request_id, call.status) for call in answered))
+
+
+class ReloadTest(LoadTest):
+    def test_a_reload_under_load_drops_nothing(self):
+        gateway = self.gateway_with_token()
+        second = self.upstream()
+        with Callers(gateway, self.call, connections=32, reconnects=False) as callers:
+            for number in range(6):
+                gateway.config["routes"] = ROUTES + [{"method": "GET", "path": f"/added-{number}"}]
+                gateway.config["upstreams"]["kwik"]["servers"] = [(self.behind, second)[number % 2].url]
+                gateway.write_config()
+                self.assertTrue(gateway.reload())
+                callers.wait_for_more(3)
+                with gateway.client() as client:
+                    wait_until(lambda: self.get(client, f"/added-{number}").status == 200, "the added route")
+                    self.assertEqual(self.get(client, f"/added-{number - 1}").status, 404)
+        self.assertEqual(callers.failures, [])
+        calls = callers.all()
+        self.assertEqual({(call.status, call.was_kept) for call in calls}, {(200, True)})
+        self.assertGreater(len(second.seen), 0)
+        self.assertEqual(len([seen for upstream in (self.behind, second) for seen in upstream.seen
+                              if seen.target == "/customers"]), len(calls))
+
+    def test_requests_under_way_end_by_the_configuration_they_began_with(self):
+        gateway = self.gateway_with_token(answer=lambda seen: time.sleep(1) or RecordingUpstream.reply(b"old"))
+        with gateway.client() as client:
+            client.send_request("GET", "/customers", {"Authorization": self.token.basic})
+            wait_until(lambda: self.behind.seen, "the request to be under way")
+            gateway.config["routes"] = [{"method": "GET", "path": "/other"}]
+            gateway.write_config()
+            self.assertTrue(gateway.reload())
+            self.assertEqual(client.read_response().body, b"old")
+            wait_until(lambda: self.get(client).status == 404, "the new routes")
+
+    def assert_not_reloaded(self, gateway, message):
+        self.assertFalse(gateway.reload())
+        self.assertIn(message, gateway.log_text())
+        with gateway.client() as client:
+            self.assertEqual(self.get(client).status, 200)
+            self.assertEqual(self.get(client, "/added").status, 404)
+
+    def test_a_bad_file_changes_nothing_and_is_told_with_its_place(self):
+        gateway = self.gateway_with_token()
+        good = json.dumps(gateway.config)
+        gateway.config["routes"] = [{"method": "GET", "path": "/added"}]
+        gateway.config["colour"] = 1
+        gateway.write_config()
+        self.assert_not_reloaded(gateway, 'unknown key "colour"')
+        self.assertRegex(gateway.log_text(), r"kwikgate\.json:\d+:\d+: /colour: ")
+        for text in ("", "{", good[:-20], good + "x"):
+            gateway.config_file.write_text(text)
+            self.assert_not_reloaded(gateway, "reload refused")
+        gateway.config_file.unlink()
+        self.assert_not_reloaded(gateway, "cannot be read")
+        gateway.config = json.loads(good)
+        gateway.config["routes"].append({"method": "GET", "path": "/added"})
+        gateway.write_config()
+        self.assertTrue(gateway.reload())
+        with gateway.client() as client:
+            wait_until(lambda: self.get(client, "/added").status == 200, "the added route")
+
+    def test_what_takes_a_restart_is_refused_by_name(self):
+        gateway = self.gateway_with_token()
+        good = json.dumps(gateway.config)
+        for key, change in (("workers", {"workers": 3}), ("store.path", {"store": {"path": "elsewhere"}}),
+                            ("store.map_size", {"store": {"map_size": "1GiB"}}),
+                            ("replay.entries", {"replay": {"entries": 5000}}),
+                            ("limits.header", {"limits": {"header": "32KiB"}}),
+                            ("address_limit.burst", {"address_limit": {"enabled": False, "burst": 3}})):
+            with self.subTest(key):
+                gateway.config = {**json.loads(good), **change}
+                gateway.config["routes"] = [{"method": "GET", "path": "/added"}]
+                gateway.write_config()
+                self.assert_not_reloaded(gateway, f"{key} needs a restart")
+
+    def test_listeners_come_and_go(self):
+        gateway = self.gateway_with_token()
+        old, occupied = gateway.port, socket.socket()
+        self.addCleanup(occupied.close)
+        occupied.bind(("127.0.0.1", 0))
+        occupied.listen()
+        first = gateway.config["listeners"][0]
+        kept = gateway.client()
+        self.addCleanup(kept.close)
+        self.assertEqual(self.get(kept).status, 200)
+        gateway.config["listeners"] = [first, {"name": "second", "address": f"127.0.0.1:{occupied.getsockname()[1]}"}]
+        gateway.write_config()
+        self.assert_not_reloaded(gateway, "cannot listen on")
+        occupied.close()
+        self.assertTrue(gateway.reload())
+        gateway.port = int(gateway.config["listeners"][1]["address"].rpartition(":")[2])
+        with gateway.client() as client:
+            self.assertEqual(self.get(client).status, 200)
+        gateway.config["listeners"] = gateway.config["listeners"][1:]
+        gateway.write_config()
+        self.assertTrue(gateway.reload())
+
+        def is_refused():
+            try:
+                socket.create_connection(("127.0.0.1", old), timeout=5).close()
+            except ConnectionRefusedError:
+                return True
+        wait_until(is_refused, "the first listener to close")
+        self.assertEqual(self.get(kept).status, 200)  # Its connections live on.
+
+    def test_a_moved_access_log_is_opened_anew_and_loses_no_line(self):
+        gateway = self.gateway_with_token(start=False)
+        log = gateway.folder / "requests.json"
+        gateway.config["access_log"] = {"destination": str(log)}
+        gateway.write_config()
+        gateway.start()
+        moved = []
+        with Callers(gateway, self.call, connections=8, reconnects=False) as callers:
+            for number in range(3):
+                moved.append(log.with_suffix(f".{number}"))
+                log.rename(moved[-1])
+                self.assertTrue(gateway.reload())
+                wait_until(lambda: log.exists() and log.stat().st_size, "lines in the new file")
+                callers.wait_for_more(3)
+        self.assertEqual(gateway.stop(), 0)
+        lines = [json.loads(line) for path in [*moved, log] for line in path.read_text().splitlines()]
+        self.assertEqual(sorted(line["request_id"] for line in lines),
+                         sorted(call.request_id for call in callers.all()))
+
+
+class EndTest(LoadTest):
+    def check_drain(self, gateway, connections=64):
+        with Callers(gateway, self.call, connections, ends_when_refused=True) as callers:
+            self.assertEqual(gateway.stop(), 0)
+        self.assertEqual(callers.failures, [])
+        calls = callers.all()
+        lost = [call for call in calls if call.status == 0]
+        self.assertEqual(len(lost), 0, f"{len(lost)} of {len(calls)} requests had no answer")
+        self.assertEqual({call.status for call in calls}, {200})
+        self.assertEqual(len(self.behind.seen), len(calls))
+        self.assert_logged_once_each(gateway, calls)
+        self.assertIn("drained", gateway.log_text())
+
+    def test_sigterm_under_load_loses_no_answer(self):
+        self.check_drain(self.gateway_with_token())
+
+    def test_sigterm_under_load_of_a_slow_upstream_loses_no_answer(self):
+        self.check_drain(self.gateway_with_token(
+            answer=lambda seen: time.sleep(0.05) or RecordingUpstream.reply(b"{}")))
+
+    def test_sigint_ends_it_as_well(self):
+        self.assertEqual(self.gateway_with_token().stop(signal.SIGINT), 0)
+
+    def test_a_long_request_is_finished_and_a_new_connection_refused(self):
+        gateway = self.gateway_with_token(answer=lambda seen: time.sleep(2) or RecordingUpstream.reply(b"{}"))
+        with gateway.client() as client:
+            client.send_request("GET", "/customers", {"Authorization": self.token.basic})
+            wait_until(lambda: self.behind.seen, "the request to be under way")
+            gateway.send_signal(signal.SIGTERM)
+
+            def is_refused():
+                try:
+                    socket.create_connection(("127.0.0.1", gateway.port), timeout=5).close()
+                except ConnectionRefusedError:
+                    return True
+            wait_until(is_refused, "the listeners to close")
+            response = client.read_response()
+            self.assertEqual((response.status, response.field("connection")), (200, "close"))
+            self.assertTrue(client.is_closed_by_peer())
+        self.assertEqual(gateway.process.wait(60), 0)
+
+    def test_idle_connections_do_not_delay_the_end(self):
+        gateway = self.gateway_with_token()
+        clients = [gateway.client() for _ in range(20)]
+        for client in clients:
+            self.addCleanup(client.close)
+        for client in clients[::2]:
+            self.assertEqual(self.get(client).status, 200)
+        gateway.send_signal(signal.SIGTERM)
+        for client in clients:
+            self.assertTrue(client.is_closed_by_peer())
+        self.assertEqual(gateway.process.wait(15), 0)  # Half of timeouts.drain.
+
+    def test_what_hangs_is_cut_at_the_deadline(self):
+        gateway = self.gateway_with_token(config={"timeouts": {"drain": "500ms"}},
+                                          answer=lambda seen: time.sleep(30))
+        with gateway.client() as client:
+            client.send_request("GET", "/customers", {"Authorization": self.token.basic})
+            wait_until(lambda: self.behind.seen, "the request to be under way")
+            gateway.send_signal(signal.SIGTERM)
+            self.assertEqual(gateway.process.wait(15), 0)
+            self.assertTrue(client.is_closed_by_peer())
+        self.assertIn("1 connections are cut", gateway.log_text())
+        self.assertEqual(len(gateway.access_log()), 1)
+
+
+class LogTest(LoadTest):
+    def test_there_is_one_line_a_request_under_load(self):
+        gateway = self.gateway_with_token()
+
+        def mixed(client, number):
+            path = ("/customers", "/unknown", "/customers")[number % 3]
+            fields = {"Authorization": self.token.basic if number % 3 < 2 else "Basic nonsense"}
+            return client.request("GET", path, fields)
+        with Callers(gateway, mixed) as callers:
+            callers.wait_for_more(20)
+        self.assertEqual(gateway.stop(), 0)
+        self.assert_logged_once_each(gateway, callers.all())
+        for line in gateway.access_log():
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+            self.assertEqual((line["listener"], line["client"], line["method"], line["termination"]),
+                             ("public", "127.0.0.1", "GET", "completed"))
+            self.assertGreaterEqual(line["duration_us"], line["upstream_us"])
+            self.assertGreater(line["response_bytes"], 0)
+
+
+class ImportTest(LoadTest):
+    def test_100000_tokens_are_imported_while_the_gateway_serves(self):
+        gateway = self.gateway_with_token()
+        lines = "".join(json.dumps({"name": f"Shop {number}", "sections": ["customers"]}) + "\n"
+                        for number in range(100_000))
+        made = gateway.folder / "made.ndjson"
+
+        def unhurried(client, _):
+            time.sleep(0.002)
+            return self.get(client)
+        with Callers(gateway, unhurried, connections=4, reconnects=False) as callers:
+            began = time.monotonic()
+            gateway.kwikgate("token", "import", "-", "--output", made, stdin=lines)
+            took = time.monotonic() - began
+            callers.wait_for_more(2)
+            print(f"100,000 tokens imported beside a serving gateway in {took:.1f} s", flush=True)
+            with open(made) as file:
+                issued = [json.loads(line) for line in file]
+            self.assertEqual(len({token["id"] for token in issued}), 100_000)
+            with gateway.client() as client:
+                for token in issued[::9_999]:
+                    self.token = type(self.token)(token["id"], token["api_key"], token["api_secret"], "")
+                    self.assertEqual(self.get(client).status, 200)
+        self.assertEqual(callers.failures, [])
+        self.assertEqual({call.status for call in callers.all()}, {200})
+
+
+class StartTest(GatewayTest):
+    """A start that cannot succeed: one clear line, exit status 1, and nothing listens."""
+
+    def setUp(self):
+        self.gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, ROUTES, start=False)
+        self.key, self.store = self.gate.folder / "master.key", self.gate.folder / "store"
+
+    def refused(self, *parts, lines=1, prefix=()):
+        done = subprocess.run([*prefix, BINARY, "serve", "--config", str(self.gate.config_file)],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertEqual(done.stderr.count("\n"), lines, done.stderr)
+        for part in parts:
+            self.assertIn(str(part), done.stderr)
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", self.gate.port), timeout=5)
+
+    def test_a_bad_configuration(self):
+        self.gate.config["colour"] = 1
+        self.gate.write_config()
+        self.refused(f"{self.gate.config_file}:", "/colour: unknown key", "nothing was started", lines=2)
+        self.gate.config_file.unlink()
+        self.refused("cannot be read", "nothing was started", lines=2)
+
+    def test_an_occupied_port(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            self.gate.config["listeners"] = [{"address": "127.0.0.1:%d" % other.getsockname()[1]}]
+            self.gate.write_config()
+            self.refused("cannot listen on 127.0.0.1:", "Address already in use")
+
+    def test_the_port_of_another_gateway(self):
+        self.gate.start()
+        done = run_kwikgate("serve", "--config", self.gate.config_file)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
+        self.assertIn("cannot listen on", done.stderr)
+
+    def test_a_start_that_fails_leaves_the_replay_state_for_the_next(self):
+        self.assertEqual(self.gate.start().stop(), 0)
+        state = self.store / "replay.state"
+        before = state.read_bytes()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", self.gate.port))
+            other.listen()
+            done = run_kwikgate("serve", "--config", self.gate.config_file)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+        self.assertEqual(state.read_bytes(), before)
+        self.gate.start()
+        self.assertNotIn("replay state is lost", self.gate.log_text())
+
+    def test_a_master_key_that_is_missing_open_to_others_broken_or_of_another_store(self):
+        key = self.key.read_text()
+        self.key.unlink()
+        self.refused(self.key, "cannot be read")
+        self.key.mkdir()
+        self.refused(self.key, "regular file")
+        self.key.rmdir()
+        self.key.write_text(key)
+        for mode in (0o644, 0o640, 0o604, 0o660):
+            self.key.chmod(mode)
+            self.refused(self.key, "0600")
+        self.key.chmod(0o600)
+        self.key.write_text(key[:-2] + "\n")
+        self.refused(self.key, "64 hexadecimal digits")
+        self.key.write_text(key.translate(str.maketrans("0123456789abcdef", "123456789abcdef0")))
+        self.refused(self.key, "is not the one of", self.store)
+
+    def test_a_store_that_is_missing_a_file_empty_or_damaged(self):
+        kept = self.gate.folder / "kept"
+        shutil.move(self.store, kept)
+        self.refused(self.store, "kwikgate init")
+        self.store.write_text("")
+        self.refused(self.store, "kwikgate init")
+        self.store.unlink()
+        self.store.mkdir()
+        self.refused(self.store, "kwikgate init")
+        data = (kept / "data.mdb").read_bytes()
+        for damaged in (data[:4096], data[:9000], bytes(len(data)), os.urandom(len(data))):
+            (self.store / "data.mdb").write_bytes(damaged)
+            self.refused(self.store)
+
+    def test_a_store_that_cannot_be_written(self):
+        # Root may write what nobody may: without that right it is as any other user.
+        prefix = ("setpriv", "--bounding-set=-dac_override") if os.geteuid() == 0 else ()
+        for path in self.store.iterdir():
+            path.chmod(0o444)
+        self.store.chmod(0o555)
+        self.addCleanup(self.store.chmod, 0o755)
+        self.refused(self.store, "cannot be written", prefix=prefix)
+        done = subprocess.run([*prefix, BINARY, "token", "create", "--config", self.gate.config_file, "--name", "n",
+                               "--section", "orders"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
+        self.assertIn("cannot be written", done.stderr)
+
+    def test_a_log_that_cannot_be_opened(self):
+        for key in ("access_log", "log"):
+            before = dict(self.gate.config)
+            self.gate.config[key] = {"destination": str(self.gate.folder)}
+            self.gate.write_config()
+            self.refused("log", self.gate.folder, "Is a directory")
+            self.gate.config = before
+
+
+if __name__ == "__main__":
+    unittest.main()
