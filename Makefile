@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`. Each installs the Debian packages it lacks.
 JOBS ?= 2
 
-.PHONY: run test lint bench build clean
+.PHONY: run test lint bench micro build clean
 
 # A gateway on 127.0.0.1:8080 with demo tokens in front of a sandbox, in the foreground.
 run:
@@ -24,13 +24,20 @@ lint:
 	@mkdir -p build
 	@JOBS=$(JOBS) .ci/lint
 
-# Builds and runs whatever stands in bench/.
+# The gateway beside its peers, interleaved; writes bench/report/. QUICK=1: under three minutes.
+# ARGS is handed on, see `bench/run.py --help`.
 bench:
 	@.ci/packages bench
 	cmake --preset bench
-	cmake --build --preset bench -j $(JOBS)
-	@find build/bench/bench -name '*_bench' -type f -executable | sort | \
-	  while read -r program; do "$$program" || exit 1; done
+	cmake --build --preset bench -j $(JOBS) --target kwikgate kwikgate-load kwikgate-upstream kwikgate-populate
+	bench/run.py $(if $(QUICK),--quick) $(ARGS)
+
+# The parts of the request path one by one, with allocations. ARGS: options of Google Benchmark, and --large.
+micro:
+	@.ci/packages bench
+	cmake --preset bench
+	cmake --build --preset bench -j $(JOBS) --target kwikgate_micro_bench
+	build/bench/bench/kwikgate_micro_bench $(ARGS)
 
 clean:
 	rm -rf build

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Measures the gateway beside its peers and writes a report. `make bench` builds what it needs and calls it."""
+
+import argparse
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from suite import cases, proxies, report, scaling
+from suite.processes import LOAD_CORE, Process, free_port
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    root = pathlib.Path(__file__).resolve().parent
+    parser.add_argument("--binaries", default=root.parent / "build" / "bench", help="where kwikgate and its load are")
+    parser.add_argument("--report", type=pathlib.Path, default=root / "report", help="folder that is written")
+    parser.add_argument("--quick", action="store_true", help="two cases, three short rounds, no growth: under 3 minutes")
+    parser.add_argument("--rounds", type=int, help="rounds of every case (7; 3 with --quick)")
+    parser.add_argument("--seconds", type=float, help="measured seconds of a round (2; 1.5 with --quick)")
+    parser.add_argument("--case", action="append", choices=[case.name for case in cases.CASES],
+                        help="only this case; may be given again")
+    parser.add_argument("--no-growth", action="store_true", help="leave out growth by tokens, routes, connections ...")
+    parser.add_argument("--large", action="store_true", help="growth to 10 million tokens: minutes and 10 GB of disk")
+    return parser.parse_args()
+
+
+def measure_growth(site, seconds, is_large):
+    say("growth")
+    found = {"connections": scaling.by_connections(site, seconds, say),
+             "routes": scaling.by_routes(site, seconds, say),
+             "body": scaling.by_body(site, seconds, say),
+             "workers": scaling.by_workers(site, seconds, say)}
+    counts = [1000, 10_000, 100_000, 1_000_000] + ([10_000_000] if is_large else [])
+    found["tokens"], found["start"] = scaling.by_tokens(site, seconds, counts, say)
+    return found
+
+
+def main():
+    arguments = read_arguments()
+    if os.cpu_count() < 2:
+        sys.exit("two cores are needed: one for the proxy, one for load and upstream")
+    rounds = arguments.rounds or (3 if arguments.quick else 7)
+    seconds = arguments.seconds or (1.5 if arguments.quick else 2)
+    wanted = arguments.case or (cases.QUICK if arguments.quick else [case.name for case in cases.CASES])
+    load_average = os.getloadavg()[0]
+    if load_average > 0.5:
+        say(f"The machine is busy (load average {load_average:.1f}): trust ratios, not absolute figures.")
+
+    work = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-bench-"))
+    upstream = None
+    try:
+        port = free_port()
+        upstream = Process([pathlib.Path(arguments.binaries) / "kwikgate-upstream", "--port", port], port,
+                           work / "upstream.log", LOAD_CORE)
+        site = proxies.Site(work, arguments.binaries, port)
+        results = []
+        for case in cases.CASES:
+            if case.name in wanted:
+                say(case.title)
+                results.append(cases.measure(site, case, rounds, seconds, say))
+        is_whole = not (arguments.quick or arguments.case)
+        idle = cases.idle_memory(site, 4000 if is_whole else 1000, say)
+        growth = measure_growth(site, seconds, arguments.large) if is_whole and not arguments.no_growth else {}
+        report.write(arguments.report, results, idle, growth, rounds, seconds, load_average)
+        say(f"written: {arguments.report / 'report.md'} and {arguments.report / 'summary.json'}")
+    finally:
+        if upstream is not None:
+            upstream.stop()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
