@@ -6,6 +6,7 @@
 #include <span>
 
 #include "gateway/http/char_class.hpp"
+#include "gateway/http/cors.hpp"
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/http/framing.hpp"
 #include "gateway/http/header_rules.hpp"
@@ -151,6 +152,7 @@ void write_downstream_response_head(const ResponseHead& head, const ResponseForw
     for (const FieldLine& line : head.fields) {
         const bool is_removable = line.known == FieldName::other;
         if (is_dropped_from_response(line) || (is_removable && named.contains(line.name))) continue;
+        if (!context.cors_origin.empty() && is_cors_field(line.name)) continue;
         append_field(out, line.name, line.value);
     }
     const bool may_have_length = head.status >= 200 && head.status != 204;
@@ -160,6 +162,7 @@ void write_downstream_response_head(const ResponseHead& head, const ResponseForw
              (context.has_content_length || context.framing == BodyFraming::content_length))
         append_own_field(out, "Content-Length", context.content_length);
     if (!context.request_id.empty()) append_own_field(out, "X-Request-Id", context.request_id);
+    if (!context.cors_origin.empty()) append_cors_fields(context.cors_origin, out);
     if (!context.keep_alive || context.framing == BodyFraming::until_close)
         append_field(out, "Connection", "close");
     else if (context.client_version == Version::http_1_0)

@@ -51,6 +51,7 @@ struct ResponseForwarding {
         false;  ///< Send Content-Length (also on HEAD and 304 where upstream had it).
     bool keep_alive = true;
     Version client_version = Version::http_1_1;
+    std::string_view cors_origin;  ///< Set: our CORS fields in place of the upstream's.
 };
 
 /// Writes the response head for the client: hop-by-hop fields out, framing ours, X-Request-Id set.

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "gateway/http/accept.hpp"
+#include "gateway/http/cors.hpp"
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/http/json_escape.hpp"
 
@@ -178,6 +179,7 @@ void append_head(std::string& out, const LocalReply& reply, const ReasonRow& row
     append_field(out, "Content-Length", content_length);
     append_field(out, "Cache-Control", "no-store");
     if (!reply.request_id.empty()) append_field(out, "X-Request-Id", reply.request_id);
+    if (!reply.cors_origin.empty()) append_cors_fields(reply.cors_origin, out);
     if (row.challenges) append_challenges(out, reply);
     if (reply.reason == Reason::method_not_allowed) append_field(out, "Allow", reply.allow);
     if (row.retry_after) append_field(out, "Retry-After", reply.retry_after_seconds);

@@ -30,6 +30,7 @@ struct LocalReply {
     bool offers_basic = true;      ///< Which challenges WWW-Authenticate carries.
     bool offers_signature = true;
     bool offers_public_key = false;
+    std::string_view cors_origin;       ///< Set: a page of that origin may read the answer.
     std::string_view accept_signature;  ///< The Accept-Signature value; empty: left out.
     std::string_view signature_base;    ///< For test and debug tokens: the base we computed.
 };

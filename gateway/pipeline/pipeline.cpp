@@ -1,6 +1,7 @@
 #include "gateway/pipeline/pipeline.hpp"
 
 #include "gateway/http/content_type.hpp"
+#include "gateway/http/cors.hpp"
 
 namespace kwikgate::gateway {
 
@@ -19,6 +20,7 @@ Step Pipeline::judge(const Runtime& runtime, RequestContext& context, auth::Time
     if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
 
     decision = find_route(runtime, context);
+    if (!decision.allowed() && find_preflight(runtime, context)) return Step::preflight;
     if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
 
     signature_.set_policy({runtime.config.signature.max_age, runtime.config.signature.max_ahead});
@@ -62,6 +64,8 @@ Decision Pipeline::find_route(const Runtime& runtime, RequestContext& context) {
             Phase::route);
     }
     const Route& route = *context.route;
+    if (route.requirement.schemes.contains(auth::Scheme::public_key))
+        context.cors_origin = http::request_origin(context.view);
     if (context.head.framing == http::BodyFraming::content_length &&
         context.head.content_length > route.body_bytes)
         return Decision::refuse(Reason::body_too_large, Phase::route);
@@ -71,6 +75,20 @@ Decision Pipeline::find_route(const Runtime& runtime, RequestContext& context) {
             return Decision::refuse(Reason::content_type_unsupported, Phase::route);
     }
     return {};
+}
+
+/// A preflight carries no credential: it is answered as the route says, whoever sends it. One for a
+/// route without the public key stays the 405 that it is.
+bool Pipeline::find_preflight(const Runtime& runtime, RequestContext& context) {
+    const std::string_view method = http::preflight_method(context.view);
+    if (method.empty() || !context.match.path_known) return false;
+    const Route* route = runtime.routes.match(method, context.view.path).route;
+    if (route == nullptr || !route->requirement.schemes.contains(auth::Scheme::public_key))
+        return false;
+    context.route = route;
+    context.cors_origin = http::request_origin(context.view);
+    context.is_preflight = true;
+    return true;
 }
 
 Decision Pipeline::authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form) {

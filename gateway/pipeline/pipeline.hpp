@@ -33,6 +33,7 @@ enum class Step : std::uint8_t {
     forward,       ///< Let in. The body, if any, needs no further proof.
     check_digest,  ///< Let in, provided that the body has the digests that were signed.
     read_form,     ///< The credential is in the body: hold it, then `judge_form`.
+    preflight,     ///< A browser asks whether it may send a form: tell it so, here and now.
 };
 
 /// The phases of a request, in order, without a socket. One per worker. **Threads**: its worker's.
@@ -55,6 +56,7 @@ class Pipeline {
 
   private:
     auth::Decision check_address(RequestContext& context, std::uint64_t now_ns);
+    bool find_preflight(const Runtime& runtime, RequestContext& context);
     auth::Decision find_route(const Runtime& runtime, RequestContext& context);
     auth::Decision authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form);
     auth::Decision check_replay(RequestContext& context, auth::Timestamp now);

@@ -24,6 +24,8 @@ void RequestContext::clear() {
     traceparent.clear();
     match = {};
     route = nullptr;
+    cors_origin = {};
+    is_preflight = false;
     is_authenticated = false;
     signature.may_explain = false;
     signature.covers_digest = false;

@@ -42,6 +42,9 @@ struct RequestContext {
 
     RouteMatch match;
     const Route* route = nullptr;
+    /// Set on routes that take the PUBLIC_KEY, when a page of another origin asks.
+    std::string_view cors_origin;
+    bool is_preflight = false;
     auth::Principal principal;
     bool is_authenticated = false;
     auth::VerifiedSignature signature;

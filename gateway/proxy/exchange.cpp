@@ -99,6 +99,10 @@ void Exchange::begin(net::Connection& downstream) {
         refuse(context_.decision.reason, context_.decision.phase);
         return;
     }
+    if (step == Step::preflight) {
+        answer_preflight();
+        return;
+    }
     choose_body_plan(step);
     if (plan_ == BodyPlan::none || plan_ == BodyPlan::stream) {
         connect();

@@ -86,6 +86,9 @@ class Exchange final : proxy::UpstreamClient {
 
     // The end: exchange_end.cpp.
     void refuse(auth::Reason reason, auth::Phase phase);
+    void answer_preflight();
+    void send_reply();
+    bool may_keep_alive(bool reason_closes) const;
     void write_reply();
     void tell_limit(http::LocalReply& reply) const;
     void flush_reply();

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gateway/http/cors.hpp"
 #include "gateway/http/local_reply.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"
@@ -20,21 +21,43 @@ void Exchange::refuse(Reason reason, Phase phase) {
         abandon(Termination::upstream_aborted);
         return;
     }
-    state_ = State::replying;
     write_reply();
+    send_reply();
+}
+
+void Exchange::answer_preflight() {
+    context_.status = 204;
+    keep_alive_ = may_keep_alive(false);
+    http::PreflightReply reply;
+    reply.origin = context_.cors_origin;
+    reply.method = context_.route->method;
+    reply.request_id = context_.request_id.view();
+    reply.keep_alive = keep_alive_;
+    response_head_.clear();
+    http::write_preflight_reply(reply, response_head_);
+    send_reply();
+}
+
+void Exchange::send_reply() {
+    state_ = State::replying;
     downstream_->set_deadline_at(worker_.deadlines().now() + worker_.timeouts().write_idle);
     request_relay_.start_held(response_head_, {});
     flush_reply();
+}
+
+bool Exchange::may_keep_alive(bool reason_closes) const {
+    const http::RequestHead& head = context_.head;
+    const bool waits_to_send = head.expects_continue && !is_continue_sent_ && !body_.is_complete();
+    return head.keep_alive && !reason_closes && !waits_to_send &&
+           (context_.decision.allowed() || context_.decision.phase != Phase::framing) &&
+           worker_.keeps_alive(*downstream_) && unread_body().is_discardable;
 }
 
 void Exchange::write_reply() {
     const auth::ReasonRow& row = auth::row(context_.decision.reason);
     const http::RequestHead& head = context_.head;
     context_.status = row.status;
-    const bool waits_to_send = head.expects_continue && !is_continue_sent_ && !body_.is_complete();
-    keep_alive_ = head.keep_alive && !row.closes_connection && !waits_to_send &&
-                  context_.decision.phase != Phase::framing && worker_.keeps_alive(*downstream_) &&
-                  unread_body().is_discardable;
+    keep_alive_ = may_keep_alive(row.closes_connection);
 
     http::LocalReply reply;
     reply.reason = context_.decision.reason;
@@ -43,6 +66,7 @@ void Exchange::write_reply() {
         reply.accept = accept->value;
     reply.head_request = head.method == "HEAD";
     reply.keep_alive = keep_alive_;
+    reply.cors_origin = context_.cors_origin;
     reply.allow = context_.match.allowed_methods;
     reply.retry_after_seconds = worker_.retry_after(context_);
     tell_limit(reply);

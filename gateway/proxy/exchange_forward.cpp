@@ -221,6 +221,7 @@ void Exchange::begin_response() {
     http::ResponseForwarding forwarding;
     forwarding.request_id = context_.request_id.view();
     forwarding.client_version = head.version;
+    forwarding.cors_origin = context_.cors_origin;
     forwarding.framing = response_.framing;
     if (response_.framing == BodyFraming::chunked || response_.framing == BodyFraming::until_close)
         forwarding.framing = takes_chunks ? BodyFraming::chunked : BodyFraming::until_close;

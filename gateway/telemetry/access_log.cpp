@@ -180,6 +180,7 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
         line.text("section", context.route->section_slug);
         line.text("access", auth::to_token(context.route->requirement.access));
     }
+    if (context.is_preflight) line.boolean("preflight", true);
     if (context.form.secret_exposed) line.boolean("secret_exposed", true);
     line.number("request_bytes", context.request_body_bytes);
     line.number("response_bytes", context.response_bytes);
