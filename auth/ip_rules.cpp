@@ -77,12 +77,17 @@ std::optional<IpRange> parse_ip_range(std::string_view text) {
     return range;
 }
 
-std::string to_text(const IpAddress& address) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
+std::string_view to_text(const IpAddress& address, IpText& out) {
+    static_assert(sizeof(IpText) >= INET6_ADDRSTRLEN);
     const bool dotted = is_ipv4(address);
     const void* bytes = address.bytes.data() + (dotted ? 12 : 0);
-    inet_ntop(dotted ? AF_INET : AF_INET6, bytes, text.data(), text.size());
-    return text.data();
+    inet_ntop(dotted ? AF_INET : AF_INET6, bytes, out.data(), socklen_t{sizeof(IpText)});
+    return out.data();
+}
+
+std::string to_text(const IpAddress& address) {
+    IpText text;
+    return std::string(to_text(address, text));
 }
 
 std::string to_text(const IpRange& range) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ std::optional<store::IpRange> parse_ip_range(std::string_view text);
 /// The canonical text (RFC 5952; IPv4 dotted), which parses back to the same value. A range that is
 /// one address is written without a prefix length.
 std::string to_text(const store::IpAddress& address);
+/// The same without an allocation; the view lives in `out`.
+using IpText = std::array<char, 46>;
+std::string_view to_text(const store::IpAddress& address, IpText& out);
 std::string to_text(const store::IpRange& range);
 
 /// True for an address that is IPv4.

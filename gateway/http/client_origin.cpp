@@ -18,23 +18,33 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-/// Walks the chain from the right: each hop was written by the one after it.
-bool find_in_chain(std::string_view chain, const std::vector<store::IpRange>& trusted,
-                   auth::IpAddress& out) {
-    auth::IpAddress address = out;
-    while (!chain.empty()) {
-        const std::size_t comma = chain.rfind(',');
+enum class Walk : std::uint8_t { goes_on, found, unknown };
+
+/// Walks a line of the chain from the right: each hop was written by the one after it.
+Walk walk_back(std::string_view line, const std::vector<store::IpRange>& trusted,
+               auth::IpAddress& address) {
+    for (;;) {
+        const std::size_t comma = line.rfind(',');
         const std::string_view hop =
-            trim(comma == std::string_view::npos ? chain : chain.substr(comma + 1));
-        const auto parsed = auth::parse_ip(hop);
-        if (!parsed) return false;
-        address = *parsed;
-        if (!is_trusted(address, trusted)) break;
-        if (comma == std::string_view::npos) break;
-        chain = chain.substr(0, comma);
+            trim(comma == std::string_view::npos ? line : line.substr(comma + 1));
+        if (!hop.empty()) {
+            const auto parsed = auth::parse_ip(hop);
+            if (!parsed) return Walk::unknown;
+            address = *parsed;
+            if (!is_trusted(address, trusted)) return Walk::found;
+        }
+        if (comma == std::string_view::npos) return Walk::goes_on;
+        line = line.substr(0, comma);
     }
-    out = address;
-    return true;
+}
+
+Walk find_in_chain(const auth::RequestView& request, const std::vector<store::IpRange>& trusted,
+                   auth::IpAddress& address) {
+    Walk walk = Walk::goes_on;
+    for (std::size_t i = request.fields.size(); i-- > 0 && walk == Walk::goes_on;)
+        if (request.fields[i].known == auth::FieldName::x_forwarded_for)
+            walk = walk_back(request.fields[i].value, trusted, address);
+    return walk;
 }
 
 char lower(char c) {
@@ -57,10 +67,8 @@ ClientOrigin find_client_origin(const auth::RequestView& request, const auth::Ip
     if (trusted_proxies.empty() || !is_trusted(peer, trusted_proxies)) return origin;
     origin.is_proxied = true;
     using auth::FieldName;
-    if (request.count(FieldName::x_forwarded_for) == 1) {
-        const std::string_view chain = request.find(FieldName::x_forwarded_for)->value;
-        if (find_in_chain(chain, trusted_proxies, origin.address)) origin.forwarded_for = chain;
-    }
+    origin.keeps_chain = find_in_chain(request, trusted_proxies, origin.address) != Walk::unknown;
+    if (!origin.keeps_chain) origin.address = {};
     if (request.count(FieldName::x_forwarded_proto) == 1) {
         const std::string_view scheme = request.find(FieldName::x_forwarded_proto)->value;
         if (scheme == "https" || scheme == "http") origin.scheme = scheme;

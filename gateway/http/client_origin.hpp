@@ -10,15 +10,17 @@ namespace kwikgate::gateway::http {
 /// Who called and how, as far as that can be believed.
 struct ClientOrigin {
     auth::IpAddress address;          ///< The right-most hop that is not a trusted proxy.
-    std::string_view forwarded_for;   ///< The chain to carry on; empty unless the peer is trusted.
+    bool keeps_chain = false;         ///< The client's X-Forwarded-For is to be carried on.
     std::string_view forwarded_host;  ///< As the proxy told it; empty: the request's own authority.
     std::string_view scheme;          ///< "http" or "https".
     bool is_proxied = false;
 };
 
 /// Takes X-Forwarded-For, -Proto and -Host into account when `peer` is a trusted proxy, and only
-/// then. A chain that is malformed, or sent in several lines, is not believed: the peer is the
-/// client.
+/// then. Several lines of X-Forwarded-For are one list (RFC 9110, 5.3): a proxy may add a line of
+/// its own behind the client's. Where a trusted proxy names something that is no address, nobody
+/// knows the client: its address is the unspecified one, which no rule but "everybody" allows, and
+/// not that of the proxy.
 /// **Cost**: nothing but a comparison for a peer that is not trusted; no allocation.
 ClientOrigin find_client_origin(const auth::RequestView& request, const auth::IpAddress& peer,
                                 std::string_view listener_scheme,

@@ -88,17 +88,19 @@ void append_request_framing(std::string& out, const ForwardingContext& context) 
         append_field(out, "Content-Length", "0");
 }
 
+/// Lines are one list (RFC 9110, 5.3), and we are its next element.
+void append_chain(std::string& out, const RequestHead& head, const ForwardingContext& context) {
+    const bool is_sound = is_field_value(context.client_address);
+    assert(is_sound);
+    if (context.client_address.empty() || !is_sound) return;
+    out.append("X-Forwarded-For: ");
+    for (const FieldLine& line : head.fields)
+        if (context.keeps_chain && line.known == FieldName::x_forwarded_for && !line.value.empty())
+            out.append(line.value).append(", ");
+    out.append(context.client_address).append("\r\n");
+}
+
 void append_forwarded(std::string& out, const ForwardingContext& context) {
-    if (!context.client_address.empty() || !context.forwarded_for.empty()) {
-        const bool is_sound =
-            is_field_value(context.forwarded_for) && is_field_value(context.client_address);
-        assert(is_sound);
-        if (is_sound) {
-            out.append("X-Forwarded-For: ").append(context.forwarded_for);
-            if (!context.forwarded_for.empty() && !context.client_address.empty()) out.append(", ");
-            out.append(context.client_address).append("\r\n");
-        }
-    }
     if (!context.scheme.empty()) append_own_field(out, "X-Forwarded-Proto", context.scheme);
     if (!context.forwarded_host.empty())
         append_own_field(out, "X-Forwarded-Host", context.forwarded_host);
@@ -135,6 +137,7 @@ void write_upstream_request_head(const RequestHead& head, const ForwardingContex
         !context.replacement_authorization.empty())
         append_own_field(out, "Authorization", context.replacement_authorization);
     append_request_framing(out, context);
+    append_chain(out, head, context);
     append_forwarded(out, context);
     append_identity(out, context);
     out.append("\r\n");

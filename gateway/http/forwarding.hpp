@@ -19,7 +19,7 @@ struct ForwardingContext {
     std::string_view request_id;
     std::string_view traceparent;     ///< To send (the client's, carried on, or a new one).
     std::string_view client_address;  ///< Text form of the peer, appended to X-Forwarded-For.
-    std::string_view forwarded_for;   ///< What a trusted proxy sent; else empty.
+    bool keeps_chain = false;         ///< X-Forwarded-For is a trusted proxy's: carry it on.
     std::string_view scheme;          ///< For X-Forwarded-Proto.
     std::string_view forwarded_host;  ///< For X-Forwarded-Host.
     const auth::Principal* principal = nullptr;  ///< Null on a route without a section or token.

@@ -19,7 +19,8 @@ std::string_view to_token(Termination termination) {
 void RequestContext::clear() {
     head.clear();
     view = {};
-    forwarded_for = forwarded_host = {};
+    is_proxied = keeps_chain = false;
+    forwarded_host = {};
     request_id.clear();
     traceparent.clear();
     match = {};

@@ -34,8 +34,9 @@ std::string_view to_token(Termination termination);
 /// its exchange, cleared and used again: no allocation at steady state.
 struct RequestContext {
     http::RequestHead head;
-    auth::RequestView view;          ///< Over `head`, taken when the header was complete.
-    std::string_view forwarded_for;  ///< Chain of a trusted proxy; empty otherwise.
+    auth::RequestView view;    ///< Over `head`, taken when the header was complete.
+    bool is_proxied = false;   ///< The peer is a trusted proxy, `view.client` whom it named.
+    bool keeps_chain = false;  ///< The proxy's X-Forwarded-For is to be carried on.
     std::string_view forwarded_host;
     auth::InlineString<64> request_id;
     auth::InlineString<55> traceparent;

@@ -117,7 +117,8 @@ Reason Exchange::settle_origin() {
                                                  listener.scheme, listener.trusted_proxies);
     context_.view.client = origin.address;
     context_.view.scheme = origin.scheme;
-    context_.forwarded_for = origin.forwarded_for;
+    context_.is_proxied = origin.is_proxied;
+    context_.keeps_chain = origin.keeps_chain;
     context_.forwarded_host = origin.forwarded_host;
 
     const auto* id = context_.view.find(auth::FieldName::x_request_id);

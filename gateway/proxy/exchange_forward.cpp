@@ -59,7 +59,7 @@ void Exchange::write_request_head() {
     forwarding.request_id = context_.request_id.view();
     forwarding.traceparent = context_.traceparent.view();
     forwarding.client_address = downstream_->peer_text();
-    forwarding.forwarded_for = context_.forwarded_for;
+    forwarding.keeps_chain = context_.keeps_chain;
     forwarding.scheme = context_.view.scheme;
     forwarding.forwarded_host =
         context_.forwarded_host.empty() ? head.authority : context_.forwarded_host;

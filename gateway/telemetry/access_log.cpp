@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "auth/ip_rules.hpp"
 #include "gateway/telemetry/json_line.hpp"
 #include "gateway/telemetry/timings.hpp"
 
@@ -143,7 +144,7 @@ AccessLogBuffer::AccessLogBuffer(AccessLog& log) : log_(log) {
 }
 
 void AccessLogBuffer::append(const RequestContext& context, std::string_view listener,
-                             std::string_view client, std::chrono::system_clock::time_point now,
+                             std::string_view peer, std::chrono::system_clock::time_point now,
                              SteadyTime ended_at) {
     const auto since =
         std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
@@ -163,7 +164,13 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
     line.text("time", {time, static_cast<std::size_t>(length)});
     line.text("request_id", context.request_id.view());
     line.text("listener", listener);
-    line.text("client", client);
+    if (context.is_proxied) {
+        auth::IpText client;
+        line.text("client", auth::to_text(context.view.client, client));
+        line.text("peer", peer);
+    } else {
+        line.text("client", peer);
+    }
     line.text("method", context.head.method.substr(0, 32));
     line.text("route", context.route != nullptr ? std::string_view(context.route->pattern) : "");
     line.number("status", context.status);

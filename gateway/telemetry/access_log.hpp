@@ -54,8 +54,9 @@ class AccessLog {
 class AccessLogBuffer {
   public:
     explicit AccessLogBuffer(AccessLog& log);
-    /// Writes the one line of a finished request. `client` and `peer` are text.
-    void append(const RequestContext& context, std::string_view listener, std::string_view client,
+    /// Writes the one line of a finished request. `peer` is the address of the connection; where
+    /// that is a trusted proxy, the client is whom it named.
+    void append(const RequestContext& context, std::string_view listener, std::string_view peer,
                 std::chrono::system_clock::time_point now, SteadyTime ended_at);
     /// Hands the block over when there is anything in it.
     void flush();

@@ -162,9 +162,14 @@ TEST(Forwarding, AppendsThePeerToATrustedChain) {
     const std::string host = "GET /a HTTP/1.1\r\nHost: client.example\r\n";
     EXPECT_EQ(forward("X-Forwarded-For: 6.6.6.6\r\n", context),
               host + "X-Forwarded-For: 192.0.2.7\r\n" + tail);
-    context.forwarded_for = "203.0.113.9, 198.51.100.2";
-    EXPECT_EQ(forward("X-Forwarded-For: 6.6.6.6\r\n", context),
+    context.keeps_chain = true;
+    EXPECT_EQ(forward("X-Forwarded-For: 203.0.113.9, 198.51.100.2\r\n", context),
               host + "X-Forwarded-For: 203.0.113.9, 198.51.100.2, 192.0.2.7\r\n" + tail);
+    EXPECT_EQ(forward("X-Forwarded-For: 6.6.6.6\r\nx-forwarded-for: 203.0.113.9\r\n"
+                      "X-Forwarded-For: \r\nX_Forwarded_For: 7.7.7.7\r\n",
+                      context),
+              host + "X-Forwarded-For: 6.6.6.6, 203.0.113.9, 192.0.2.7\r\n" + tail);
+    EXPECT_EQ(forward("", context), host + "X-Forwarded-For: 192.0.2.7\r\n" + tail);
 }
 
 TEST(Forwarding, SerialisesFramingAnew) {

@@ -1,0 +1,302 @@
+"""What the upstream is told of the caller comes from the gateway alone, whatever the client says of itself."""
+
+import re
+import unittest
+
+from signer import sign
+from support import GatewayTest, RecordingUpstream
+
+ROUTES = [
+    {"method": "GET", "path": "/customers", "section": "customers"},
+    {"method": "POST", "path": "/customers", "section": "customers"},
+    {"method": "POST", "path": "/customers/search", "section": "customers", "access": "read"},
+    {"method": "GET", "path": "/lookups"},
+    {"method": "POST", "path": "/form", "section": "customers", "schemes": ["public_key"]},
+]
+IDENTITY = ["X-Kwik-Token", "X-Kwik-Account", "X-Kwik-Environment", "X-Kwik-Section", "X-Kwik-Access", "X-Kwik-Scheme"]
+
+
+def folded(name):
+    """As servers fold names into variables: HTTP_X_KWIK_TOKEN."""
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+class IdentityTest(GatewayTest):
+    upstream_config = {}
+    listener = {}
+
+    def setUp(self):
+        self.behind = self.upstream()
+        self.gate = self.start_gateway()
+        self.token = self.gate.create_token("customers", extra=("--account", "acc-42"))
+
+    def start_gateway(self):
+        gateway = self.gateway({"kwik": {"servers": [self.behind.url], **self.upstream_config}}, ROUTES, start=False)
+        gateway.config["listeners"][0].update(self.listener)
+        gateway.write_config()
+        return gateway.start()
+
+    def sent(self, fields=(), method="GET", path="/customers", body=None, credentials=None, **options):
+        """Sends a request; returns the answer and what the upstream received."""
+        before = len(self.behind.seen)
+        if credentials is None:
+            credentials = [("Authorization", self.token.basic)]
+        with self.gate.client(**options) as client:
+            response = client.request(method, path, [*credentials, *fields], body)
+        self.assertEqual(response.status, 200, response.body)
+        self.assertEqual(len(self.behind.seen), before + 1)
+        return response, self.behind.seen[-1]
+
+    def identity(self, seen):
+        """Everything that any server could take for one of our fields."""
+        return [(name, value) for name, value in seen.fields if folded(name).startswith("X_KWIK_")]
+
+    def expected(self, **changes):
+        values = {"token": self.token.id, "account": "acc-42", "environment": "live", "section": "customers",
+                  "access": "read", "scheme": "basic", **changes}
+        return [(name, values[name[7:].lower()]) for name in IDENTITY if values[name[7:].lower()] is not None]
+
+
+class SpoofTest(IdentityTest):
+    def test_ours_tell_who_calls_and_what_for(self):
+        self.assertEqual(self.identity(self.sent()[1]), self.expected())
+        self.assertEqual(self.identity(self.sent(method="POST", body=b"{}")[1]), self.expected(access="write"))
+        self.assertEqual(self.identity(self.sent(method="POST", path="/customers/search", body=b"{}")[1]),
+                         self.expected())
+        self.assertEqual(self.identity(self.sent(path="/lookups")[1]), self.expected(section=None))
+        signed = sign(self.token, "GET", "/customers")
+        self.assertEqual(self.identity(self.sent(credentials=signed)[1]), self.expected(scheme="signature"))
+        form = f"public_key={self.token.public_key}&type=x".encode()
+        kind = [("Content-Type", "application/x-www-form-urlencoded")]
+        self.gate.kwikgate("token", "update", self.token.id, "--allow-origin", "https://shop.example")
+        seen = self.sent([*kind, ("Origin", "https://shop.example")], "POST", "/form", form, credentials=[])[1]
+        self.assertEqual(self.identity(seen), self.expected(access="write", scheme="public_key"))
+        self.token = self.gate.create_token("customers", extra=("--environment", "test"))
+        self.assertEqual(self.identity(self.sent()[1]), self.expected(account=None, environment="test"))
+
+    def test_what_the_client_says_of_itself_is_removed_in_every_spelling(self):
+        spoofs = [(spelling, "spoofed") for name in [*IDENTITY, "X-Kwik-Later"] for spelling in (
+            name, name.lower(), name.upper(), name.replace("-", "_"), name.replace("-", "_", 1), name[:6] + "_" + name[7:],
+            name.replace("-", "."), name.replace("-", "~"))]
+        for spoof in spoofs:
+            with self.subTest(spoof[0]):
+                self.assertEqual(self.identity(self.sent([spoof])[1]), self.expected())
+        seen = self.sent(spoofs[:40])[1]
+        self.assertEqual(self.identity(seen), self.expected())
+        self.assertNotIn("spoofed", [value for _, value in seen.fields])
+
+    def test_without_an_account_there_is_no_account_field_at_all(self):
+        self.token = self.gate.create_token("customers")
+        for name in ("X-Kwik-Account", "X_Kwik_Account", "x-kwik_account"):
+            self.assertEqual(self.identity(self.sent([(name, "acc-1")])[1]), self.expected(account=None))
+
+    def test_connection_options_remove_nothing_that_is_ours(self):
+        names = ["x-kwik-account", "X-Kwik-Token", "X-Request-Id", "X-Forwarded-For", "traceparent", "Host",
+                 "Content-Length"]
+        for option in [*names, ", ".join(names), "keep-alive, " + names[0]]:
+            with self.subTest(option):
+                seen = self.sent([("Connection", option)], "POST", body=b"{}")[1]
+                self.assertEqual(self.identity(seen), self.expected(access="write"))
+                self.assertEqual(seen.body, b"{}")
+                for name in ("host", "x-request-id", "x-forwarded-for", "traceparent"):
+                    self.assertEqual(len([1 for field, _ in seen.fields if field.lower() == name]), 1, name)
+        seen = self.sent([("Connection", "X-Custom"), ("X-Custom", "1"), ("X-Other", "2")])[1]
+        self.assertEqual((seen.field("x-custom"), seen.field("x-other"), seen.field("connection")), (None, "2", None))
+
+    def test_fields_that_replace_the_request_line_are_removed(self):
+        for name in ("X-HTTP-Method-Override", "X-Method-Override", "X_HTTP_Method", "X-Original-URL", "X-Rewrite-URL"):
+            seen = self.sent([(name, "DELETE")])[1]
+            self.assertEqual([field for field, _ in seen.fields if folded(field) == folded(name)], [])
+
+    def test_an_answer_cannot_pass_for_another_request(self):
+        self.behind.answer = lambda seen: RecordingUpstream.reply(b"{}", fields=["X-Request-Id: theirs", "X-Kept: 1"])
+        response = self.sent([("X-Request-Id", "mine-1")])[0]
+        self.assertEqual((response.all_fields("x-request-id"), response.field("x-kept")), (["mine-1"], "1"))
+
+
+class CredentialTest(IdentityTest):
+    def check(self, credentials, expected, method="GET", body=None):
+        seen = self.sent(credentials=credentials, method=method, body=body)[1]
+        found = {name: [value for field, value in seen.fields if folded(field) == folded(name)]
+                 for name in ("Authorization", "Signature", "Signature-Input", "Proxy-Authorization", "Cookie")}
+        self.assertEqual({name: values for name, values in found.items() if values}, expected)
+
+    @property
+    def basic(self):
+        return [("Authorization", self.token.basic), ("Proxy-Authorization", "Basic eDp5"), ("Cookie", "a=b")]
+
+    def test_what_the_upstream_gets_of_the_credentials(self):
+        self.check(self.basic, {"Cookie": ["a=b"]})
+        for method, body in (("GET", None), ("POST", b"{}")):
+            self.check(sign(self.token, method, "/customers", body), {}, method, body)
+        self.check([*self.basic, ("X_Authorization", "kept")], {"Cookie": ["a=b"]})
+        self.assertEqual(self.identity(self.behind.seen[-1]), self.expected())
+
+
+class ReplaceTest(CredentialTest):
+    def start_gateway(self):
+        self.upstream_config = {"credentials": "replace", "credentials_file": "upstream.credentials"}
+        gateway = self.gateway({"kwik": {"servers": [self.behind.url], **self.upstream_config}}, ROUTES, start=False)
+        file = gateway.folder / "upstream.credentials"
+        file.write_text("gateway:its-own-password\n")
+        file.chmod(0o600)
+        return gateway.start()
+
+    def test_what_the_upstream_gets_of_the_credentials(self):
+        ours = ["Basic Z2F0ZXdheTppdHMtb3duLXBhc3N3b3Jk"]
+        self.check(self.basic, {"Authorization": ours, "Cookie": ["a=b"]})
+        self.check(sign(self.token, "POST", "/customers", b"{}"), {"Authorization": ours}, "POST", b"{}")
+
+
+class PassTest(CredentialTest):
+    upstream_config = {"credentials": "pass"}
+
+    def test_what_the_upstream_gets_of_the_credentials(self):
+        self.check(self.basic, {"Authorization": [self.token.basic], "Cookie": ["a=b"]})
+        signed = sign(self.token, "POST", "/customers", b"{}")
+        self.check(signed, {name: [value] for name, value in signed if name != "Content-Digest"}, "POST", b"{}")
+
+
+class CorrelationTest(IdentityTest):
+    def test_a_sound_request_id_goes_through_to_answer_upstream_and_log(self):
+        for name in ("a", "Order-7.2_x", "z" * 64):
+            response, seen = self.sent([("X-Request-Id", name)])
+            self.assertEqual([response.field("x-request-id"), seen.field("x-request-id")], [name, name])
+            self.assertEqual(self.gate.logged(name)["token"], self.token.id)
+
+    def test_an_unsound_request_id_is_replaced(self):
+        for name in ("", "a b", "a\tb", "z" * 65, 'a"b', "a/b", "a;b", "caf\u00e9", "{}"):
+            response, seen = self.sent([("X-Request-Id", name)])
+            made = response.field("x-request-id")
+            self.assertRegex(made, r"^[0-9a-f]{32}$")
+            self.assertEqual([value for field, value in seen.fields if folded(field) == "X_REQUEST_ID"], [made])
+
+    def test_every_request_has_an_id_of_its_own(self):
+        made = {self.sent()[0].field("x-request-id") for _ in range(50)}
+        self.assertEqual(len(made), 50)
+
+    def test_a_trace_is_continued_and_a_broken_one_begun_anew(self):
+        trace, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+        seen = self.sent([("traceparent", f"00-{trace}-{parent}-01"), ("tracestate", "vendor=1")])[1]
+        version, seen_trace, seen_parent, flags = seen.field("traceparent").split("-")
+        self.assertEqual((version, seen_trace, flags, seen.field("tracestate")), ("00", trace, "01", "vendor=1"))
+        self.assertNotEqual(seen_parent, parent)
+        for broken in ("", "00", f"00-{'0' * 32}-{parent}-01", f"00-{trace}-{'0' * 16}-01", f"ff-{trace}-{parent}-01",
+                       f"00-{trace.upper()}-{parent}-01", f"00-{trace}-{parent}-01-extra"):
+            with self.subTest(broken):
+                value = self.sent([("traceparent", broken)])[1].field("traceparent")
+                self.assertRegex(value, r"^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$")
+                self.assertNotIn(trace, value)
+        twice = self.sent([("traceparent", f"00-{trace}-{parent}-01")] * 2)[1]
+        self.assertNotIn(trace, twice.field("traceparent"))
+
+
+FORWARDED = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"),
+             ("Forwarded", "for=203.0.113.9;proto=https"), ("X-Real-IP", "203.0.113.9"), ("X-Forwarded-Port", "1"),
+             ("X-Forwarded-Prefix", "/admin"), ("X_Forwarded_For", "203.0.113.8"), ("x-forwarded_host", "evil.example")]
+
+
+class OriginTest(IdentityTest):
+    """The gateway faces its clients: what they say of their origin is worth nothing."""
+
+    def origin(self, seen):
+        return {folded(name)[12:]: value for name, value in seen.fields if folded(name).startswith("X_FORWARDED_")}
+
+    def test_claims_of_anybody_are_replaced(self):
+        for fields in ([], FORWARDED, FORWARDED * 2):
+            response, seen = self.sent(fields)
+            self.assertEqual(self.origin(seen), {"FOR": "127.0.0.1", "PROTO": "http", "HOST": "gateway.test"})
+            self.assertEqual((seen.field("forwarded"), seen.field("x-real-ip"), seen.field("host")),
+                             (None, None, "gateway.test"))
+            self.assertEqual(self.gate.logged(response.field("x-request-id"))["client"], "127.0.0.1")
+
+    def test_an_allowed_address_cannot_be_claimed(self):
+        self.gate.kwikgate("token", "update", self.token.id, "--allow-ip", "203.0.113.9")
+        with self.gate.client() as client:
+            response = client.request("GET", "/customers", [("Authorization", self.token.basic), *FORWARDED])
+            self.assert_refused(response, 403, "address_not_allowed", "G03")
+
+
+class HostTest(IdentityTest):
+    upstream_config = {"host": "api.internal"}
+
+    def test_a_configured_host_goes_upstream_and_the_clients_beside_it(self):
+        seen = self.sent()[1]
+        self.assertEqual([value for name, value in seen.fields if name.lower() == "host"], ["api.internal"])
+        self.assertEqual(seen.field("x-forwarded-host"), "gateway.test")
+
+
+class TrustedProxyTest(OriginTest):
+    """The gateway stands behind 127.0.0.1 and 10.0.0.0/8; 127.0.0.2 is a client like any other."""
+    listener = {"trusted_proxies": ["127.0.0.1", "10.0.0.0/8"]}
+
+    def test_claims_of_anybody_are_replaced(self):
+        seen = self.sent(FORWARDED, source="127.0.0.2")[1]
+        self.assertEqual(self.origin(seen), {"FOR": "127.0.0.2", "PROTO": "http", "HOST": "gateway.test"})
+
+    def client_of(self, *lines):
+        """Who the gateway takes for the client, by its log, and the chain that it hands on."""
+        response, seen = self.sent([("X-Forwarded-For", line) for line in lines])
+        return self.gate.logged(response.field("x-request-id"))["client"], seen.field("x-forwarded-for")
+
+    def test_the_last_address_that_no_trusted_proxy_has_is_the_client(self):
+        for lines, client, chain in (
+                (["203.0.113.9"], "203.0.113.9", "203.0.113.9, 127.0.0.1"),
+                (["198.51.100.1, 203.0.113.9"], "203.0.113.9", "198.51.100.1, 203.0.113.9, 127.0.0.1"),
+                (["203.0.113.9, 10.1.1.1"], "203.0.113.9", "203.0.113.9, 10.1.1.1, 127.0.0.1"),
+                (["garbage, 203.0.113.9 , 10.1.1.1"], "203.0.113.9", "garbage, 203.0.113.9 , 10.1.1.1, 127.0.0.1"),
+                (["2001:db8::7"], "2001:db8::7", "2001:db8::7, 127.0.0.1"),
+                (["10.1.1.1"], "10.1.1.1", "10.1.1.1, 127.0.0.1"),
+                ([], "127.0.0.1", "127.0.0.1"),
+                ([", 203.0.113.9,,"], "203.0.113.9", ", 203.0.113.9,,, 127.0.0.1"),
+                # Nobody knows: not the proxy, which a rule may well allow.
+                (["garbage"], "::", "127.0.0.1"),
+                (["203.0.113.9, unknown, 10.1.1.1"], "::", "127.0.0.1")):
+            with self.subTest(lines):
+                self.assertEqual(self.client_of(*lines), (client, chain))
+
+    def test_a_proxy_may_add_a_line_instead_of_an_element(self):
+        """RFC 9110, 5.3: lines are one list. The client's own line must not hide what the proxy added."""
+        self.assertEqual(self.client_of("198.51.100.1", "203.0.113.9"),
+                         ("203.0.113.9", "198.51.100.1, 203.0.113.9, 127.0.0.1"))
+        self.assertEqual(self.client_of("203.0.113.9", "10.1.1.1", "10.2.2.2"),
+                         ("203.0.113.9", "203.0.113.9, 10.1.1.1, 10.2.2.2, 127.0.0.1"))
+
+    def test_scheme_and_host_are_believed(self):
+        seen = self.sent([("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "https"),
+                          ("X-Forwarded-Host", "shop.example"), ("Forwarded", "for=1.2.3.4")])[1]
+        self.assertEqual(self.origin(seen), {"FOR": "203.0.113.9, 127.0.0.1", "PROTO": "https",
+                                             "HOST": "shop.example"})
+        self.assertIsNone(seen.field("forwarded"))
+        for scheme in ("gopher", "HTTPS ", ""):
+            seen = self.sent([("X-Forwarded-Proto", scheme)])[1]
+            self.assertIn(self.origin(seen)["PROTO"], ("http", "https"))
+
+    def test_an_allowed_address_cannot_be_claimed(self):
+        self.gate.kwikgate("token", "update", self.token.id, "--allow-ip", "203.0.113.9,127.0.0.1")
+        basic = ("Authorization", self.token.basic)
+        with self.gate.client() as client:
+            for lines in (["198.51.100.1"], ["203.0.113.9, 198.51.100.1"], ["203.0.113.9", "198.51.100.1"],
+                          ["unknown"]):
+                response = client.request("GET", "/customers", [basic, *(("X-Forwarded-For", line) for line in lines)])
+                self.assert_refused(response, 403, "address_not_allowed", "G03")
+        self.assertEqual(self.client_of("203.0.113.9")[0], "203.0.113.9")
+        with self.gate.client(source="127.0.0.2") as client:
+            response = client.request("GET", "/customers", [basic, ("X-Forwarded-For", "203.0.113.9")])
+            self.assert_refused(response, 403, "address_not_allowed", "G03")
+
+    def test_guessing_counts_against_the_client_not_the_proxy(self):
+        self.gate.stop()
+        self.gate.config["address_limit"] = {"failures_per_minute": 1, "burst": 2}
+        self.gate.write_config()
+        self.gate.start()
+        wrong = ("Authorization", "Basic " + "eDp5eXl5eXl5eQ==")
+        with self.gate.client() as client:
+            def call(address):
+                return client.request("GET", "/customers", [wrong, ("X-Forwarded-For", address)]).status
+            self.assertEqual([call("203.0.113.9") for _ in range(3)], [401, 401, 429])
+            self.assertEqual([call("203.0.113.8") for _ in range(2)], [401, 401])
+
+
+if __name__ == "__main__":
+    unittest.main()
