@@ -245,7 +245,7 @@ class RecordingUpstream:
                 start = reader.readline()
                 if not start:
                     break
-                seen = self._read_message(start, reader, number)
+                seen = self.read_message(start, reader, number)
                 if seen is None:
                     with self.lock:
                         self.incomplete += 1
@@ -262,7 +262,8 @@ class RecordingUpstream:
         connection.close()
 
     @staticmethod
-    def _read_message(start, reader, number):
+    def read_message(start, reader, number):
+        """The rest of a message whose first line was read; None when it stayed incomplete."""
         method, target, _ = start.decode("latin-1").rstrip("\r\n").split(" ")
         fields = []
         while True:

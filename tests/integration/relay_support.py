@@ -1,0 +1,173 @@
+"""What the tests of proxying share: a route table that lets everything through, upstreams that follow a script, nginx."""
+
+import contextlib
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+
+from support import GatewayTest, RecordingUpstream, free_port, wait_until
+
+ROUTES = [{"method": method, "path": "/relay/*"}
+          for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")]
+ROUTES += [{"method": "POST", "path": "/search/*", "access": "read"}]
+
+
+def reset(connection):
+    """Closes a socket so that the peer sees a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def chunked(parts, trailers=b""):
+    """A body in the chunked coding."""
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part)
+    return framed + b"0\r\n" + trailers + b"\r\n"
+
+
+def pieces(data, size):
+    return [data[at:at + size] for at in range(0, len(data), size)]
+
+
+class UpstreamSide:
+    """A connection that a scripted upstream accepted."""
+
+    def __init__(self, connection, number):
+        self.socket = connection
+        self.number = number
+        self.reader = connection.makefile("rb", buffering=65536)
+
+    def read_request(self):
+        """The next complete message, or None when the connection ended before."""
+        start = self.reader.readline()
+        return RecordingUpstream.read_message(start, self.reader, self.number) if start else None
+
+    def read_head(self):
+        """The next request's lines up to the empty one; None at the end of the connection."""
+        lines = []
+        while True:
+            line = self.reader.readline()
+            if not line.endswith(b"\r\n"):
+                return None
+            if line == b"\r\n":
+                return lines
+            lines.append(line[:-2])
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def reset(self):
+        self.reader.close()
+        reset(self.socket)
+
+
+class ScriptedUpstream:
+    """A server that does `script(connection)` with every connection, then closes it. A thread each."""
+
+    def __init__(self, script):
+        self.script = script
+        self.connections = 0
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(UpstreamSide(connection, self.connections),),
+                             daemon=True).start()
+
+    def _serve(self, side):
+        with contextlib.suppress(OSError, ValueError):
+            self.script(side)
+        with contextlib.suppress(OSError):
+            side.socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            side.reader.close()
+        side.socket.close()
+
+
+class Nginx:
+    """Debian's nginx on a free port, in a temporary prefix. `locations` is the inside of its server block."""
+
+    def __init__(self, locations, http=""):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-nginx-"))
+        self.files = self.folder / "files"
+        self.files.mkdir()
+        self.port = free_port()
+        temporary = "".join(f"{name}_temp_path {self.folder}/{name};\n"
+                            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        (self.folder / "nginx.conf").write_text(f"""
+            daemon off; master_process off; pid {self.folder}/pid; error_log {self.folder}/error.log;
+            events {{}}
+            http {{
+                access_log off; root {self.files}; {temporary} {http}
+                server {{ listen 127.0.0.1:{self.port}; {locations} }}
+            }}""")
+        self.process = subprocess.Popen(
+            [nginx_binary(), "-e", self.folder / "error.log", "-p", self.folder,
+             "-c", self.folder / "nginx.conf"], stdin=subprocess.DEVNULL)
+        wait_until(self._is_up, "nginx to listen")
+
+    def _is_up(self):
+        assert self.process.poll() is None, (self.folder / "error.log").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def nginx_binary():
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    assert found, "nginx is missing: apt-get install nginx-light"
+    return found
+
+
+class RelayTest(GatewayTest):
+    """A test whose requests are all let through, so that only the relay is judged."""
+
+    def relay(self, upstream, config=None, upstream_config=None, workers=1, routes=None):
+        """A gateway before `upstream` (one, or a list); `self.auth` is what its requests need."""
+        upstreams = upstream if isinstance(upstream, list) else [upstream]
+        settings = {"servers": [one if isinstance(one, str) else one.url for one in upstreams],
+                    **(upstream_config or {})}
+        config = {"rate_limit": {"requests_per_second": 1000000, "burst": 1000000}, **(config or {})}
+        config["limits"] = {"body": "64MiB", **config.get("limits", {})}
+        gateway = self.gateway({"main": settings}, routes or ROUTES, config, workers, start=False)
+        self.auth = {"Authorization": gateway.create_token("customers").basic}
+        return gateway.start()
+
+    def scripted(self, script):
+        upstream = ScriptedUpstream(script)
+        self.addCleanup(upstream.close)
+        return upstream
+
+    def head(self, method, target, *fields, version="HTTP/1.1"):
+        """A request head with credentials, as bytes."""
+        lines = [f"{method} {target} {version}", "Host: gateway.test",
+                 f"Authorization: {self.auth['Authorization']}", *fields, "", ""]
+        return "\r\n".join(lines).encode("latin-1")
