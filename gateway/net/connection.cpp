@@ -13,8 +13,12 @@
 namespace kwikgate::gateway::net {
 namespace {
 
-constexpr std::chrono::milliseconds kLingerTime{2'000};
-constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
+// A client that is still sending its body when it is refused reads the answer only afterwards. Its
+// bytes are thrown away as they come: they cost no memory, but they do cost time.
+constexpr std::chrono::milliseconds kLingerIdle{2'000};
+constexpr std::chrono::milliseconds kLingerTime{10'000};
+constexpr unsigned kStepsPerTurn = 64;
+constexpr std::size_t kMaxLingerBytes = std::size_t{64} << 20;
 
 auth::IpAddress to_ip(const sockaddr_storage& peer) {
     auth::IpAddress address;
@@ -121,6 +125,21 @@ Connection::ReadOutcome Connection::read_more() {
     return outcome;
 }
 
+bool Connection::is_gone() {
+    switch (stream_.peek()) {
+        case IoStatus::would_block:
+            stream_.wait_readable();
+            return false;
+        case IoStatus::done:
+            stream_.leave_unread();  // The next request, before this one is answered.
+            return false;
+        case IoStatus::closed:
+        case IoStatus::failed:
+            break;
+    }
+    return true;
+}
+
 Connection::ReadOutcome Connection::read_into(std::span<char> room, std::size_t& bytes) {
     const IoResult result = stream_.read(room);
     bytes = result.bytes;
@@ -139,7 +158,10 @@ Connection::ReadOutcome Connection::read_into(std::span<char> room, std::size_t&
 
 void Connection::read_requests() {
     is_reading_ = true;
+    unsigned steps = 0;
     while (state_ == State::idle || state_ == State::reading_head) {
+        // Requests that are answered here without a wait could go on for as long as they come.
+        if (++steps > kStepsPerTurn && stream_.yield()) break;
         if (!input_.empty()) {
             if (parse_request()) continue;
             if (state_ != State::reading_head) break;
@@ -251,26 +273,24 @@ void Connection::discard_body() {
 void Connection::linger() {
     state_ = State::lingering;
     discarded_bytes_ = 0;
-    if (!input_.has_block()) input_ = worker_.head_buffers().take();
+    input_.release();
     stream_.shutdown_write();
-    set(kLingerTime);
+    linger_until_ = worker_.deadlines().now() + kLingerTime;
     drain_lingering();
 }
 
 void Connection::drain_lingering() {
-    for (;;) {
-        input_.consume(input_.readable().size());
-        const IoResult result = stream_.read(input_.writable());
-        if (result.status == IoStatus::would_block) {
-            stream_.wait_readable();
-            return;
-        }
+    for (unsigned reads = 0; reads < kReadsPerTurn; ++reads) {
+        const IoResult result = stream_.read(worker_.scratch());
+        if (result.status == IoStatus::would_block) break;
         discarded_bytes_ += result.bytes;
         if (result.status != IoStatus::done || discarded_bytes_ > kMaxLingerBytes) {
             close_now();
             return;
         }
     }
+    set_at(std::min(linger_until_, worker_.deadlines().now() + kLingerIdle));
+    stream_.wait_readable();
 }
 
 void Connection::drain() {

@@ -76,10 +76,20 @@ IoResult Stream::write(std::span<iovec> buffers) {
     }
 }
 
-bool Stream::is_quiet() const {
+IoStatus Stream::peek() const {
     char byte = 0;
     const ssize_t n = ::recv(descriptor_, &byte, 1, MSG_PEEK);
-    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (n > 0) return IoStatus::done;
+    if (n == 0) return IoStatus::closed;
+    const bool is_empty = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    return is_empty ? IoStatus::would_block : IoStatus::failed;
+}
+
+bool Stream::yield() {
+    if (readable_.is_armed || !is_open()) return false;
+    may_have_more_ = true;
+    wait_readable();
+    return true;
 }
 
 void Stream::arm(Readiness& readiness, int operation_type) {

@@ -33,6 +33,9 @@ struct IoResult {
     std::size_t bytes = 0;
 };
 
+/// Reads that one connection may do in a row while others wait.
+inline constexpr unsigned kReadsPerTurn = 16;
+
 /// A connected, non-blocking TCP socket whose readiness comes from Asio's own reactor.
 ///
 /// Asio's socket starts every read with a receive of its own; on a keep-alive connection that finds
@@ -59,11 +62,18 @@ class Stream {
     IoResult read(std::span<char> buffer);
     /// Gathers; may write part. Never raises SIGPIPE.
     IoResult write(std::span<iovec> buffers);
-    /// True when nothing has arrived and the peer has not closed: one receive that takes nothing.
-    bool is_quiet() const;
+    /// What lies unread, by one receive that takes nothing: `done` for bytes, `closed` for the end.
+    IoStatus peek() const;
+    /// True when nothing has arrived and the peer has not closed.
+    bool is_quiet() const { return peek() == IoStatus::would_block; }
 
     void wait_readable();
     void wait_writable();
+    /// Lets other connections have a turn, then reports readable whether or not more has come.
+    /// False, and nothing happens, while a wait for reading is pending.
+    bool yield();
+    /// An event was taken, but its bytes were left: the next wait ends at once.
+    void leave_unread() { may_have_more_ = true; }
     /// Half-closes, so that the peer sees the end while we may still drain what it sends.
     void shutdown_write();
     /// Closes now. Pending waits end silently; `on_released` follows from the loop if any was
@@ -92,7 +102,7 @@ class Stream {
     boost::asio::detail::epoll_reactor::per_descriptor_data registration_ = nullptr;
     int descriptor_ = -1;
     std::uint8_t pending_ = 0;
-    bool may_have_more_ = false;  ///< The last read filled its buffer: there may be no new event.
+    bool may_have_more_ = false;  ///< Something may lie unread for which no new event comes.
     Readiness readable_;
     Readiness writable_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -7,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -77,6 +79,8 @@ class Worker {
     net::BufferPool& head_buffers() { return head_buffers_; }
     net::BufferPool& relay_buffers() { return relay_buffers_; }
     net::BufferPool& held_buffers() { return held_buffers_; }
+    /// For bytes that nobody will look at.
+    std::span<char> scratch() { return scratch_; }
     const TimeoutsConfig& timeouts() const { return current_->runtime->config.timeouts; }
     const LimitsConfig& limits() const { return current_->runtime->config.limits; }
     const http::HeadLimits& head_limits() const { return head_limits_; }
@@ -124,6 +128,7 @@ class Worker {
     net::BufferPool head_buffers_;
     net::BufferPool relay_buffers_;
     net::BufferPool held_buffers_;
+    std::array<char, 16 * 1024> scratch_;
     http::HeadLimits head_limits_;
     http::HeadLimits response_head_limits_;
     store::Reader reader_;

@@ -49,7 +49,8 @@ void Exchange::reset() {
     upstream_ = nullptr;
     state_ = State::unused;
     plan_ = BodyPlan::none;
-    is_continue_sent_ = has_begun_body_ = is_request_sent_ = is_request_given_up_ = false;
+    is_queued_ = is_continue_sent_ = has_begun_body_ = is_request_sent_ = is_request_given_up_ =
+        false;
     has_response_bytes_ = is_response_begun_ = is_response_blocked_ = false;
     keep_alive_ = is_upstream_reusable_ = checks_digest_ = false;
     interim_responses_ = 0;
@@ -168,10 +169,14 @@ void Exchange::send_continue() {
     (void)downstream_->stream().write({&piece, 1});
 }
 
+void Exchange::await_body() {
+    downstream_->set_deadline_at(
+        std::min(give_up_at_, worker_.deadlines().now() + config().timeouts.body_idle));
+}
+
 bool Exchange::took_input(ReadOutcome outcome) {
     if (outcome == ReadOutcome::waiting) {
-        downstream_->set_deadline_at(
-            std::min(give_up_at_, worker_.deadlines().now() + config().timeouts.body_idle));
+        await_body();
     } else if (outcome == ReadOutcome::closed) {
         abandon(Termination::downstream_closed);
     }

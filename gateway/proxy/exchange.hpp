@@ -66,6 +66,7 @@ class Exchange final : proxy::UpstreamClient {
     void body_is_held();
     void refuse_digest();
     void keep_head();
+    void await_body();
     bool read_downstream();
     bool read_downstream_into(std::span<char> room, std::size_t& bytes);
     bool took_input(net::Connection::ReadOutcome outcome);
@@ -75,6 +76,7 @@ class Exchange final : proxy::UpstreamClient {
     void start_relay(proxy::UpstreamConnection& connection);
     void write_request_head();
     void pump_request();
+    void request_is_sent();
     bool read_response_head();
     bool read_upstream();
     void begin_response();
@@ -108,6 +110,7 @@ class Exchange final : proxy::UpstreamClient {
 
     State state_ = State::unused;
     BodyPlan plan_ = BodyPlan::none;
+    bool is_queued_ = false;  ///< Waits until some other request gives its connection back.
     bool is_continue_sent_ = false;
     bool has_begun_body_ = false;       ///< Body bytes were taken from the input.
     bool is_request_sent_ = false;      ///< The last byte went upstream.

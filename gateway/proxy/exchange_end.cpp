@@ -140,12 +140,13 @@ void Exchange::on_downstream_deadline() {
     } else if (waits_for_body) {
         refuse(Reason::request_timeout, Phase::body);
     } else {
-        refuse(Reason::upstream_timeout, Phase::upstream);
+        refuse(is_queued_ ? Reason::overloaded : Reason::upstream_timeout, Phase::upstream);
     }
 }
 
 void Exchange::finish_response() {
     context_.response_bytes = response_relay_.wire_bytes();
+    pool_->note_success(*upstream_);
     release_upstream(is_upstream_reusable_ && is_request_sent_);
     end(keep_alive_);
 }

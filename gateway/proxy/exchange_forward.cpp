@@ -27,9 +27,12 @@ void Exchange::connect() {
     if (acquired.connection != nullptr) {
         start_relay(*acquired.connection);
     } else if (acquired.is_pending) {
-        downstream_->set_deadline_at(give_up_at_);
+        is_queued_ = acquired.is_queued;
+        const auto queue_end = worker_.deadlines().now() + pool_->upstream().config.connect_timeout;
+        downstream_->set_deadline_at(is_queued_ ? std::min(give_up_at_, queue_end) : give_up_at_);
+        downstream_->watch();
     } else {
-        refuse(acquired.reason, Phase::upstream);
+        on_upstream_unavailable(acquired.reason);
     }
 }
 
@@ -40,8 +43,9 @@ void Exchange::on_upstream_connected(proxy::UpstreamConnection& connection) {
 
 void Exchange::on_upstream_unavailable(Reason reason) {
     // Not a byte was written: another try is safe for reads and writes alike.
-    if (reason == Reason::upstream_unreachable &&
-        context_.attempts <= pool_->upstream().config.retries) {
+    const bool is_worth_it = reason == Reason::upstream_unreachable ||
+                             (reason == Reason::upstream_timeout && pool_->has_another(*this));
+    if (is_worth_it && context_.attempts <= pool_->upstream().config.retries) {
         connect();
         return;
     }
@@ -76,6 +80,7 @@ void Exchange::write_request_head() {
 void Exchange::start_relay(proxy::UpstreamConnection& connection) {
     state_ = State::relaying;
     upstream_ = &connection;
+    is_queued_ = false;
     context_.server_name = connection.server_name();
     context_.upstream_reused = connection.is_reused();
     context_.upstream_begun_at = std::chrono::steady_clock::now();
@@ -102,25 +107,24 @@ void Exchange::start_relay(proxy::UpstreamConnection& connection) {
 }
 
 void Exchange::pump_request() {
-    for (;;) {
+    for (unsigned reads = 1;; ++reads) {
         switch (request_relay_.pump(downstream_->input(), upstream_->stream())) {
             case RelayStatus::need_input:
+                if (!is_response_begun_) upstream_->clear_deadline();  // It waits for the client.
+                if (reads > net::kReadsPerTurn && downstream_->stream().yield()) {
+                    await_body();
+                    return;
+                }
                 if (!read_downstream()) return;
                 continue;
             case RelayStatus::blocked:
                 upstream_->stream().wait_writable();
                 upstream_->set_deadline(pool_->upstream().config.idle_timeout);
-                return;
-            case RelayStatus::complete: {
-                is_request_sent_ = true;
-                if (plan_ == BodyPlan::stream)
-                    context_.request_body_bytes = request_relay_.body_bytes();
-                const auto own = context_.route->response_timeout;
-                upstream_->set_deadline(
-                    own.count() != 0 ? own : pool_->upstream().config.response_timeout);
                 downstream_->set_deadline_at(give_up_at_);
                 return;
-            }
+            case RelayStatus::complete:
+                request_is_sent();
+                return;
             case RelayStatus::malformed:
                 refuse(Reason::bad_framing, Phase::body);
                 return;
@@ -144,6 +148,8 @@ void Exchange::on_downstream_readable() {
         continue_holding();
     } else if (state_ == State::relaying && !is_request_sent_ && !is_request_given_up_) {
         pump_request();
+    } else if (downstream_->is_gone()) {
+        abandon(Termination::downstream_closed);
     }
 }
 
@@ -153,6 +159,16 @@ void Exchange::on_upstream_writable() {
 
 void Exchange::on_upstream_readable() {
     if (state_ == State::relaying && !is_response_blocked_) pump_response();
+}
+
+void Exchange::request_is_sent() {
+    is_request_sent_ = true;
+    if (plan_ == BodyPlan::stream) context_.request_body_bytes = request_relay_.body_bytes();
+    downstream_->set_deadline_at(give_up_at_);
+    downstream_->watch();
+    if (is_response_begun_) return;
+    const auto own = context_.route->response_timeout;
+    upstream_->set_deadline(own.count() != 0 ? own : pool_->upstream().config.response_timeout);
 }
 
 bool Exchange::read_upstream() {
@@ -169,7 +185,7 @@ bool Exchange::read_upstream() {
             has_response_bytes_ = true;
             return true;
         case net::IoStatus::would_block:
-            if (has_response_bytes_) upstream_->set_deadline(pool_->upstream().config.idle_timeout);
+            if (is_response_begun_) upstream_->set_deadline(pool_->upstream().config.idle_timeout);
             upstream_->stream().wait_readable();
             return false;
         case net::IoStatus::closed:
@@ -235,19 +251,24 @@ void Exchange::begin_response() {
 
     is_upstream_reusable_ = response_.keep_alive && response_.framing != BodyFraming::until_close;
     upstream_->input().consume(response_.head_bytes);
+    upstream_->set_deadline(pool_->upstream().config.idle_timeout);
     response_relay_.start(response_head_, response_.framing, response_.content_length,
                           forwarding.framing, std::numeric_limits<std::uint64_t>::max());
 }
 
 void Exchange::pump_response() {
     if (!is_response_begun_ && !read_response_head()) return;
-    for (;;) {
+    for (unsigned reads = 1;; ++reads) {
         switch (response_relay_.pump(upstream_->input(), downstream_->stream())) {
             case RelayStatus::need_input:
                 // A long answer: read the rest in larger pieces.
                 if (upstream_->input().capacity() < worker_.relay_buffers().block_bytes() &&
                     upstream_->input().empty())
                     upstream_->input() = worker_.relay_buffers().take();
+                if (reads > net::kReadsPerTurn && upstream_->stream().yield()) {
+                    upstream_->set_deadline(pool_->upstream().config.idle_timeout);
+                    return;
+                }
                 if (!read_upstream()) return;
                 continue;
             case RelayStatus::blocked:
@@ -275,7 +296,11 @@ void Exchange::pump_response() {
 void Exchange::upstream_ended(bool by_failure) {
     if (!is_response_begun_) {
         if (may_retry()) {
-            release_upstream(false);
+            // An idle connection that was closed says nothing about the server.
+            if (upstream_->is_reused())
+                release_upstream(false);
+            else
+                pool_->fail(*std::exchange(upstream_, nullptr));
             connect();
             return;
         }

@@ -74,21 +74,25 @@ bool UpstreamPool::is_available(const Server& server) const {
     return server.ejected_until <= wheel_.now();
 }
 
-Server* UpstreamPool::choose() {
+Server* UpstreamPool::choose(const Server* avoided) {
+    const auto is_candidate = [&](const Server& server) {
+        return &server != avoided && is_available(server);
+    };
     Server* only = nullptr;
     std::size_t available = 0;
     for (Server& server : servers_) {
-        if (!is_available(server)) continue;
+        if (!is_candidate(server)) continue;
         ++available;
         only = &server;
     }
+    if (available == 0 && avoided != nullptr) return choose();
     if (available <= 1) return only;
     // Two at random, the less busy one: close to the best choice, without herding (power of two
     // choices).
     const auto pick = [&]() -> Server* {
         std::size_t n = random_() % available;
         for (Server& server : servers_)
-            if (is_available(server) && n-- == 0) return &server;
+            if (is_candidate(server) && n-- == 0) return &server;
         return nullptr;
     };
     Server* first = pick();
@@ -110,18 +114,18 @@ UpstreamConnection* UpstreamPool::take_idle(Server& server, bool is_write) {
 }
 
 Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh) {
-    Server* server = choose();
-    if (server == nullptr) return {nullptr, false, auth::Reason::no_healthy_upstream};
+    Server* server = choose(fresh ? client.tried_ : nullptr);
+    if (server == nullptr) return {.reason = auth::Reason::no_healthy_upstream};
     if (!fresh) {
         if (UpstreamConnection* connection = take_idle(*server, is_write)) {
             counters_.reuses.add();
             lend(*connection, client);
-            return {connection, false, auth::Reason::none};
+            return {.connection = connection};
         }
     }
     if (open_connections_ < upstream_.config.max_connections) {
-        if (connect(*server, client)) return {nullptr, true, auth::Reason::none};
-        return {nullptr, false, auth::Reason::upstream_unreachable};
+        if (connect(*server, client)) return {.is_pending = true};
+        return {.reason = auth::Reason::upstream_unreachable};
     }
     // All connections are in use (or idle at another server): wait for one.
     for (Server& other : servers_) {
@@ -129,13 +133,12 @@ Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh
         if (UpstreamConnection* connection = take_idle(other, is_write)) {
             counters_.reuses.add();
             lend(*connection, client);
-            return {connection, false, auth::Reason::none};
+            return {.connection = connection};
         }
     }
-    if (pending_count_ >= upstream_.config.max_pending)
-        return {nullptr, false, auth::Reason::overloaded};
+    if (pending_count_ >= upstream_.config.max_pending) return {.reason = auth::Reason::overloaded};
     push_pending(client);
-    return {nullptr, true, auth::Reason::none};
+    return {.is_pending = true, .is_queued = true};
 }
 
 UpstreamConnection& UpstreamPool::spare() {
@@ -149,6 +152,7 @@ UpstreamConnection& UpstreamPool::spare() {
 }
 
 bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
+    client.tried_ = &server;
     const ServerEndpoint& endpoint = *server.endpoint;
     counters_.connects.add();
     const int descriptor = ::socket(endpoint.address.ss_family,
@@ -224,6 +228,7 @@ void UpstreamPool::connect_failed(UpstreamConnection& connection, auth::Reason r
 
 void UpstreamPool::lend(UpstreamConnection& connection, UpstreamClient& client) {
     client.is_pending_ = false;
+    client.tried_ = connection.server_;
     connection.client_ = &client;
     connection.state_ = UpstreamConnection::State::busy;
     connection.clear();
@@ -253,7 +258,6 @@ void UpstreamPool::release(UpstreamConnection& connection, bool is_reusable) {
         serve_pending();
         return;
     }
-    server.consecutive_failures = 0;
     --server.requests;
     connection.client_ = nullptr;
     connection.input_.release();
@@ -270,10 +274,22 @@ void UpstreamPool::fail(UpstreamConnection& connection) {
     serve_pending();
 }
 
+void UpstreamPool::note_success(UpstreamConnection& connection) {
+    connection.server_->consecutive_failures = 0;
+}
+
+bool UpstreamPool::has_another(const UpstreamClient& client) const {
+    return std::any_of(servers_.begin(), servers_.end(), [&](const Server& server) {
+        return &server != client.tried_ && is_available(server);
+    });
+}
+
 void UpstreamPool::note_failure(Server& server) {
     server.counters->failures.add();
-    if (servers_.size() < 2) return;  // Nowhere else to go: trying is better than refusing.
     if (++server.consecutive_failures < upstream_.config.health.eject_after_failures) return;
+    const auto available = std::count_if(servers_.begin(), servers_.end(),
+                                         [&](const Server& other) { return is_available(other); });
+    if (available < 2) return;  // Nowhere else to go: trying is better than refusing.
     server.consecutive_failures = 0;
     server.counters->ejections.add();
     server.ejected_until = wheel_.now() + upstream_.config.health.eject_for;

@@ -18,6 +18,7 @@ namespace kwikgate::gateway::proxy {
 
 class UpstreamConnection;
 class UpstreamPool;
+struct Server;
 
 /// An exchange as its upstream connection sees it.
 class UpstreamClient {
@@ -36,6 +37,7 @@ class UpstreamClient {
     friend class UpstreamPool;
     UpstreamClient* next_pending_ = nullptr;
     UpstreamClient* previous_pending_ = nullptr;
+    Server* tried_ = nullptr;  ///< The server of its last attempt.
     bool is_pending_ = false;
 };
 
@@ -92,6 +94,7 @@ class UpstreamConnection final : net::StreamEvents, net::Deadline {
 struct Acquired {
     UpstreamConnection* connection = nullptr;  ///< Ready now.
     bool is_pending = false;                   ///< A callback follows.
+    bool is_queued = false;                    ///< It follows when a connection becomes free.
     auth::Reason reason = auth::Reason::none;  ///< Refused.
 };
 
@@ -113,8 +116,8 @@ class UpstreamPool {
     std::size_t pending_requests() const { return pending_count_; }
 
     /// A connection for one request. `is_write` asks for proof that an idle one is still alive (one
-    /// receive that takes nothing), since a write is never repeated. `fresh` never takes a pooled
-    /// one.
+    /// receive that takes nothing), since a write is never repeated. `fresh` is another attempt: it
+    /// never takes a pooled one, and goes to another server than the last where it can.
     Acquired acquire(UpstreamClient& client, bool is_write, bool fresh);
     /// Forgets a client whose callback has not come.
     void cancel(UpstreamClient& client);
@@ -122,6 +125,10 @@ class UpstreamPool {
     void release(UpstreamConnection& connection, bool is_reusable);
     /// The request failed on this connection: counts against the server and closes.
     void fail(UpstreamConnection& connection);
+    /// The whole answer came: the server works.
+    void note_success(UpstreamConnection& connection);
+    /// Whether another attempt would go to another server than the last.
+    bool has_another(const UpstreamClient& client) const;
 
     /// Closes idle connections whose peer has gone, once in a while.
     void probe_idle();
@@ -135,7 +142,7 @@ class UpstreamPool {
   private:
     friend class UpstreamConnection;
 
-    Server* choose();
+    Server* choose(const Server* avoided = nullptr);
     UpstreamConnection* take_idle(Server& server, bool is_write);
     bool connect(Server& server, UpstreamClient& client);
     void finish_connect(UpstreamConnection& connection);

@@ -1,0 +1,496 @@
+"""Upstreams that let the gateway down: what the client is told, and that a write is never sent twice."""
+
+import collections
+import random
+import socket
+import threading
+import time
+import unittest
+
+from relay_support import RelayTest, reset
+from support import RecordingUpstream, free_port, wait_until
+
+
+class NeverTwiceTest(RelayTest):
+    """A request that writes reaches an upstream at most once, whatever the upstream does."""
+
+    def run_posts(self, gateway, count, threads=8):
+        """Sends POSTs with ids of their own on keep-alive connections; {id: status}."""
+        outcomes = {}
+
+        def work(worker):
+            client = gateway.client()
+            for i in range(count // threads):
+                name = f"{worker}-{i}"
+                answer = client.request("POST", f"/relay/{name}", self.auth, b'{"amount":1}')
+                outcomes[name] = (answer.status, answer.json.get("reason"))
+            client.close()
+
+        running = [threading.Thread(target=work, args=(n,)) for n in range(threads)]
+        for thread in running:
+            thread.start()
+        for thread in running:
+            thread.join(120)
+        self.assertEqual(len(outcomes), count)
+        return outcomes
+
+    def test_idle_connections_that_close_at_random_repeat_no_write(self):
+        received = collections.Counter()
+        lock = threading.Lock()
+
+        def script(side):
+            side.socket.settimeout(10)
+            while (seen := side.read_request()) is not None:
+                with lock:
+                    received[seen.target.removeprefix("/relay/")] += 1
+                side.send(RecordingUpstream.reply(b'{"status":true}'))
+                # Closes just when the gateway may be about to write again.
+                if random.random() < 0.3:
+                    time.sleep(random.random() / 500)
+                    if random.random() < 0.5:
+                        side.reset()
+                    return
+
+        gateway = self.relay(self.scripted(script), workers=2)
+        outcomes = self.run_posts(gateway, 4000)
+        self.assertEqual([name for name, times in received.items() if times > 1], [])
+        failed = {name for name, (status, _) in outcomes.items() if status != 200}
+        self.assertEqual({outcomes[name] for name in failed} - {(502, "upstream_reset")}, set())
+        self.assertEqual({name for name in outcomes if received[name] == 0} - failed, set())
+        self.assertGreater(len(outcomes) - len(failed), len(outcomes) // 4)
+
+    def test_a_connection_that_was_closed_before_the_write_costs_nothing(self):
+        closed = threading.Event()
+
+        def script(side):
+            side.read_request()
+            side.send(RecordingUpstream.reply(b"{}"))
+            if side.number % 2:
+                side.reset()
+            else:
+                side.socket.shutdown(socket.SHUT_RDWR)
+            closed.set()
+
+        upstream = self.scripted(script)
+        gateway = self.relay(upstream)
+        with gateway.client() as client:
+            for _ in range(100):
+                self.assertEqual(client.request("POST", "/relay/a", self.auth, b"{}").status, 200)
+                self.assertTrue(closed.wait(20))
+                closed.clear()
+        self.assertEqual(upstream.connections, 100)
+
+    def test_a_write_that_was_read_is_not_repeated_and_a_read_is(self):
+        received = collections.Counter()
+
+        def script(side):
+            seen = side.read_request()
+            if seen is None:
+                return
+            received[seen.method] += 1
+            if received[seen.method] == 1:
+                side.reset()
+            else:
+                side.send(RecordingUpstream.reply(b"{}"))
+                side.read_request()
+
+        gateway = self.relay(self.scripted(script))
+        with gateway.client() as client:
+            refused = client.request("POST", "/relay/a", self.auth, b"{}")
+            self.assert_refused(refused, 502, "upstream_reset", "G09")
+            self.assertEqual(client.request("GET", "/relay/a", self.auth).status, 200)
+        self.assertEqual(received, {"POST": 1, "GET": 2})
+
+    def test_a_post_that_reads_is_repeated(self):
+        received = []
+
+        def script(side):
+            received.append(side.read_request())
+            if len(received) > 1:
+                side.send(RecordingUpstream.reply(b"found"))
+
+        gateway = self.relay(self.scripted(script))
+        with gateway.client() as client:
+            answer = client.request("POST", "/search/a", self.auth, b"{}")
+            self.assertEqual((answer.status, answer.body), (200, b"found"))
+        self.assertEqual([seen.body for seen in received], [b"{}", b"{}"])
+
+    def test_a_read_is_not_repeated_without_end_nor_after_the_first_byte(self):
+        for answer, count in ((b"", 2), (b"H", 1), (b"HTTP/1.1 200 OK\r\nX: y", 1)):
+            with self.subTest(answer=answer):
+                received = []
+
+                def script(side, received=received, answer=answer):
+                    received.append(side.read_request())
+                    side.send(answer)
+
+                gateway = self.relay(self.scripted(script))
+                with gateway.client() as client:
+                    self.assert_refused(client.request("GET", "/relay/a", self.auth), 502,
+                                        "upstream_reset", "G09")
+                self.assertEqual(len(received), count)
+
+    def test_retries_are_counted_and_can_be_none(self):
+        for retries in (0, 3):
+            received = []
+            upstream = self.scripted(lambda side, received=received: received.append(side.read_request()))
+            gateway = self.relay(upstream, upstream_config={"retries": retries})
+            with gateway.client() as client:
+                refused = client.request("GET", "/relay/a", self.auth)
+                self.assert_refused(refused, 502, "upstream_reset")
+            self.assertEqual(len(received), retries + 1)
+            self.assertEqual(gateway.logged(refused.field("x-request-id"))["attempts"], retries + 1)
+
+    def test_a_streamed_write_is_not_repeated(self):
+        received = []
+
+        def script(side):
+            received.append(side.read_head())
+            side.reset()
+
+        gateway = self.relay(self.scripted(script))
+        with gateway.client() as client:
+            client.send(self.head("POST", "/relay/a", "Transfer-Encoding: chunked"))
+            client.send(b"5\r\nhello\r\n")
+            self.assert_refused(client.read_response(), 502, "upstream_reset")
+        self.assertEqual(len(received), 1)
+
+
+class BrokenAnswerTest(RelayTest):
+    """What breaks the rules of HTTP is answered 502 and never relayed."""
+
+    OK = b"HTTP/1.1 200 OK\r\n"
+    BROKEN = {
+        "RFC 9112 4 garbage": b"\x00\x01\x02\x03\r\n\r\n",
+        "RFC 9112 4 another protocol": b"SSH-2.0-OpenSSH_9.2\r\n",
+        "RFC 9112 4 HTTP/0.9": b"<html>hello</html>\r\n",
+        "RFC 9112 2.3 HTTP/2": b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9112 4 no status": b"HTTP/1.1 OK\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9112 4 two digits": b"HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9112 4 four digits": b"HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9110 15 status 099": b"HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9110 15 status 600": b"HTTP/1.1 600 OK\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9110 15.2.2 not asked to switch": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        "RFC 9112 2.2 bare LF": b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+        "RFC 9112 2.2 bare CR": OK + b"X: a\rb\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9110 5.5 NUL in a value": OK + b"X: a\x00b\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9112 5.1 space before the colon": OK + b"Content-Length : 0\r\n\r\n",
+        "RFC 9112 5.1 no name": OK + b": x\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9112 5 no colon": OK + b"Content-Length\r\n\r\n",
+        "RFC 9112 5.2 folded line": OK + b"X: a\r\n b\r\nContent-Length: 0\r\n\r\n",
+        "RFC 9112 6.3 two lengths": OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nab",
+        "RFC 9112 6.3 list of lengths": OK + b"Content-Length: 2, 2\r\n\r\nab",
+        "RFC 9112 6.3 length with a sign": OK + b"Content-Length: +2\r\n\r\nab",
+        "RFC 9112 6.3 negative length": OK + b"Content-Length: -2\r\n\r\nab",
+        "RFC 9112 6.3 empty length": OK + b"Content-Length:\r\n\r\n",
+        "RFC 9112 6.3 length in hex": OK + b"Content-Length: 0x2\r\n\r\nab",
+        "RFC 9112 6.3 length that overflows": OK + b"Content-Length: 18446744073709551618\r\n\r\nab",
+        "RFC 9112 6.3 both framings": OK + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.1 unknown coding": OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.1 chunked twice": OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.1 chunked not last": OK + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.1 identity": OK + b"Transfer-Encoding: identity\r\n\r\nab",
+        "RFC 9112 6.1 chunked in HTTP/1.0": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.1 chunked with 204": b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9110 8.6 length with 204": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
+        "RFC 9110 8.6 length with 1xx": b"HTTP/1.1 103 Hints\r\nContent-Length: 5\r\n\r\nhello",
+    }
+
+    def setUp(self):
+        self.answer = b""
+        self.upstream_under_test = self.scripted(self.serve)
+        self.gate = self.relay(self.upstream_under_test)
+
+    def serve(self, side):
+        while side.read_request() is not None:
+            side.send(self.answer)
+
+    def test_an_answer_that_breaks_the_rules_is_not_relayed(self):
+        self.assertGreater(len(self.BROKEN), 30)
+        with self.gate.client() as client:
+            for name, answer in self.BROKEN.items():
+                with self.subTest(name):
+                    self.answer = answer
+                    before = self.upstream_under_test.connections
+                    refused = client.request("GET", "/relay/a", self.auth)
+                    self.assert_refused(refused, 502, "upstream_malformed", "G09")
+                    # Nothing that may follow on that connection is believed.
+                    self.answer = RecordingUpstream.reply(b"good")
+                    self.assertEqual(client.request("GET", "/relay/a", self.auth).body, b"good")
+                    self.assertEqual(self.upstream_under_test.connections, before + (before == 0) + 1)
+
+    def test_a_head_without_end_is_refused_at_its_limit(self):
+        for line in (b"X-Filler: " + b"a" * 1000 + b"\r\n", b"a" * 1000):
+            def script(side, line=line):
+                side.read_request()
+                side.send(self.OK)
+                for _ in range(100000):
+                    side.send(line)
+
+            gateway = self.relay(self.scripted(script))
+            with gateway.client() as client:
+                self.assert_refused(client.request("GET", "/relay/a", self.auth), 502, "upstream_malformed")
+
+    def test_more_fields_than_allowed_are_refused(self):
+        gateway = self.relay(self.upstream_under_test, config={"limits": {"response_header_fields": 8}})
+        for count, status in ((7, 200), (8, 502)):
+            self.answer = RecordingUpstream.reply(b"x", fields=[f"X-{i}: y" for i in range(count)])
+            with gateway.client() as client:
+                self.assertEqual(client.request("GET", "/relay/a", self.auth).status, status)
+
+    def test_a_value_that_would_split_the_answer_cannot_come_through(self):
+        self.answer = self.OK + b"Location: /\r\rSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+        with self.gate.client() as client:
+            self.assert_refused(client.request("GET", "/relay/a", self.auth), 502, "upstream_malformed")
+
+
+class UnreachableTest(RelayTest):
+    def test_a_refused_connection_is_said_to_be_unreachable(self):
+        gateway = self.relay(f"http://127.0.0.1:{free_port()}")
+        with gateway.client() as client:
+            for method, body in (("GET", None), ("POST", b"{}")):
+                refused = client.request(method, "/relay/a", self.auth, body)
+                self.assert_refused(refused, 502, "upstream_unreachable", "G09")
+            self.assert_refused(client.request("GET", "/nowhere", self.auth), 404, "route_unknown")
+
+    def test_a_connection_that_is_never_taken_ends_by_its_deadline(self):
+        # A queue of one that is full: further SYNs are dropped.
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+            fillers = []
+            for _ in range(3):
+                fillers.append(socket.socket())
+                fillers[-1].setblocking(False)
+                fillers[-1].connect_ex(full.getsockname())
+            gateway = self.relay(f"http://127.0.0.1:{full.getsockname()[1]}",
+                                 upstream_config={"connect_timeout": "300ms"})
+            with gateway.client() as client:
+                self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout")
+            for filler in fillers:
+                filler.close()
+
+    def test_an_answer_that_does_not_come_ends_by_its_deadline(self):
+        answers = {"nothing": b"", "half a head": b"HTTP/1.1 200 OK\r\nX-Late: "}
+        for name, answer in answers.items():
+            with self.subTest(name):
+                release = threading.Event()
+
+                def script(side, answer=answer, release=release):
+                    side.read_request()
+                    side.send(answer)
+                    release.wait(60)
+
+                gateway = self.relay(self.scripted(script), upstream_config={"response_timeout": "300ms"})
+                with gateway.client() as client:
+                    refused = client.request("POST", "/relay/a", self.auth, b"{}")
+                    self.assert_refused(refused, 504, "upstream_timeout", "G09")
+                release.set()
+
+    def test_a_head_that_drips_does_not_move_its_deadline(self):
+        def script(side):
+            side.read_request()
+            side.send(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while True:
+                side.send(b"a")
+                time.sleep(0.05)
+
+        gateway = self.relay(self.scripted(script), upstream_config={"response_timeout": "500ms"})
+        with gateway.client() as client:
+            self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout")
+
+    def test_a_body_that_stops_is_cut_by_its_deadline(self):
+        release = threading.Event()
+
+        def script(side):
+            side.read_request()
+            side.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+            release.wait(60)
+
+        gateway = self.relay(self.scripted(script), upstream_config={"idle_timeout": "300ms"})
+        with gateway.client() as client:
+            client.send(self.head("GET", "/relay/a"))
+            with self.assertRaises(ConnectionResetError):
+                answer = client.read_response()
+                self.assertFalse(answer.is_complete)
+                raise ConnectionResetError  # An end without a reset tells an HTTP/1.1 client as much.
+        entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual((entry["termination"], entry["reason"]), ("upstream_aborted", "upstream_timeout"))
+        release.set()
+
+
+class QueueTest(RelayTest):
+    """More requests than connections: they wait, within bounds."""
+
+    def setUp(self):
+        self.release = threading.Event()
+        self.addCleanup(self.release.set)
+
+    def script(self, side):
+        while side.read_request() is not None:
+            self.release.wait(60)
+            side.send(RecordingUpstream.reply(b"done"))
+
+    def start(self, **settings):
+        upstream = self.scripted(self.script)
+        gateway = self.relay(upstream, upstream_config={"max_connections": 2, "max_idle_connections": 2,
+                                                        **settings})
+        return upstream, gateway
+
+    def send_many(self, gateway, count):
+        clients = [gateway.client() for _ in range(count)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(self.head("POST", "/relay/a", "Content-Length: 2") + b"{}")
+        return clients
+
+    def test_waiting_requests_are_served_when_connections_become_free(self):
+        upstream, gateway = self.start(connect_timeout="60s")
+        clients = self.send_many(gateway, 10)
+        wait_until(lambda: upstream.connections == 2, "both connections")
+        self.release.set()
+        self.assertEqual([c.read_response().body for c in clients], [b"done"] * 10)
+        self.assertEqual(upstream.connections, 2)
+
+    def test_what_does_not_fit_the_queue_is_shed_at_once(self):
+        upstream, gateway = self.start(max_pending=3, connect_timeout="60s")
+        clients = self.send_many(gateway, 2)
+        wait_until(lambda: upstream.connections == 2, "both connections")
+        waiting = self.send_many(gateway, 3)
+        # The fourth has to come after the three: a refusal that overtook them would be theirs.
+        time.sleep(0.3)
+        with gateway.client() as client:
+            refused = client.request("POST", "/relay/a", self.auth, b"{}")
+            self.assert_refused(refused, 503, "overloaded", "G10")
+            self.assertGreaterEqual(int(refused.field("retry-after")), 1)
+        self.release.set()
+        self.assertEqual([c.read_response().body for c in clients + waiting], [b"done"] * 5)
+
+    def test_waiting_ends_by_its_deadline(self):
+        upstream, gateway = self.start(connect_timeout="500ms")
+        clients = self.send_many(gateway, 2)
+        wait_until(lambda: upstream.connections == 2, "both connections")
+        with gateway.client() as client:
+            self.assert_refused(client.request("POST", "/relay/a", self.auth, b"{}"), 503, "overloaded")
+        self.release.set()
+        self.assertEqual([c.read_response().body for c in clients], [b"done"] * 2)
+
+    def test_a_client_that_leaves_the_queue_is_forgotten(self):
+        upstream, gateway = self.start(connect_timeout="60s")
+        clients = self.send_many(gateway, 2)
+        wait_until(lambda: upstream.connections == 2, "both connections")
+        for client in self.send_many(gateway, 5):
+            client.close()
+        wait_until(lambda: len(gateway.access_log()) == 5, "their log lines")
+        self.release.set()
+        self.assertEqual([c.read_response().body for c in clients], [b"done"] * 2)
+        with gateway.client() as client:
+            self.assertEqual(client.request("GET", "/relay/a", self.auth).body, b"done")
+        self.assertEqual({e["termination"] for e in gateway.access_log()[:5]}, {"downstream_closed"})
+
+
+class ClientLeavesTest(RelayTest):
+    def test_the_upstream_is_let_go_when_the_client_leaves(self):
+        for with_reset in (False, True):
+            with self.subTest(reset=with_reset):
+                ended = threading.Event()
+
+                def script(side, ended=ended):
+                    side.read_request()
+                    while side.socket.recv(1):  # The end is all that comes.
+                        pass
+                    ended.set()
+
+                upstream = self.scripted(script)
+                gateway = self.relay(upstream)
+                client = gateway.client()
+                client.send(self.head("POST", "/relay/a", "Content-Length: 2") + b"{}")
+                wait_until(lambda u=upstream: u.connections, "the request")
+                time.sleep(0.1)
+                if with_reset:
+                    reset(client.socket)
+                else:
+                    client.close()
+                self.assertTrue(ended.wait(20))
+                entry = wait_until(gateway.access_log, "the log line")[0]
+                self.assertEqual((entry["termination"], entry["status"]), ("downstream_closed", 0))
+
+    def test_requests_sent_ahead_are_no_reason_to_think_so(self):
+        gateway = self.relay(self.upstream(lambda seen: (time.sleep(0.2), RecordingUpstream.reply(b"x"))[1]))
+        with gateway.client() as client:
+            for _ in range(3):
+                client.send(self.head("GET", "/relay/a"))
+                time.sleep(0.05)
+            self.assertEqual([client.read_response().status for _ in range(3)], [200] * 3)
+
+
+class SeveralServersTest(RelayTest):
+    def test_requests_are_spread_and_a_dead_server_costs_nobody_anything(self):
+        alive = [self.upstream(), self.upstream()]
+        dead = f"http://127.0.0.1:{free_port()}"
+        gateway = self.relay([alive[0], dead, alive[1]],
+                             upstream_config={"health": {"eject_after_failures": 3, "eject_for": "60s"}})
+        with gateway.client() as client:
+            for i in range(200):
+                method, body = (("GET", None), ("POST", b"{}"))[i % 2]
+                self.assertEqual(client.request(method, f"/relay/{i}", self.auth, body).status, 200)
+        self.assertEqual(len(alive[0].seen) + len(alive[1].seen), 200)
+        self.assertGreater(min(len(alive[0].seen), len(alive[1].seen)), 20)
+        tried = [e for e in gateway.access_log() if e["attempts"] > 1]
+        self.assertEqual(len(tried), 3)  # Then it is left out.
+
+    def test_an_ejected_server_comes_back(self):
+        mode = {"broken": True}
+
+        def answer(seen):
+            return None if mode["broken"] else RecordingUpstream.reply(b"{}")
+
+        shaky, steady = self.upstream(answer), self.upstream()
+        gateway = self.relay([shaky, steady],
+                             upstream_config={"health": {"eject_after_failures": 2, "eject_for": "500ms"}})
+        with gateway.client() as client:
+            for i in range(60):
+                self.assertEqual(client.request("GET", "/relay/a", self.auth).status, 200)
+            mode["broken"] = False
+            before = len(shaky.seen)
+
+            def is_back():
+                self.assertEqual(client.request("GET", "/relay/a", self.auth).status, 200)
+                return len(shaky.seen) > before
+            wait_until(is_back, "the server to be used again")
+
+    def test_the_last_server_is_never_ejected(self):
+        mode = {"broken": True}
+
+        def answer(seen):
+            return None if mode["broken"] else RecordingUpstream.reply(b"{}")
+
+        servers = [self.upstream(answer), self.upstream(answer)]
+        gateway = self.relay(servers, upstream_config={"health": {"eject_after_failures": 1, "eject_for": "1h"}})
+        with gateway.client() as client:
+            for _ in range(10):
+                self.assert_refused(client.request("POST", "/relay/a", self.auth, b"{}"), 502, "upstream_reset")
+            mode["broken"] = False
+            self.assertEqual(client.request("GET", "/relay/a", self.auth).status, 200)
+
+    def test_the_less_busy_server_gets_the_next_request(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        def stuck(side):
+            while side.read_request() is not None:
+                release.wait(60)
+                side.send(RecordingUpstream.reply(b"stuck"))
+
+        slow, quick = self.scripted(stuck), self.upstream()
+        gateway = self.relay([slow, quick])
+        clients = [gateway.client() for _ in range(40)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(self.head("GET", "/relay/a"))
+            time.sleep(0.01)
+        wait_until(lambda: len(quick.seen) > 20, "most requests at the quick server")
+        release.set()
+        self.assertEqual({client.read_response().status for client in clients}, {200})
+
+
+if __name__ == "__main__":
+    unittest.main()
