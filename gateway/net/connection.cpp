@@ -297,8 +297,9 @@ void Connection::drain() {
     if (state_ == State::idle) set(worker_.idle_time());
 }
 
-void Connection::probe_if_idle() {
+void Connection::probe() {
     if (state_ == State::idle && !stream_.is_quiet()) read_requests();
+    if (state_ == State::exchanging) exchange_->probe_downstream();
 }
 
 void Connection::force_close() {

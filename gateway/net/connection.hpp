@@ -42,8 +42,8 @@ class Connection final : StreamEvents, Deadline {
     void drain();
     /// Closes whatever it is doing; a request in progress is logged as aborted.
     void force_close();
-    /// Closes a waiting connection whose peer has closed without an event.
-    void probe_if_idle();
+    /// Finds a peer that has closed without an event.
+    void probe();
     bool is_closed() const { return state_ == State::closed; }
 
     Stream& stream() { return stream_; }

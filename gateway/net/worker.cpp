@@ -128,7 +128,7 @@ void Worker::probe_connections() {
     const std::size_t count = std::min(kProbesPerTick, connections_.size());
     for (std::size_t i = 0; i < count; ++i) {
         probe_at_ = (probe_at_ + 1) % connections_.size();
-        connections_[probe_at_]->probe_if_idle();
+        connections_[probe_at_]->probe();
     }
 }
 

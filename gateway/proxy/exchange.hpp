@@ -40,6 +40,8 @@ class Exchange final : proxy::UpstreamClient {
     void on_downstream_readable();
     void on_downstream_writable();
     void on_downstream_deadline();
+    /// Looks whether the client has left while nothing is read from it.
+    void probe_downstream();
     /// The worker gives up (end of drain): nobody gets an answer any more.
     void abort();
 
@@ -67,6 +69,7 @@ class Exchange final : proxy::UpstreamClient {
     void refuse_digest();
     void keep_head();
     void await_body();
+    bool takes_input() const;
     bool read_downstream();
     bool read_downstream_into(std::span<char> room, std::size_t& bytes);
     bool took_input(net::Connection::ReadOutcome outcome);

@@ -143,14 +143,23 @@ void Exchange::pump_request() {
     }
 }
 
+bool Exchange::takes_input() const {
+    if (state_ == State::relaying) return !is_request_sent_ && !is_request_given_up_;
+    return state_ == State::holding;
+}
+
 void Exchange::on_downstream_readable() {
-    if (state_ == State::holding) {
+    if (!takes_input()) {
+        probe_downstream();
+    } else if (state_ == State::holding) {
         continue_holding();
-    } else if (state_ == State::relaying && !is_request_sent_ && !is_request_given_up_) {
+    } else {
         pump_request();
-    } else if (downstream_->is_gone()) {
-        abandon(Termination::downstream_closed);
     }
+}
+
+void Exchange::probe_downstream() {
+    if (!takes_input() && downstream_->is_gone()) abandon(Termination::downstream_closed);
 }
 
 void Exchange::on_upstream_writable() {

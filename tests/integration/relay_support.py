@@ -22,6 +22,18 @@ def reset(connection):
     connection.close()
 
 
+class ClosedPort:
+    """An address where nobody listens, and where nobody else can start to."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def close(self):
+        self.socket.close()
+
+
 def chunked(parts, trailers=b""):
     """A body in the chunked coding."""
     framed = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part)
@@ -165,6 +177,11 @@ class RelayTest(GatewayTest):
         upstream = ScriptedUpstream(script)
         self.addCleanup(upstream.close)
         return upstream
+
+    def closed_port(self):
+        port = ClosedPort()
+        self.addCleanup(port.close)
+        return port.url
 
     def head(self, method, target, *fields, version="HTTP/1.1"):
         """A request head with credentials, as bytes."""
