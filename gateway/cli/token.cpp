@@ -12,6 +12,7 @@ void add_token(CLI::App& app, Session& session) {
     add_token_status(token, session);
     add_token_rotate(token, session);
     add_token_delete(token, session);
+    add_token_review(token, session);
     add_token_import(token, session);
     add_token_export(token, session);
 }

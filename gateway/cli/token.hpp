@@ -15,6 +15,7 @@ void add_token_status(CLI::App& token, Session& session);  ///< enable and disab
 void add_token_rotate(CLI::App& token, Session& session);
 void add_token_delete(CLI::App& token, Session& session);
 void add_token_import(CLI::App& token, Session& session);
+void add_token_review(CLI::App& token, Session& session);
 void add_token_export(CLI::App& token, Session& session);
 
 /// The positional argument that names a token.

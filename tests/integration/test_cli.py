@@ -77,7 +77,7 @@ class UsageTest(CliTest):
         commands = [[], ["init"], ["serve"], ["check"], ["token"], ["sign"], ["audit"], ["store"],
                     ["sandbox"]]
         commands += [["token", c] for c in ("create", "list", "show", "update", "enable", "disable",
-                                            "rotate", "delete", "import", "export")]
+                                            "rotate", "delete", "review", "import", "export")]
         commands += [["store", c] for c in ("stat", "verify", "backup", "restore")]
         for command in commands:
             text = self.ok(*command, "--help")
@@ -87,7 +87,7 @@ class UsageTest(CliTest):
 
     def test_help_names_only_commands_that_exist(self):
         text = self.ok("--help") + self.ok("token", "--help") + self.ok("store", "--help")
-        for later in ("explain", "rekey", "review"):
+        for later in ("explain", "rekey"):
             self.assertNotRegex(text, rf"(?m)^  {later}\b")
 
     def test_version(self):

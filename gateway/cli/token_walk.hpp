@@ -1,0 +1,19 @@
+#pragma once
+
+#include <functional>
+
+#include "gateway/cli/open_store.hpp"
+
+namespace kwikgate::gateway::cli {
+
+/// Visits every token with its use, oldest first. Records that cannot be read are left out; that
+/// they are there is a failure at the end, when the rest has been visited.
+CliResult<void> walk_tokens(
+    const StoreView& view,
+    const std::function<void(const store::TokenRecord&, const store::TokenUsage&)>& visit);
+
+/// Writes `text` out once it is longer than `limit`: of very many tokens only a part is held. A
+/// failed write shows at the end, when the rest is printed.
+void flush_over(std::string& text, std::size_t limit = 1024 * 1024);
+
+}  // namespace kwikgate::gateway::cli
