@@ -4,13 +4,13 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <stdexcept>
+
+#include "auth/private_input.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -51,19 +51,6 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
     return text;
 }
 
-/// Reads at most `out.size()` bytes; -1 on failure.
-ssize_t read_all(int fd, std::span<std::uint8_t> out) {
-    std::size_t done = 0;
-    while (done < out.size()) {
-        const ssize_t n = ::read(fd, out.data() + done, out.size() - done);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return -1;
-        if (n == 0) break;
-        done += static_cast<std::size_t>(n);
-    }
-    return static_cast<ssize_t>(done);
-}
-
 bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t n = ::write(fd, text.data(), text.size());
@@ -80,18 +67,6 @@ bool sync_directory_of(const std::filesystem::path& file) {
     return directory.is_open() && ::fsync(directory.get()) == 0;
 }
 
-/// systemd gives a service its credentials by an access list, which shows as a readable group; the
-/// directory around them is closed to everybody else.
-bool is_systemd_credential(const std::filesystem::path& file) {
-    const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
-    return directory != nullptr && *directory == '/' && file.parent_path() == directory;
-}
-
-bool is_private(const struct stat& status, const std::filesystem::path& file) {
-    const mode_t readable_group = is_systemd_credential(file) ? S_IRGRP : 0;
-    return S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO) & ~readable_group) == 0;
-}
-
 }  // namespace
 
 MasterKey MasterKey::generate() {
@@ -103,17 +78,19 @@ MasterKey MasterKey::generate() {
 }
 
 Result<MasterKey> MasterKey::load(const std::filesystem::path& file) {
-    // Not blocking, so that a FIFO in place of the file is refused and not waited for.
-    const FileDescriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!in.is_open()) return Errc::master_key_unreadable;
-    struct stat status {};
-    if (::fstat(in.get(), &status) != 0) return Errc::master_key_unreadable;
-    if (!is_private(status, file)) return Errc::master_key_permissions;
-
-    SecretBytes<kHexDigits + 2> text;
+    SecretBytes<kHexDigits + 1> text;
     const auto buffer = text.expose_mutable();
-    const ssize_t size = read_all(in.get(), buffer);
-    if (size < 0) return Errc::master_key_unreadable;
+    std::size_t size = 0;
+    switch (read_private_file(file, buffer, size)) {
+        case PrivateInput::read:
+            break;
+        case PrivateInput::unreadable:
+            return Errc::master_key_unreadable;
+        case PrivateInput::not_private:
+            return Errc::master_key_permissions;
+        case PrivateInput::too_long:
+            return Errc::master_key_malformed;
+    }
     // With or without the newline: a systemd credential may come without.
     const bool bare = size == kHexDigits;
     if (!bare && !(size == kHexDigits + 1 && buffer[kHexDigits] == '\n'))

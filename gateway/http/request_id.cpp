@@ -45,7 +45,8 @@ void write_hex(std::uint64_t value, char* out) {
 
 bool is_acceptable_request_id(std::string_view id) {
     // Letters, digits, '-', '.', '_': the characters of a host name.
-    return !id.empty() && id.size() <= kMaxRequestIdBytes && all_of_class(id, kHostChar);
+    return !id.empty() && id.size() <= kMaxRequestIdBytes && all_of_class(id, kHostChar) &&
+           id.find("kwk_") == std::string_view::npos;
 }
 
 void assign_request_id(std::string_view from_client, IdSource& source, RequestId& id) {

@@ -30,7 +30,7 @@ void write_hex(std::uint64_t value, char* out);
 inline constexpr std::size_t kMaxRequestIdBytes = 64;
 using RequestId = auth::InlineString<kMaxRequestIdBytes>;
 
-/// 1-64 characters of [A-Za-z0-9._-].
+/// 1-64 characters of [A-Za-z0-9._-] that hold no credential of ours: ids are logged.
 bool is_acceptable_request_id(std::string_view id);
 
 /// The client's id where it sent an acceptable one, else 128 random bits as 32 hex digits. No

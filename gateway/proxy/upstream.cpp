@@ -1,12 +1,12 @@
 #include "gateway/proxy/upstream.hpp"
 
 #include <netdb.h>
+#include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <memory>
-#include <span>
 
 #include "auth/base64.hpp"
+#include "auth/private_input.hpp"
 #include "auth/secret.hpp"
 
 namespace kwikgate::gateway::proxy {
@@ -36,17 +36,35 @@ std::string resolve_server(const std::string& url, ServerEndpoint& out) {
     return {};
 }
 
+constexpr std::size_t kMaxCredentialsBytes = 4096;
+
+/// One line `user:password`, as RFC 7617 allows it: a colon, and no control characters.
+bool is_user_and_password(std::string_view text) {
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+    return text.find(':') != std::string_view::npos &&
+           std::none_of(text.begin(), text.end(), is_control);
+}
+
 std::string read_replacement(const UpstreamConfig& config, std::string& authorization) {
-    std::ifstream file(config.credentials_file);
-    std::string credentials;
-    if (!file || !std::getline(file, credentials) || credentials.empty())
-        return "upstream " + config.name + ": cannot read credentials from " +
-               config.credentials_file.string();
-    const std::span<const char> bytes(credentials);
-    authorization =
-        "Basic " +
-        auth::encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-    auth::wipe(credentials.data(), credentials.size());
+    const std::string start =
+        "upstream " + config.name + ": credentials_file " + config.credentials_file.string();
+    auth::SecretBytes<kMaxCredentialsBytes> buffer;
+    std::size_t size = 0;
+    switch (auth::read_private_file(config.credentials_file, buffer.expose_mutable(), size)) {
+        case auth::PrivateInput::read:
+            break;
+        case auth::PrivateInput::unreadable:
+            return start + " cannot be read";
+        case auth::PrivateInput::not_private:
+            return start + " must be a regular file that only its owner may read (0600)";
+        case auth::PrivateInput::too_long:
+            return start + " is longer than 4 KiB";
+    }
+    const auto bytes = buffer.expose();
+    if (size != 0 && bytes[size - 1] == '\n') --size;
+    if (!is_user_and_password({reinterpret_cast<const char*>(bytes.data()), size}))
+        return start + " must hold one line, user:password";
+    authorization = "Basic " + auth::encode_base64(bytes.first(size));
     return {};
 }
 

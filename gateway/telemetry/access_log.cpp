@@ -24,6 +24,14 @@ int open_destination(const std::string& destination, bool& owns) {
     return ::open(destination.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 }
 
+/// A method that no route has may be anything, a secret too.
+std::string_view loggable_method(std::string_view method) {
+    const auto known = route_methods();
+    if (method.empty() || std::find(known.begin(), known.end(), method) != known.end())
+        return method;
+    return "other";
+}
+
 }  // namespace
 
 AccessLog::~AccessLog() {
@@ -171,7 +179,7 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
     } else {
         line.text("client", peer);
     }
-    line.text("method", context.head.method.substr(0, 32));
+    line.text("method", loggable_method(context.head.method));
     line.text("route", context.route != nullptr ? std::string_view(context.route->pattern) : "");
     line.number("status", context.status);
     line.text("reason", auth::row(context.decision.reason).token);

@@ -24,8 +24,10 @@ TEST(RequestId, KeepsAnAcceptableId) {
 TEST(RequestId, ReplacesEverythingElse) {
     IdSource source;
     const std::string too_long(65, 'x');
-    for (const std::string_view sent : {""sv, "a b"sv, "a\r\nb"sv, "a/b"sv, "{}"sv, "\xc3\xa9"sv,
-                                        "a\0"sv, "a,b"sv, "\"a\""sv, std::string_view{too_long}}) {
+    for (const std::string_view sent :
+         {""sv, "a b"sv, "a\r\nb"sv, "a/b"sv, "{}"sv, "\xc3\xa9"sv, "a\0"sv, "a,b"sv, "\"a\""sv,
+          std::string_view{too_long}, "kwk_live_ak_0123456789abcdefghijkl"sv,
+          "a-kwk_test_sk_x"sv}) {
         RequestId id;
         assign_request_id(sent, source, id);
         EXPECT_EQ(id.view().size(), 32U);
