@@ -57,6 +57,13 @@ bool is_ipv4(const IpAddress& address) {
     return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin());
 }
 
+bool is_loopback(const store::IpAddress& address) {
+    if (is_ipv4(address)) return address.bytes[12] == 127;
+    store::IpAddress one;
+    one.bytes[15] = 1;
+    return address == one;
+}
+
 std::optional<IpAddress> parse_ip(std::string_view text) {
     const auto parsed = parse_address(text);
     if (!parsed) return std::nullopt;

@@ -29,5 +29,7 @@ std::string to_text(const store::IpRange& range);
 
 /// True for an address that is IPv4.
 bool is_ipv4(const store::IpAddress& address);
+/// True for 127.0.0.0/8 and ::1: nobody but this machine.
+bool is_loopback(const store::IpAddress& address);
 
 }  // namespace kwikgate::auth

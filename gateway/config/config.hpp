@@ -155,6 +155,19 @@ struct AccessLogConfig {
     friend bool operator==(const AccessLogConfig&, const AccessLogConfig&) = default;
 };
 
+/// The listener of the admin API and the console, apart from the public ones.
+struct AdminConfig {
+    std::string address = "127.0.0.1:9180";  ///< "host:port", "unix:path"; empty: none.
+    std::filesystem::path certificate_file;  ///< PEM, chain and private key; empty: no TLS.
+    std::vector<std::string> authorities;    ///< Accepted Host names beside addresses, localhost.
+    bool open_metrics = true;                ///< /metrics needs no key from this machine.
+    milliseconds session_idle{30 * 60'000};
+    milliseconds session_lifetime{12 * 3'600'000};
+    std::uint32_t max_connections = 64;
+    bool is_unix_socket() const { return address.starts_with("unix:"); }
+    friend bool operator==(const AdminConfig&, const AdminConfig&) = default;
+};
+
 struct Config {
     std::filesystem::path file;  ///< Where it was read from.
     unsigned workers = 0;        ///< 0: one per core.
@@ -172,6 +185,7 @@ struct Config {
     ReplayConfig replay;
     LogConfig log;
     AccessLogConfig access_log;
+    AdminConfig admin;
     friend bool operator==(const Config&, const Config&) = default;
 };
 

@@ -120,6 +120,10 @@ class Loading {
                 upstream.credentials_file = resolve(upstream.credentials_file);
         resolve_log(config.log.destination);
         resolve_log(config.access_log.destination);
+        if (config.admin.is_unix_socket())
+            config.admin.address = "unix:" + resolve(config.admin.address.substr(5)).string();
+        if (!config.admin.certificate_file.empty())
+            config.admin.certificate_file = resolve(config.admin.certificate_file);
     }
 
     fs::path file_;

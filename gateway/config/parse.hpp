@@ -48,8 +48,10 @@ void parse_routes_file(ParseState& state, const Place& root);
 // Sections with tables of their own in other files.
 void read_upstreams(ParseState& state, const Place& place, Config& config);
 void read_routes(ParseState& state, const Place& place, Config& config);
+void read_admin(ParseState& state, const Place& place, Config& config);
 void describe_upstreams(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_routes(const std::string& path, std::vector<ConfigKey>& keys);
+void describe_admin(const std::string& path, std::vector<ConfigKey>& keys);
 
 /// A list of addresses and CIDR blocks.
 void read_ranges(ParseState& state, const Place& place, std::vector<store::IpRange>& out);

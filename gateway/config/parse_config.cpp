@@ -240,6 +240,7 @@ constexpr auto kConfigFields = std::to_array<Field<Config>>({
     {"replay", section<&Config::replay, kReplayFields>()},
     {"log", section<&Config::log, kLogFields>()},
     {"access_log", section<&Config::access_log, kAccessLogFields>()},
+    {"admin", CustomRule<Config>{"object", "", read_admin, describe_admin}},
 });
 
 /// A routes file is a configuration with two keys.

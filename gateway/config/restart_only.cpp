@@ -75,6 +75,7 @@ constexpr std::array kChecks{
           [](const Config& a, const Config& b) {
               return a.replay.state_file == b.replay.state_file;
           }},
+    Check{"admin", [](const Config& a, const Config& b) { return a.admin == b.admin; }},
 };
 
 }  // namespace

@@ -146,5 +146,13 @@ TEST(IpRangeText, OfAHandMadeRangeParsesBack) {
     EXPECT_EQ(parsed->prefix_bits, 40);
 }
 
+TEST(IpRules, KnowsTheAddressesOfThisMachine) {
+    for (const char* text : {"127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1"})
+        EXPECT_TRUE(is_loopback(parse_ip(text).value())) << text;
+    for (const char* text :
+         {"0.0.0.0", "126.255.255.255", "128.0.0.1", "::", "::2", "fe80::1", "::127.0.0.1"})
+        EXPECT_FALSE(is_loopback(parse_ip(text).value())) << text;
+}
+
 }  // namespace
 }  // namespace kwikgate::auth

@@ -1,0 +1,75 @@
+#include <array>
+
+#include "auth/ip_rules.hpp"
+#include "gateway/config/parse.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr std::size_t kMaxAuthorities = 256;
+constexpr std::string_view kUnixPrefix = "unix:";
+/// Of sockaddr_un, without the byte that ends it.
+constexpr std::size_t kLongestSocketPath = 107;
+
+TextProblem admin_address_problem(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    if (!text.starts_with(kUnixPrefix)) return listen_address_problem(text);
+    const std::size_t length = text.size() - kUnixPrefix.size();
+    if (length == 0) return "names no socket after \"unix:\"";
+    if (length > kLongestSocketPath) return "is longer than the 107 bytes of a socket's path";
+    return std::nullopt;
+}
+
+void read_admin_authorities(ParseState& state, const Place& place, AdminConfig& admin) {
+    read_texts(state.problems, place, authority_problem, kMaxAuthorities, admin.authorities);
+}
+
+using Admin = AdminConfig;
+constexpr auto kAdminFields = std::to_array<Field<Admin>>({
+    {"address",
+     TextRule<Admin>{&Admin::address, admin_address_problem, "address:port, unix:path, or empty"}},
+    {"certificate_file", PathRule<Admin>{&Admin::certificate_file, true}},
+    {"authorities", CustomRule<Admin>{"list of hosts", "up to 256", read_admin_authorities}},
+    {"open_metrics", FlagRule<Admin>{&Admin::open_metrics}},
+    {"session_idle", DurationRule<Admin>{&Admin::session_idle, minutes(1), hours(24)}},
+    {"session_lifetime", DurationRule<Admin>{&Admin::session_lifetime, minutes(1), hours(168)}},
+    {"max_connections", CountRule<Admin, std::uint32_t>{&Admin::max_connections, 1, 10'000}},
+});
+
+bool is_beyond_this_machine(const AdminConfig& admin) {
+    const std::string& address = admin.address;
+    if (address.empty() || admin.is_unix_socket()) return false;
+    std::string_view host(address);
+    host = host.substr(0, host.rfind(':'));
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    const auto ip = auth::parse_ip(host);
+    return !ip || !auth::is_loopback(*ip);
+}
+
+void check_admin(ParseState& state, const Place& place, const AdminConfig& admin) {
+    if (is_beyond_this_machine(admin) && admin.certificate_file.empty())
+        state.problems.add(place,
+                           "\"address\" can be reached from other machines, so "
+                           "\"certificate_file\" is needed",
+                           "or listen at 127.0.0.1, [::1] or a unix socket");
+    if (admin.session_idle > admin.session_lifetime)
+        state.problems.add(place, "\"session_idle\" is more than \"session_lifetime\"");
+}
+
+}  // namespace
+
+void read_admin(ParseState& state, const Place& place, Config& config) {
+    const bool was_sound = state.problems.empty();
+    read_fields<Admin>(state, place, config.admin, kAdminFields);
+    // A value that was refused left its default behind: nothing to hold against the others.
+    if (was_sound == state.problems.empty()) check_admin(state, place, config.admin);
+}
+
+void describe_admin(const std::string& path, std::vector<ConfigKey>& keys) {
+    describe_fields<Admin>(path + ".", kAdminFields, keys);
+}
+
+}  // namespace kwikgate::gateway
