@@ -6,6 +6,7 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
+#include "gateway/json/audit_entry_json.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -34,7 +35,7 @@ CliResult<void> audit(const Flags& flags) {
         if (since && entry.at < *since) return true;
         if (!flags.token.empty() && entry.token_id != flags.token) return true;
         if (flags.as_json) {
-            printed = print(audit_json(entry) + "\n");
+            printed = print(audit_entry_json(entry) + "\n");
         } else {
             table.add_row({auth::to_text(entry.at), entry.actor, entry.action, entry.token_id,
                            audit_change(entry)});

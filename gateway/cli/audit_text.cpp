@@ -2,21 +2,12 @@
 
 #include <simdjson.h>
 
-#include "auth/time_text.hpp"
-#include "gateway/cli/json_text.hpp"
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
 
 constexpr std::size_t kChangeColumns = 80;
-
-void raw_or_null(JsonObject& object, std::string_view key, const std::string& json) {
-    simdjson::dom::parser parser;
-    simdjson::dom::element parsed;
-    const bool is_json = parser.parse(json).get(parsed) == simdjson::SUCCESS;
-    object.raw(key, is_json ? std::string_view(json) : std::string_view("null"));
-}
 
 std::string without_quotes(std::string text) {
     if (text.size() >= 2 && text.front() == '"') return text.substr(1, text.size() - 2);
@@ -24,17 +15,6 @@ std::string without_quotes(std::string text) {
 }
 
 }  // namespace
-
-std::string audit_json(const store::AuditEntry& entry) {
-    JsonObject object;
-    object.number("sequence", entry.sequence);
-    object.text("at", auth::to_text(entry.at));
-    object.text("actor", entry.actor).text("action", entry.action);
-    object.text("token_id", entry.token_id);
-    raw_or_null(object, "before", entry.before);
-    raw_or_null(object, "after", entry.after);
-    return object.to_string();
-}
 
 std::string audit_change(const store::AuditEntry& entry) {
     simdjson::dom::parser before_parser;

@@ -6,9 +6,6 @@
 
 namespace kwikgate::gateway::cli {
 
-/// One line of `audit --json`. `before` and `after` are objects or null.
-std::string audit_json(const store::AuditEntry& entry);
-
 /// What differs between before and after, for the table: "status: live -> disabled". Cut to a
 /// readable length; empty where one side is missing (a creation or a deletion says so itself).
 std::string audit_change(const store::AuditEntry& entry);

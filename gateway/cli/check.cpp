@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "gateway/cli/command.hpp"
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/config/load.hpp"
+#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "auth/secret.hpp"
 #include "auth/token_service.hpp"
-#include "gateway/cli/sections.hpp"
+#include "gateway/json/section_names.hpp"
 #include "store/token_record.hpp"
 
 namespace kwikgate::gateway::cli {

@@ -16,10 +16,10 @@
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/embedded_files.hpp"
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
 #include "gateway/cli/time_text.hpp"
+#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

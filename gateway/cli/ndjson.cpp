@@ -9,8 +9,8 @@
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/cli/import_fields.hpp"
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/token_text.hpp"
+#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

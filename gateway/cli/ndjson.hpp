@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "auth/token_service.hpp"
-#include "gateway/cli/sections.hpp"
+#include "gateway/json/section_names.hpp"
 #include "store/token_record.hpp"
 
 /// Tokens as NDJSON, one object a line: what `token export` writes and `token import` reads.

@@ -8,7 +8,7 @@
 #include "auth/master_key.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
-#include "gateway/cli/sections.hpp"
+#include "gateway/json/section_names.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::cli {

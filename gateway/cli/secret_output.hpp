@@ -7,7 +7,7 @@
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/private_file.hpp"
-#include "gateway/cli/sections.hpp"
+#include "gateway/json/section_names.hpp"
 
 namespace kwikgate::gateway::cli {
 

@@ -7,10 +7,10 @@
 #include "auth/time_text.hpp"
 #include "gateway/cli/curl_text.hpp"
 #include "gateway/cli/input.hpp"
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
+#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

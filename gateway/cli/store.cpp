@@ -2,8 +2,8 @@
 #include <memory>
 #include <string>
 
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/open_store.hpp"
+#include "gateway/json/json_text.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::cli {

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <utility>
 
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 

@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <memory>
 
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/token.hpp"
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/json_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

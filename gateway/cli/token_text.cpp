@@ -4,59 +4,13 @@
 #include "auth/time_text.hpp"
 #include "auth/vocabulary.hpp"
 #include "gateway/cli/time_text.hpp"
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
 
 constexpr std::size_t kNameColumns = 32;
 constexpr std::size_t kSectionColumns = 44;
-
-void optional_time(JsonObject& object, std::string_view key,
-                   const std::optional<store::Timestamp>& time) {
-    if (time) {
-        object.text(key, auth::to_text(*time));
-    } else {
-        object.null(key);
-    }
-}
-
-void optional_text(JsonObject& object, std::string_view key, std::string_view text) {
-    if (text.empty()) {
-        object.null(key);
-    } else {
-        object.text(key, text);
-    }
-}
-
-std::vector<std::string> ip_texts(const store::TokenRecord& record) {
-    std::vector<std::string> out;
-    for (const store::IpRange& range : record.allowed_ips) out.push_back(auth::to_text(range));
-    return out;
-}
-
-std::string usage_json(const store::TokenUsage& usage, const SectionNames& sections) {
-    JsonObject read;
-    for (const auto& [id, at] : usage.section_last_read) {
-        read.text(sections.slug(id), auth::to_text(at));
-    }
-    JsonObject written;
-    for (const auto& [id, at] : usage.section_last_written) {
-        written.text(sections.slug(id), auth::to_text(at));
-    }
-    JsonObject secrets;
-    for (const auto& [generation, at] : usage.secret_last_used) {
-        secrets.text(std::to_string(generation), auth::to_text(at));
-    }
-    JsonObject object;
-    object.number("requests", usage.requests);
-    optional_text(object, "last_scheme",
-                  usage.last_scheme ? auth::to_token(*usage.last_scheme) : std::string_view());
-    object.raw("sections_last_read", read.to_string());
-    object.raw("sections_last_written", written.to_string());
-    object.raw("secrets_last_used", secrets.to_string());
-    return object.to_string();
-}
 
 std::string status_label(const store::TokenRecord& record, store::Timestamp now) {
     if (record.status == store::TokenStatus::disabled) return "Disabled";
@@ -96,66 +50,6 @@ std::string secrets_text(const store::TokenRecord& record, const store::TokenUsa
 }
 
 }  // namespace
-
-std::string_view permissions_token(const store::TokenRecord& record) {
-    return record.writable.empty() ? "read-only" : "read-write";
-}
-
-void append_settings(JsonObject& object, const store::TokenRecord& record,
-                     const SectionNames& sections) {
-    object.text("name", record.name);
-    object.text("status", auth::to_token(record.status));
-    object.text("environment", auth::to_token(record.environment));
-    object.text("permissions", permissions_token(record));
-    object.texts("sections", sections.slugs(record.readable));
-    optional_text(object, "account", record.account);
-    optional_time(object, "expires_at", record.expires_at);
-    object.texts("allowed_ips", ip_texts(record));
-    object.texts("allowed_origins", record.allowed_origins);
-    if (record.rate) {
-        object.raw("rate", JsonObject()
-                               .number("requests_per_second", record.rate->requests_per_second)
-                               .number("burst", record.rate->burst)
-                               .to_string());
-    } else {
-        object.null("rate");
-    }
-    object.boolean("require_signature", record.require_signature);
-    object.boolean("require_form_signature", record.require_form_signature);
-    object.boolean("debug", record.debug);
-    object.text("created_at", auth::to_text(record.created_at));
-}
-
-std::string token_json(const store::TokenRecord& record, const store::TokenUsage& usage,
-                       const SectionNames& sections) {
-    JsonObject object;
-    object.text("id", record.id);
-    object.text("key", auth::TokenService::partial_key(record.api_key));
-    append_settings(object, record, sections);
-    object.text("updated_at", auth::to_text(record.updated_at));
-    object.number("version", record.version);
-    object.text("secret_created_at", auth::to_text(record.secret.created_at));
-    optional_time(object, "previous_secret_valid_until",
-                  record.previous_secret ? record.previous_secret->valid_until : std::nullopt);
-    optional_time(object, "last_used_at", usage.last_used_at);
-    object.raw("usage", usage_json(usage, sections));
-    return object.to_string();
-}
-
-std::string issued_json(const auth::IssuedToken& issued, const SectionNames& sections,
-                        bool with_secret) {
-    const store::TokenRecord& record = issued.record;
-    JsonObject object;
-    object.text("id", record.id).text("name", record.name).text("api_key", record.api_key);
-    if (with_secret) object.text("api_secret", issued.api_secret.expose());
-    optional_text(object, "public_key", record.public_key);
-    object.text("status", auth::to_token(record.status));
-    object.text("permissions", permissions_token(record));
-    object.texts("sections", sections.slugs(record.readable));
-    object.text("environment", auth::to_token(record.environment));
-    object.text("created_at", auth::to_text(record.created_at));
-    return object.to_string();
-}
 
 std::string issued_block(const auth::IssuedToken& issued, std::string_view headline,
                          std::string_view secret_file) {

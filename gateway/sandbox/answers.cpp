@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "gateway/cli/json_text.hpp"
+#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::sandbox {
 namespace {
-
-using cli::JsonObject;
 
 constexpr std::size_t kMaxCounts = 10'000;
 
@@ -34,7 +32,7 @@ std::string_view path_of(std::string_view target) {
 std::string echo_json(const Received& received) {
     std::string headers = "[";
     for (const auto& [name, value] : received.headers) {
-        headers += (headers.size() > 1 ? "," : "") + cli::json_array({name, value});
+        headers += (headers.size() > 1 ? "," : "") + json_array({name, value});
     }
     return JsonObject()
         .text("method", received.method)

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

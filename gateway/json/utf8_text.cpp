@@ -1,10 +1,10 @@
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -108,4 +108,4 @@ std::string truncated(std::string_view text, std::size_t columns) {
     return out + std::string(kEllipsis);
 }
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

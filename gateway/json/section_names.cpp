@@ -1,8 +1,8 @@
-#include "gateway/cli/sections.hpp"
+#include "gateway/json/section_names.hpp"
 
 #include <algorithm>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 
 std::string SectionNames::slug(store::SectionId id) const {
     for (const auto& [known, name] : registry_) {
@@ -31,4 +31,4 @@ std::string SectionNames::list() const {
     return out;
 }
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

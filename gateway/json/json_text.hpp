@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 
 /// `value` as a JSON string. Bytes that are not UTF-8 become U+FFFD, so that the output is always
 /// JSON.
@@ -28,4 +28,4 @@ class JsonObject {
     std::string out_ = "{";
 };
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

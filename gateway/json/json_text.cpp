@@ -1,10 +1,10 @@
-#include "gateway/cli/json_text.hpp"
+#include "gateway/json/json_text.hpp"
 
 #include <cstdio>
 
-#include "gateway/cli/utf8_text.hpp"
+#include "gateway/json/utf8_text.hpp"
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 namespace {
 
 void append_escaped(std::string& out, char c) {
@@ -81,4 +81,4 @@ JsonObject& JsonObject::texts(std::string_view key, const std::vector<std::strin
     return raw(key, json_array(values));
 }
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

@@ -8,7 +8,7 @@
 
 #include "store/types.hpp"
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 
 /// The store's section registry as names: id to slug and back.
 class SectionNames {
@@ -29,4 +29,4 @@ class SectionNames {
     std::vector<std::pair<store::SectionId, std::string>> registry_;
 };
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

@@ -1,11 +1,11 @@
-#include "gateway/cli/json_text.hpp"
+#include "gateway/json/json_text.hpp"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
 #include <string>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 namespace {
 
 TEST(JsonTextTest, EscapesSoThatAParserGivesTheTextBack) {
@@ -35,4 +35,4 @@ TEST(JsonTextTest, KeepsTheOrderOfMembers) {
 }
 
 }  // namespace
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

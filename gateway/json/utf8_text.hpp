@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 
 /// Terminal columns that UTF-8 text takes: East Asian wide characters and emoji two, combining
 /// marks none.
@@ -20,4 +20,4 @@ std::string truncated(std::string_view text, std::size_t columns);
 /// `text` with every byte that is not UTF-8 replaced by U+FFFD, nothing else changed.
 std::string valid_utf8(std::string_view text);
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway
