@@ -3,11 +3,11 @@
 #include <memory>
 
 #include "auth/time_text.hpp"
-#include "gateway/cli/json_text.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_walk.hpp"
+#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
