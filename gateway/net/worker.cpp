@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "gateway/telemetry/log.hpp"
 
@@ -173,7 +174,9 @@ void Worker::begin_drain() {
 
 void Worker::end_when_idle() {
     if (open_connections_ != 0 && net::Clock::now() >= drain_until_) {
-        log_warn("drain deadline: " + std::to_string(open_connections_) + " connections are cut");
+        if (!std::exchange(is_cutting_, true))
+            log_warn("drain deadline: " + std::to_string(open_connections_) +
+                     " connections are cut");
         for (std::size_t i = 0; i < connections_.size(); ++i)
             if (!connections_[i]->is_closed()) connections_[i]->force_close();
     }

@@ -152,6 +152,7 @@ class Worker {
     net::Clock::time_point usage_due_{};
     net::Clock::time_point drain_until_{};
     bool is_draining_ = false;
+    bool is_cutting_ = false;
     std::atomic<bool> has_ended_{false};
     std::thread thread_;
 };

@@ -42,7 +42,8 @@ class Exchange final : proxy::UpstreamClient {
     void on_downstream_deadline();
     /// Looks whether the client has left while nothing is read from it.
     void probe_downstream();
-    /// The worker gives up (end of drain): nobody gets an answer any more.
+    /// The worker gives up (end of drain): a request of which nothing was forwarded is refused, any
+    /// other one is cut.
     void abort();
 
   private:

@@ -165,6 +165,15 @@ void Exchange::abandon(Termination termination) {
 }
 
 void Exchange::abort() {
+    const bool is_unsent = state_ == State::holding || state_ == State::connecting;
+    if (is_unsent) {
+        refuse(Reason::draining, state_ == State::holding ? Phase::body : Phase::upstream);
+        return;
+    }
+    // The upstream may have acted on it: a 503 would invite the client to send it again.
+    if (context_.decision.allowed())
+        context_.decision = auth::Decision::refuse(
+            Reason::draining, is_response_begun_ ? Phase::deliver : Phase::upstream);
     abandon(Termination::downstream_timeout);
 }
 

@@ -1,16 +1,13 @@
-"""What an operator does to a running gateway: reload, end, rotate the log, import; and what a start that cannot succeed says."""
+"""What an operator does to a running gateway: reload, end, rotate the log, import."""
 
 import json
-import os
-import shutil
 import signal
 import socket
-import subprocess
 import time
 import unittest
 
 from callers import Callers
-from support import BINARY, GatewayTest, RecordingUpstream, run_kwikgate, wait_until
+from support import GatewayTest, RecordingUpstream, wait_until
 
 NO_LIMIT = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
 ROUTES = [{"method": "GET", "path": "/customers", "section": "customers"}]
@@ -214,6 +211,26 @@ class EndTest(LoadTest):
             self.assertTrue(client.is_closed_by_peer())
         self.assertEqual(gateway.process.wait(15), 0)  # Half of timeouts.drain.
 
+    def test_what_was_not_forwarded_by_the_deadline_is_refused(self):
+        gateway = self.gateway_with_token(config={"timeouts": {"drain": "500ms"}})
+        gateway.config["routes"].append({"method": "POST", "path": "/customers", "section": "customers"})
+        gateway.write_config()
+        self.assertTrue(gateway.reload())
+        self.token = gateway.create_token("customers")
+        with gateway.client() as client:
+            wait_until(lambda: client.request("POST", "/customers", {"Authorization": self.token.basic},
+                                              b"{}").status == 200, "the new route")
+            client.send(f"POST /customers HTTP/1.1\r\nHost: a\r\nAuthorization: {self.token.basic}\r\n"
+                        "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n")
+            self.assertEqual(client.read_head()[0], 100)
+            client.send("{")
+            self.assertEqual(gateway.stop(), 0)
+            response = client.read_response()
+            self.assert_refused(response, 503, "draining", "G10")
+            self.assertEqual((response.field("connection"), response.field("retry-after")), ("close", "1"))
+        self.assertEqual([seen.body for seen in self.behind.seen], [b"{}"])
+        self.assertEqual(gateway.access_log()[-1]["reason"], "draining")
+
     def test_what_hangs_is_cut_at_the_deadline(self):
         gateway = self.gateway_with_token(config={"timeouts": {"drain": "500ms"}},
                                           answer=lambda seen: time.sleep(30))
@@ -224,7 +241,8 @@ class EndTest(LoadTest):
             self.assertEqual(gateway.process.wait(15), 0)
             self.assertTrue(client.is_closed_by_peer())
         self.assertIn("1 connections are cut", gateway.log_text())
-        self.assertEqual(len(gateway.access_log()), 1)
+        self.assertEqual([(line["status"], line["reason"], line["phase"]) for line in gateway.access_log()],
+                         [(0, "draining", "upstream")])
 
 
 class LogTest(LoadTest):
@@ -272,110 +290,6 @@ class ImportTest(LoadTest):
                     self.assertEqual(self.get(client).status, 200)
         self.assertEqual(callers.failures, [])
         self.assertEqual({call.status for call in callers.all()}, {200})
-
-
-class StartTest(GatewayTest):
-    """A start that cannot succeed: one clear line, exit status 1, and nothing listens."""
-
-    def setUp(self):
-        self.gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, ROUTES, start=False)
-        self.key, self.store = self.gate.folder / "master.key", self.gate.folder / "store"
-
-    def refused(self, *parts, lines=1, prefix=()):
-        done = subprocess.run([*prefix, BINARY, "serve", "--config", str(self.gate.config_file)],
-                              capture_output=True, text=True, timeout=60)
-        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
-        self.assertEqual(done.stderr.count("\n"), lines, done.stderr)
-        for part in parts:
-            self.assertIn(str(part), done.stderr)
-        with self.assertRaises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", self.gate.port), timeout=5)
-
-    def test_a_bad_configuration(self):
-        self.gate.config["colour"] = 1
-        self.gate.write_config()
-        self.refused(f"{self.gate.config_file}:", "/colour: unknown key", "nothing was started", lines=2)
-        self.gate.config_file.unlink()
-        self.refused("cannot be read", "nothing was started", lines=2)
-
-    def test_an_occupied_port(self):
-        with socket.socket() as other:
-            other.bind(("127.0.0.1", 0))
-            other.listen()
-            self.gate.config["listeners"] = [{"address": "127.0.0.1:%d" % other.getsockname()[1]}]
-            self.gate.write_config()
-            self.refused("cannot listen on 127.0.0.1:", "Address already in use")
-
-    def test_the_port_of_another_gateway(self):
-        self.gate.start()
-        done = run_kwikgate("serve", "--config", self.gate.config_file)
-        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
-        self.assertIn("cannot listen on", done.stderr)
-
-    def test_a_start_that_fails_leaves_the_replay_state_for_the_next(self):
-        self.assertEqual(self.gate.start().stop(), 0)
-        state = self.store / "replay.state"
-        before = state.read_bytes()
-        with socket.socket() as other:
-            other.bind(("127.0.0.1", self.gate.port))
-            other.listen()
-            done = run_kwikgate("serve", "--config", self.gate.config_file)
-            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
-        self.assertEqual(state.read_bytes(), before)
-        self.gate.start()
-        self.assertNotIn("replay state is lost", self.gate.log_text())
-
-    def test_a_master_key_that_is_missing_open_to_others_broken_or_of_another_store(self):
-        key = self.key.read_text()
-        self.key.unlink()
-        self.refused(self.key, "cannot be read")
-        self.key.mkdir()
-        self.refused(self.key, "regular file")
-        self.key.rmdir()
-        self.key.write_text(key)
-        for mode in (0o644, 0o640, 0o604, 0o660):
-            self.key.chmod(mode)
-            self.refused(self.key, "0600")
-        self.key.chmod(0o600)
-        self.key.write_text(key[:-2] + "\n")
-        self.refused(self.key, "64 hexadecimal digits")
-        self.key.write_text(key.translate(str.maketrans("0123456789abcdef", "123456789abcdef0")))
-        self.refused(self.key, "is not the one of", self.store)
-
-    def test_a_store_that_is_missing_a_file_empty_or_damaged(self):
-        kept = self.gate.folder / "kept"
-        shutil.move(self.store, kept)
-        self.refused(self.store, "kwikgate init")
-        self.store.write_text("")
-        self.refused(self.store, "kwikgate init")
-        self.store.unlink()
-        self.store.mkdir()
-        self.refused(self.store, "kwikgate init")
-        data = (kept / "data.mdb").read_bytes()
-        for damaged in (data[:4096], data[:9000], bytes(len(data)), os.urandom(len(data))):
-            (self.store / "data.mdb").write_bytes(damaged)
-            self.refused(self.store)
-
-    def test_a_store_that_cannot_be_written(self):
-        # Root may write what nobody may: without that right it is as any other user.
-        prefix = ("setpriv", "--bounding-set=-dac_override") if os.geteuid() == 0 else ()
-        for path in self.store.iterdir():
-            path.chmod(0o444)
-        self.store.chmod(0o555)
-        self.addCleanup(self.store.chmod, 0o755)
-        self.refused(self.store, "cannot be written", prefix=prefix)
-        done = subprocess.run([*prefix, BINARY, "token", "create", "--config", self.gate.config_file, "--name", "n",
-                               "--section", "orders"], capture_output=True, text=True, timeout=60)
-        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
-        self.assertIn("cannot be written", done.stderr)
-
-    def test_a_log_that_cannot_be_opened(self):
-        for key in ("access_log", "log"):
-            before = dict(self.gate.config)
-            self.gate.config[key] = {"destination": str(self.gate.folder)}
-            self.gate.write_config()
-            self.refused("log", self.gate.folder, "Is a directory")
-            self.gate.config = before
 
 
 if __name__ == "__main__":
