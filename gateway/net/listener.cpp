@@ -123,7 +123,7 @@ void Listener::on_readable() {
 }
 
 void Listener::on_deadline() {
-    if (Clock::now() >= close_at_) {
+    if (is_closing_) {
         close_now();
     } else {
         on_readable();
@@ -156,12 +156,12 @@ bool Listener::accept_all() {
 }
 
 void Listener::close() {
-    if (close_at_ != Clock::time_point::max() || !stream_.is_open()) return;
+    if (is_closing_ || !stream_.is_open()) return;
     if (!drop_new_connections(stream_.descriptor())) {
         close_now();
         return;
     }
-    close_at_ = Clock::now() + kHandshakeTime;
+    is_closing_ = true;
     set(kHandshakeTime);
 }
 

@@ -53,7 +53,7 @@ class Listener final : StreamEvents, Deadline {
     Worker& worker_;
     Stream stream_;
     std::shared_ptr<const ListenerConfig> config_;
-    Clock::time_point close_at_ = Clock::time_point::max();
+    bool is_closing_ = false;
     bool has_warned_ = false;
 };
 
