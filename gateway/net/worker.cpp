@@ -1,5 +1,6 @@
 #include "gateway/net/worker.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t kKeptBuffers = 256;
 constexpr std::size_t kProbesPerTick = 64;
+/// Connections over the cap that are answered 503; more than so many at a time are just closed.
+constexpr std::size_t kToldAtATime = 1024;
 
 /// While draining: a client that was promised a kept connection may have its next request on the
 /// way. Closing at once would lose it.
@@ -211,6 +214,13 @@ void Worker::give_back(Exchange* exchange) {
 
 void Worker::accept(int descriptor, const sockaddr_storage& peer,
                     const std::shared_ptr<const ListenerConfig>& listener) {
+    const std::size_t limit = limits().connections_per_worker;
+    metrics_.connections_accepted.add();
+    if (open_connections_ >= limit) metrics_.connections_refused.add();
+    if (open_connections_ >= limit + kToldAtATime) {
+        ::close(descriptor);
+        return;
+    }
     if (spare_connections_.empty()) {
         connections_.push_back(std::make_unique<net::Connection>(*this));
         spare_connections_.reserve(connections_.size());
@@ -219,10 +229,7 @@ void Worker::accept(int descriptor, const sockaddr_storage& peer,
     net::Connection& connection = *spare_connections_.back();
     spare_connections_.pop_back();
     ++open_connections_;
-    const bool is_over = open_connections_ > limits().connections_per_worker;
-    metrics_.connections_accepted.add();
-    if (is_over) metrics_.connections_refused.add();
-    connection.start(descriptor, peer, listener, is_over);
+    connection.start(descriptor, peer, listener, open_connections_ > limit);
 }
 
 void Worker::give_back(net::Connection& connection) {
