@@ -82,9 +82,8 @@ std::string App::start() {
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
     SocketsByWorker sockets(worker_count_);
-    for (const ListenerConfig& listener : config_.listeners) {
-        auto error = open_listening_sockets(std::make_shared<const ListenerConfig>(listener),
-                                            worker_count_, sockets);
+    for (const auto& listener : runtime_->listeners) {
+        auto error = open_listening_sockets(listener, worker_count_, sockets);
         if (!error.empty()) return error;
     }
     for (unsigned i = 0; i < worker_count_; ++i)
@@ -156,13 +155,13 @@ std::string App::try_reload(const Config& next) {
         for (auto& list : sockets)
             for (const ListeningSocket& socket : list) ::close(socket.descriptor);
     };
-    for (const ListenerConfig& listener : next.listeners) {
-        const bool is_open = std::any_of(
-            config_.listeners.begin(), config_.listeners.end(),
-            [&](const ListenerConfig& current) { return current.address == listener.address; });
+    for (const auto& listener : built.runtime->listeners) {
+        const std::string& address = listener->config.address;
+        const bool is_open =
+            std::any_of(config_.listeners.begin(), config_.listeners.end(),
+                        [&](const ListenerConfig& current) { return current.address == address; });
         if (is_open) continue;
-        auto error = open_listening_sockets(std::make_shared<const ListenerConfig>(listener),
-                                            worker_count_, sockets);
+        auto error = open_listening_sockets(listener, worker_count_, sockets);
         if (!error.empty()) {
             close_all();
             return error;

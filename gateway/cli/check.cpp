@@ -6,6 +6,8 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/json/json_text.hpp"
+#include "gateway/net/tls.hpp"
+#include "gateway/proxy/upstream.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -28,10 +30,10 @@ std::string problem_json(const ConfigProblem& problem) {
     return object.to_string();
 }
 
-ConfigProblem problem_of(const Config& config, const char* pointer, std::string message) {
+ConfigProblem problem_of(const Config& config, std::string pointer, std::string message) {
     ConfigProblem problem;
     problem.file = config.file;
-    problem.pointer = pointer;
+    problem.pointer = std::move(pointer);
     problem.message = std::move(message);
     return problem;
 }
@@ -60,11 +62,29 @@ std::optional<ConfigProblem> check_store(const Config& config) {
     return std::nullopt;
 }
 
+/// Reads certificates, keys and credentials, and looks up the servers' names, as `serve` would.
+void check_transport(const Config& config, std::vector<ConfigProblem>& problems) {
+    for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+        const ListenerConfig& listener = config.listeners[i];
+        std::string error;
+        if (listener.tls.is_enabled()) net::ServerTls::load(listener.tls, error);
+        const std::string pointer = "/listeners/" + std::to_string(i) + "/tls";
+        if (!error.empty()) problems.push_back(problem_of(config, pointer, error));
+    }
+    for (const UpstreamConfig& upstream : config.upstreams) {
+        proxy::Upstream ready;
+        const std::string error = proxy::resolve(upstream, ready);
+        if (!error.empty())
+            problems.push_back(problem_of(config, "/upstreams/" + upstream.name, error));
+    }
+}
+
 CliResult<void> check(const Flags& flags) {
     LoadedConfig loaded = load_config(flags.config);
     // The store can only be looked for once its place is known for certain.
     if (loaded.ok()) {
         if (auto problem = check_store(loaded.config)) loaded.problems.push_back(*problem);
+        check_transport(loaded.config, loaded.problems);
     }
     std::string array;
     for (const ConfigProblem& problem : loaded.problems) {

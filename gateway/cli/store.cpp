@@ -73,7 +73,7 @@ CliResult<void> verify(const Flags& flags) {
     if (flags.as_json) {
         text = JsonObject().boolean("ok", is_sound).texts("problems", *problems).to_string() + "\n";
     }
-    if (const auto printed = print(text); printed.has_error()) return printed;
+    if (auto printed = print(text); printed.has_error()) return printed;
     if (is_sound) return {};
     return failed(std::to_string(problems->size()) +
                   " problems; restore a backup with 'kwikgate store restore'");

@@ -18,7 +18,7 @@ struct Flags {
 };
 
 CliResult<void> write_out(std::optional<PrivateFile>& file, std::string& text) {
-    const CliResult<void> wrote = file ? file->write(text) : print(text);
+    CliResult<void> wrote = file ? file->write(text) : print(text);
     text.clear();
     return wrote;
 }

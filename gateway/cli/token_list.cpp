@@ -22,7 +22,7 @@ CliResult<void> list(const Flags& flags) {
     Table table = token_table();
     std::string json = "[";
     bool is_first = true;
-    const auto walked =
+    auto walked =
         walk_tokens(**view, [&](const store::TokenRecord& record, const store::TokenUsage& usage) {
             if (flags.as_json) {
                 json += (is_first ? "" : ",\n ") + token_json(record, usage, sections);
@@ -32,7 +32,7 @@ CliResult<void> list(const Flags& flags) {
             }
             is_first = false;
         });
-    const auto printed = print(flags.as_json ? json + "]\n" : table.to_string());
+    auto printed = print(flags.as_json ? json + "]\n" : table.to_string());
     if (printed.has_error()) return printed;
     if (walked.has_error() || flags.as_json || !is_first) return walked;
     return print("No tokens yet: make one with 'kwikgate token create'.\n");

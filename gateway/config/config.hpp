@@ -26,12 +26,29 @@ struct StoreConfig {
     friend bool operator==(const StoreConfig&, const StoreConfig&) = default;
 };
 
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+enum class ClientCertificates : std::uint8_t { none, optional, required };
+
+/// TLS towards clients; off while there is no certificate. A certificate's private key stands in
+/// the same file, or beside it (see docs/configuration.md).
+struct ListenerTlsConfig {
+    std::vector<std::filesystem::path> certificates;  ///< The first one serves unknown names.
+    TlsVersion min_version = TlsVersion::tls_1_2;
+    ClientCertificates client_certificates = ClientCertificates::none;
+    std::filesystem::path client_ca_file;
+    bool is_enabled() const { return !certificates.empty(); }
+    friend bool operator==(const ListenerTlsConfig&, const ListenerTlsConfig&) = default;
+};
+
 struct ListenerConfig {
     std::string name = "public";
     std::string address = "127.0.0.1:8080";       ///< "host:port", "[v6]:port".
     std::string scheme = "http";                  ///< As clients see it: part of what they sign.
     std::vector<std::string> authorities;         ///< Accepted Host values; empty: any.
     std::vector<store::IpRange> trusted_proxies;  ///< Whose X-Forwarded-* is believed.
+    bool proxy_protocol =
+        false;  ///< Every connection begins with a PROXY header of a trusted proxy.
+    ListenerTlsConfig tls;
     friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
 };
 
@@ -72,6 +89,15 @@ struct HealthConfig {
     friend bool operator==(const HealthConfig&, const HealthConfig&) = default;
 };
 
+/// For servers with https: verified, always.
+struct UpstreamTlsConfig {
+    std::filesystem::path ca_file;           ///< Empty: the system's.
+    std::string server_name;                 ///< Empty: the host of the server's URL.
+    std::filesystem::path certificate_file;  ///< Of the gateway, where the server asks for one.
+    TlsVersion min_version = TlsVersion::tls_1_2;
+    friend bool operator==(const UpstreamTlsConfig&, const UpstreamTlsConfig&) = default;
+};
+
 struct UpstreamConfig {
     std::string name;
     std::vector<std::string> servers;  ///< "http://host:port" or "https://host:port".
@@ -86,6 +112,7 @@ struct UpstreamConfig {
     unsigned retries = 1;                    ///< Only where it is safe; see docs/configuration.md.
     CredentialHandling credentials = CredentialHandling::strip;
     std::filesystem::path credentials_file;  ///< For `replace`: holds "user:password" for Basic.
+    UpstreamTlsConfig tls;
     HealthConfig health;
     friend bool operator==(const UpstreamConfig&, const UpstreamConfig&) = default;
 };

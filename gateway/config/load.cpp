@@ -104,6 +104,10 @@ class Loading {
         return (file_.parent_path() / path).lexically_normal();
     }
 
+    void resolve_given(fs::path& path) const {
+        if (!path.empty()) path = resolve(path);
+    }
+
     void resolve_log(std::string& destination) const {
         if (destination != "stdout" && destination != "stderr")
             destination = resolve(destination).string();
@@ -115,9 +119,16 @@ class Loading {
         config.store.master_key_file = resolve(config.store.master_key_file);
         config.replay.state_file =
             (config.store.path / config.replay.state_file).lexically_normal();
-        for (UpstreamConfig& upstream : config.upstreams)
-            if (!upstream.credentials_file.empty())
-                upstream.credentials_file = resolve(upstream.credentials_file);
+        for (ListenerConfig& listener : config.listeners) {
+            for (fs::path& certificate : listener.tls.certificates)
+                certificate = resolve(certificate);
+            resolve_given(listener.tls.client_ca_file);
+        }
+        for (UpstreamConfig& upstream : config.upstreams) {
+            resolve_given(upstream.tls.ca_file);
+            resolve_given(upstream.tls.certificate_file);
+            resolve_given(upstream.credentials_file);
+        }
         resolve_log(config.log.destination);
         resolve_log(config.access_log.destination);
         if (config.admin.is_unix_socket())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -46,15 +47,26 @@ void parse_config(ParseState& state, const Place& root);
 void parse_routes_file(ParseState& state, const Place& root);
 
 // Sections with tables of their own in other files.
+void read_listeners(ParseState& state, const Place& place, Config& config);
 void read_upstreams(ParseState& state, const Place& place, Config& config);
 void read_routes(ParseState& state, const Place& place, Config& config);
 void read_admin(ParseState& state, const Place& place, Config& config);
+void describe_listeners(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_upstreams(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_routes(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_admin(const std::string& path, std::vector<ConfigKey>& keys);
 
 /// A list of addresses and CIDR blocks.
 void read_ranges(ParseState& state, const Place& place, std::vector<store::IpRange>& out);
+
+/// "1.2" or "1.3", for whatever has a `min_version`.
+template <class S>
+void read_tls_version(ParseState& state, const Place& place, S& out) {
+    constexpr std::array<std::string_view, 2> kVersions = {"1.2", "1.3"};
+    const std::size_t index = read_choice(state.problems, place, kVersions);
+    if (index < kVersions.size())
+        out.min_version = index == 0 ? TlsVersion::tls_1_2 : TlsVersion::tls_1_3;
+}
 
 /// What no single section can judge: names that nothing has, duplicates, limits that contradict.
 void check_references(ParseState& state);

@@ -13,12 +13,9 @@ using std::chrono::seconds;
 constexpr std::size_t kKiB = std::size_t{1} << 10;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 constexpr std::size_t kTiB = std::size_t{1} << 40;
-constexpr std::size_t kMaxListeners = 64;
-constexpr std::size_t kMaxAuthorities = 256;
 constexpr std::size_t kMaxRanges = 1024;
 constexpr std::size_t kMaxRoutesFiles = 64;
 
-constexpr std::array<std::string_view, 2> kListenerSchemes = {"http", "https"};
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kAfterCrash = {"refuse_writes", "accept"};
 
@@ -41,51 +38,6 @@ constexpr auto kStoreFields = std::to_array<Field<StoreConfig>>({
     {"usage_flush_interval",
      DurationRule<StoreConfig>{&StoreConfig::usage_flush_interval, milliseconds(100), seconds(5)}},
 });
-
-void read_listener_scheme(ParseState& state, const Place& place, ListenerConfig& listener) {
-    const std::size_t index = read_choice(state.problems, place, kListenerSchemes);
-    if (index < kListenerSchemes.size()) listener.scheme = kListenerSchemes[index];
-}
-
-void read_authorities(ParseState& state, const Place& place, ListenerConfig& listener) {
-    read_texts(state.problems, place, authority_problem, kMaxAuthorities, listener.authorities);
-    // Host names know no case (RFC 9110, 4.2.3): compared in lower case.
-    for (std::string& authority : listener.authorities)
-        for (char& c : authority)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-}
-
-void read_trusted_proxies(ParseState& state, const Place& place, ListenerConfig& listener) {
-    read_ranges(state, place, listener.trusted_proxies);
-}
-
-constexpr auto kListenerFields = std::to_array<Field<ListenerConfig>>({
-    {"name", TextRule<ListenerConfig>{&ListenerConfig::name, name_problem, "1 to 64 characters"}},
-    {"address",
-     TextRule<ListenerConfig>{&ListenerConfig::address, listen_address_problem, "address:port"}},
-    {"scheme", CustomRule<ListenerConfig>{"string", "http, https", read_listener_scheme}},
-    {"authorities", CustomRule<ListenerConfig>{"list of hosts", "up to 256", read_authorities}},
-    {"trusted_proxies",
-     CustomRule<ListenerConfig>{"list of addresses", "up to 1024", read_trusted_proxies}},
-});
-
-void read_listeners(ParseState& state, const Place& place, Config& config) {
-    if (!expect_kind(state.problems, place, JsonKind::array)) return;
-    const std::size_t count = place.value->items.size();
-    if (count == 0 || count > kMaxListeners) {
-        state.problems.add(place, "must hold 1 to 64 listeners");
-        return;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        state.listeners.push_back(place.item(i));
-        read_fields<ListenerConfig>(state, place.item(i), config.listeners.emplace_back(),
-                                    kListenerFields);
-    }
-}
-
-void describe_listeners(const std::string& path, std::vector<ConfigKey>& keys) {
-    describe_fields<ListenerConfig>(path + "[].", kListenerFields, keys);
-}
 
 using Limits = LimitsConfig;
 constexpr auto kLimitsFields = std::to_array<Field<Limits>>({

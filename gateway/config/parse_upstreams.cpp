@@ -54,6 +54,22 @@ void describe_health(const std::string& path, std::vector<ConfigKey>& keys) {
     describe_fields<Health>(path + ".", kHealthFields, keys);
 }
 
+using Tls = UpstreamTlsConfig;
+constexpr auto kTlsFields = std::to_array<Field<Tls>>({
+    {"ca_file", PathRule<Tls>{&Tls::ca_file, true}},
+    {"server_name", TextRule<Tls>{&Tls::server_name, host_problem, "a host, or empty"}},
+    {"certificate_file", PathRule<Tls>{&Tls::certificate_file, true}},
+    {"min_version", CustomRule<Tls>{"string", "1.2, 1.3", read_tls_version<Tls>}},
+});
+
+void read_tls(ParseState& state, const Place& place, UpstreamConfig& upstream) {
+    read_fields<Tls>(state, place, upstream.tls, kTlsFields);
+}
+
+void describe_tls(const std::string& path, std::vector<ConfigKey>& keys) {
+    describe_fields<Tls>(path + ".", kTlsFields, keys);
+}
+
 using Up = UpstreamConfig;
 constexpr auto kUpstreamFields = std::to_array<Field<Up>>({
     {"servers", CustomRule<Up>{"list of URLs", "1 to 256", read_servers}, true},
@@ -68,6 +84,7 @@ constexpr auto kUpstreamFields = std::to_array<Field<Up>>({
     {"retries", CountRule<Up, std::uint32_t>{&Up::retries, 0, 10}},
     {"credentials", CustomRule<Up>{"string", "strip, replace, pass", read_credentials}},
     {"credentials_file", PathRule<Up>{&Up::credentials_file, true}},
+    {"tls", CustomRule<Up>{"object", "", read_tls, describe_tls}},
     {"health", CustomRule<Up>{"object", "", read_health, describe_health}},
 });
 

@@ -41,11 +41,10 @@ bool is_host_name(std::string_view text) {
         if (c == '.') {
             if (label == 0) return false;
             label = 0;
-        } else if (!is_alphanumeric(c) && c != '-' && c != '_') {
-            return false;
-        } else if (++label > kLongestLabel) {
-            return false;
+            continue;
         }
+        const bool is_allowed = is_alphanumeric(c) || c == '-' || c == '_';
+        if (!is_allowed || ++label > kLongestLabel) return false;
     }
     return label != 0;
 }

@@ -118,6 +118,8 @@ void append_identity(std::string& out, const ForwardingContext& context) {
     if (!context.section.empty()) append_own_field(out, "X-Kwik-Section", context.section);
     append_own_field(out, "X-Kwik-Access", auth::to_token(context.access));
     append_own_field(out, "X-Kwik-Scheme", auth::to_token(principal.scheme));
+    if (!context.client_certificate.empty())
+        append_own_field(out, "X-Kwik-Client-Certificate", context.client_certificate);
 }
 
 }  // namespace

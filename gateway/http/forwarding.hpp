@@ -22,6 +22,7 @@ struct ForwardingContext {
     bool keeps_chain = false;         ///< X-Forwarded-For is a trusted proxy's: carry it on.
     std::string_view scheme;          ///< For X-Forwarded-Proto.
     std::string_view forwarded_host;  ///< For X-Forwarded-Host.
+    std::string_view client_certificate;  ///< Subject of the client's verified one; empty: none.
     const auth::Principal* principal = nullptr;  ///< Null on a route without a section or token.
     std::string_view section;                    ///< Slug; empty: none.
     auth::Access access = auth::Access::read;

@@ -1,11 +1,8 @@
 #include "gateway/net/connection.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <algorithm>
 #include <cstring>
 
-#include "auth/ip_rules.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"
@@ -20,50 +17,19 @@ constexpr std::chrono::milliseconds kLingerTime{10'000};
 constexpr unsigned kStepsPerTurn = 64;
 constexpr std::size_t kMaxLingerBytes = std::size_t{64} << 20;
 
-auth::IpAddress to_ip(const sockaddr_storage& peer) {
-    auth::IpAddress address;
-    if (peer.ss_family == AF_INET) {
-        const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
-        address.bytes[10] = address.bytes[11] = 0xff;
-        std::memcpy(&address.bytes[12], &v4.sin_addr, 4);
-    } else if (peer.ss_family == AF_INET6) {
-        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
-        std::memcpy(address.bytes.data(), &v6.sin6_addr, 16);
-    }
-    return address;
-}
-
 }  // namespace
 
 Connection::Connection(Worker& worker)
     : Deadline(worker.deadlines()), worker_(worker), stream_(worker.context(), *this) {}
 
-void Connection::start(int descriptor, const sockaddr_storage& peer,
-                       std::shared_ptr<const ListenerConfig> listener, bool is_one_too_many) {
-    listener_ = std::move(listener);
-    requests_ = 0;
-    peer_address_ = to_ip(peer);
-    const std::string text = auth::to_text(peer_address_);
-    peer_text_size_ = static_cast<std::uint8_t>(std::min(text.size(), peer_text_.size()));
-    std::memcpy(peer_text_.data(), text.data(), peer_text_size_);
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    state_ = State::idle;
-    if (!stream_.open(descriptor)) {
-        finish_close();
-        return;
-    }
-    if (!is_one_too_many) {
-        wait_for_request();
-        return;
-    }
-    exchange_ = worker_.take_exchange();
-    state_ = State::exchanging;
-    exchange_->begin_refused(*this, auth::Reason::overloaded);
-}
-
 void Connection::on_readable() {
     switch (state_) {
+        case State::preface:
+            read_preface();
+            break;
+        case State::handshake:
+            shake_hands();
+            break;
         case State::idle:
         case State::reading_head:
             read_requests();
@@ -295,6 +261,7 @@ void Connection::drain_lingering() {
 
 void Connection::drain() {
     if (state_ == State::idle) set(worker_.idle_time());
+    if (state_ == State::preface || state_ == State::handshake) close_now();
 }
 
 void Connection::probe() {

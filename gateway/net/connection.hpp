@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "auth/decision.hpp"
 #include "gateway/http/body_reader.hpp"
 #include "gateway/net/buffer_pool.hpp"
 #include "gateway/net/deadline.hpp"
+#include "gateway/net/listener_settings.hpp"
 #include "gateway/net/stream.hpp"
 
 namespace kwikgate::gateway {
@@ -36,7 +38,7 @@ class Connection final : StreamEvents, Deadline {
 
     /// Takes over an accepted descriptor. One too many is told so and closed.
     void start(int descriptor, const sockaddr_storage& peer,
-               std::shared_ptr<const ListenerConfig> listener, bool is_one_too_many);
+               std::shared_ptr<const ListenerSettings> listener, bool is_one_too_many);
     /// The worker drains: a connection that waits for a request closes if none comes soon; every
     /// answer from now on is the last of its connection, and says so.
     void drain();
@@ -50,7 +52,9 @@ class Connection final : StreamEvents, Deadline {
     Buffer& input() { return input_; }
     std::string_view peer_text() const { return {peer_text_.data(), peer_text_size_}; }
     const auth::IpAddress& peer_address() const { return peer_address_; }
-    const ListenerConfig& listener() const { return *listener_; }
+    const ListenerConfig& listener() const { return listener_->config; }
+    /// The subject of the client's verified certificate; empty: it has none.
+    std::string_view client_certificate() const { return client_certificate_; }
     std::uint64_t requests() const { return requests_; }
 
     /// One read into the input buffer, for the exchange. False when it would block (then it waits)
@@ -76,6 +80,8 @@ class Connection final : StreamEvents, Deadline {
   private:
     enum class State : std::uint8_t {
         closed,
+        preface,  ///< Nothing but a PROXY header may come.
+        handshake,
         idle,
         reading_head,
         exchanging,
@@ -88,6 +94,10 @@ class Connection final : StreamEvents, Deadline {
     void on_released() override;
     void on_deadline() override;
 
+    void set_peer(const auth::IpAddress& address);
+    void read_preface();
+    void begin_session();
+    void shake_hands();
     void read_requests();
     /// False when a whole head is not there yet, or the connection is busy or closed now.
     bool parse_request();
@@ -102,7 +112,7 @@ class Connection final : StreamEvents, Deadline {
     Stream stream_;
     Buffer input_;
     Exchange* exchange_ = nullptr;
-    std::shared_ptr<const ListenerConfig> listener_;
+    std::shared_ptr<const ListenerSettings> listener_;
     http::BodyReader discard_;
     std::size_t discarded_bytes_ = 0;
     Clock::time_point linger_until_{};
@@ -111,6 +121,7 @@ class Connection final : StreamEvents, Deadline {
     auth::IpAddress peer_address_;
     std::array<char, 46> peer_text_{};
     std::uint8_t peer_text_size_ = 0;
+    std::string client_certificate_;
     State state_ = State::closed;
     bool is_reading_ = false;  ///< Inside `read_requests`: a finished exchange must not re-enter.
 };

@@ -55,15 +55,16 @@ std::string cannot_listen(const std::string& address) {
 
 }  // namespace
 
-std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& config,
+std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSettings>& settings,
                                    std::size_t workers,
                                    std::vector<std::vector<ListeningSocket>>& out) {
     std::string error;
-    const AddressList address = resolve_listener(config->address, error);
+    const std::string& name = settings->config.address;
+    const AddressList address = resolve_listener(name, error);
     if (!error.empty()) return error;
     // A socket that does not share its port finds out whether anybody else listens there.
     const int probe = bind_socket(*address, false);
-    if (probe < 0) return cannot_listen(config->address);
+    if (probe < 0) return cannot_listen(name);
     ::close(probe);
     std::vector<int> opened;
     for (std::size_t i = 0; i < workers && error.empty(); ++i) {
@@ -72,7 +73,7 @@ std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& 
             opened.push_back(descriptor);
             continue;
         }
-        error = cannot_listen(config->address);
+        error = cannot_listen(name);
         if (descriptor >= 0) ::close(descriptor);
     }
     if (!error.empty()) {
@@ -80,7 +81,7 @@ std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& 
         return error;
     }
     out.resize(workers);
-    for (std::size_t i = 0; i < workers; ++i) out[i].push_back({opened[i], config});
+    for (std::size_t i = 0; i < workers; ++i) out[i].push_back({opened[i], settings});
     return {};
 }
 
@@ -114,7 +115,7 @@ Listener::Listener(Worker& worker, ListeningSocket socket)
     : Deadline(worker.deadlines()),
       worker_(worker),
       stream_(worker.context(), *this),
-      config_(std::move(socket.config)) {
+      settings_(std::move(socket.settings)) {
     stream_.open(socket.descriptor);
 }
 
@@ -138,7 +139,7 @@ bool Listener::accept_all() {
                                          &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
             has_warned_ = false;
-            worker_.accept(descriptor, peer, config_);
+            worker_.accept(descriptor, peer, settings_);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) return true;

@@ -5,24 +5,24 @@
 #include <string>
 #include <vector>
 
-#include "gateway/config/config.hpp"
 #include "gateway/net/deadline.hpp"
+#include "gateway/net/listener_settings.hpp"
 #include "gateway/net/stream.hpp"
 
 namespace kwikgate::gateway {
 
 class Worker;
 
-/// A listening descriptor and the configuration of its listener, on the way to a worker.
+/// A listening descriptor and its listener's settings, on the way to a worker.
 struct ListeningSocket {
     int descriptor = -1;
-    std::shared_ptr<const ListenerConfig> config;
+    std::shared_ptr<const net::ListenerSettings> settings;
 };
 
-/// Opens one listening socket a worker for `config` (SO_REUSEPORT: the kernel spreads connections).
-/// Fails when another process has the port, even one that would share it. Appends to `out[worker]`.
-/// Returns empty, or one line; then nothing stays open.
-std::string open_listening_sockets(const std::shared_ptr<const ListenerConfig>& config,
+/// Opens one listening socket a worker for a listener (SO_REUSEPORT: the kernel spreads
+/// connections). Fails when another process has the port, even one that would share it. Appends to
+/// `out[worker]`. Returns empty, or one line; then nothing stays open.
+std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSettings>& settings,
                                    std::size_t workers,
                                    std::vector<std::vector<ListeningSocket>>& out);
 
@@ -34,8 +34,8 @@ class Listener final : StreamEvents, Deadline {
   public:
     Listener(Worker& worker, ListeningSocket socket);
     void start() { stream_.wait_readable(); }
-    void configure(std::shared_ptr<const ListenerConfig> config) { config_ = std::move(config); }
-    const ListenerConfig& config() const { return *config_; }
+    void configure(std::shared_ptr<const ListenerSettings> next) { settings_ = std::move(next); }
+    const ListenerConfig& config() const { return settings_->config; }
     /// Takes no new connections, gives those that are being made a moment to get through, accepts
     /// them and closes: nobody who connected is dropped.
     void close();
@@ -52,7 +52,7 @@ class Listener final : StreamEvents, Deadline {
 
     Worker& worker_;
     Stream stream_;
-    std::shared_ptr<const ListenerConfig> config_;
+    std::shared_ptr<const ListenerSettings> settings_;
     bool is_closing_ = false;
     bool has_warned_ = false;
 };

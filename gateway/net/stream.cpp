@@ -52,6 +52,17 @@ bool Stream::open(int descriptor) {
 }
 
 IoResult Stream::read(std::span<char> buffer) {
+    if (tls_ == nullptr) return receive(buffer);
+    const IoResult result = tls_->read(buffer);
+    may_have_more_ = result.status == IoStatus::done && tls_->may_have_more();
+    return result;
+}
+
+IoResult Stream::write(std::span<iovec> buffers) {
+    return tls_ == nullptr ? send(buffers) : tls_->write(buffers);
+}
+
+IoResult Stream::receive(std::span<char> buffer) {
     for (;;) {
         const ssize_t n = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
         may_have_more_ = n > 0 && static_cast<std::size_t>(n) == buffer.size();
@@ -63,7 +74,7 @@ IoResult Stream::read(std::span<char> buffer) {
     }
 }
 
-IoResult Stream::write(std::span<iovec> buffers) {
+IoResult Stream::send(std::span<iovec> buffers) {
     msghdr message{};
     message.msg_iov = buffers.data();
     message.msg_iovlen = buffers.size();
@@ -101,6 +112,10 @@ void Stream::arm(Readiness& readiness, int operation_type) {
 }
 
 void Stream::wait_readable() {
+    if (is_handshaking() && tls_->wants_write()) {
+        arm(writable_, epoll_reactor::write_op);
+        return;
+    }
     if (may_have_more_ && !readable_.is_armed && is_open()) {
         may_have_more_ = false;
         readable_.is_armed = true;
@@ -122,7 +137,8 @@ void Stream::completed(Readiness& readiness) {
         if (pending_ == 0) events_.on_released();
         return;
     }
-    if (readiness.is_read) {
+    // Before the handshake is done nobody writes: whoever waits, waits to read.
+    if (readiness.is_read || is_handshaking()) {
         events_.on_readable();
     } else {
         events_.on_writable();
@@ -130,11 +146,14 @@ void Stream::completed(Readiness& readiness) {
 }
 
 void Stream::shutdown_write() {
+    if (tls_ != nullptr) tls_->close_notify();
     ::shutdown(descriptor_, SHUT_WR);
 }
 
 void Stream::close() {
     if (!is_open()) return;
+    if (tls_ != nullptr) tls_->close_notify();
+    tls_.reset();
     reactor_.deregister_descriptor(descriptor_, registration_, true);
     reactor_.cleanup_descriptor_data(registration_);
     ::close(descriptor_);
@@ -144,6 +163,7 @@ void Stream::close() {
 
 void Stream::abort() {
     if (!is_open()) return;
+    tls_.reset();  // Without a close_notify: what was sent is not whole.
     const linger reset{1, 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close();

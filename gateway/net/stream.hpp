@@ -7,7 +7,11 @@
 #include <boost/version.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+
+#include "gateway/net/io_result.hpp"
+#include "gateway/net/tls.hpp"
 
 static_assert(BOOST_VERSION == 108100,
               "Stream hooks into Asio's reactor: re-read stream.hpp first");
@@ -26,17 +30,11 @@ class StreamEvents {
     ~StreamEvents() = default;
 };
 
-enum class IoStatus : std::uint8_t { done, would_block, closed, failed };
-
-struct IoResult {
-    IoStatus status = IoStatus::done;
-    std::size_t bytes = 0;
-};
-
 /// Reads that one connection may do in a row while others wait.
 inline constexpr unsigned kReadsPerTurn = 16;
 
-/// A connected, non-blocking TCP socket whose readiness comes from Asio's own reactor.
+/// A connected, non-blocking TCP socket, plain or under TLS, whose readiness comes from Asio's own
+/// reactor.
 ///
 /// Asio's socket starts every read with a receive of its own; on a keep-alive connection that finds
 /// nothing and costs a system call. Here an operation that performs no I/O is queued in the same
@@ -58,6 +56,12 @@ class Stream {
     bool open(int descriptor);
     bool is_open() const { return descriptor_ >= 0; }
     int descriptor() const { return descriptor_; }
+
+    /// From here on everything goes through `channel`, whose handshake the first reads drive.
+    void start_tls(std::unique_ptr<TlsChannel> channel) { tls_ = std::move(channel); }
+    /// Null on a plain connection.
+    TlsChannel* tls() const { return tls_.get(); }
+    bool is_handshaking() const { return tls_ != nullptr && !tls_->is_established(); }
 
     IoResult read(std::span<char> buffer);
     /// Gathers; may write part. Never raises SIGPIPE.
@@ -94,6 +98,8 @@ class Stream {
         bool is_read;
         bool is_armed = false;
     };
+    IoResult receive(std::span<char> buffer);
+    IoResult send(std::span<iovec> buffers);
     void arm(Readiness& readiness, int operation_type);
     void completed(Readiness& readiness);
 
@@ -103,6 +109,7 @@ class Stream {
     int descriptor_ = -1;
     std::uint8_t pending_ = 0;
     bool may_have_more_ = false;  ///< Something may lie unread for which no new event comes.
+    std::unique_ptr<TlsChannel> tls_;
     Readiness readable_;
     Readiness writable_;
 };

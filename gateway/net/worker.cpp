@@ -147,14 +147,14 @@ void Worker::adopt(std::shared_ptr<const Runtime> runtime, std::vector<Listening
 void Worker::reconcile_listeners(std::vector<ListeningSocket> added) {
     // Same address: the socket stays, with the new settings. Gone from the configuration: closed.
     for (const auto& listener : listeners_) {
-        const auto& wanted = current_->runtime->config.listeners;
-        const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& config) {
-            return config.address == listener->config().address;
+        const auto& wanted = current_->runtime->listeners;
+        const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& settings) {
+            return settings->config.address == listener->config().address;
         });
         if (found == wanted.end()) {
             listener->close();
         } else {
-            listener->configure(std::make_shared<const ListenerConfig>(*found));
+            listener->configure(*found);
         }
     }
     for (ListeningSocket& socket : added)
@@ -213,7 +213,7 @@ void Worker::give_back(Exchange* exchange) {
 }
 
 void Worker::accept(int descriptor, const sockaddr_storage& peer,
-                    const std::shared_ptr<const ListenerConfig>& listener) {
+                    const std::shared_ptr<const net::ListenerSettings>& listener) {
     const std::size_t limit = limits().connections_per_worker;
     metrics_.connections_accepted.add();
     if (open_connections_ >= limit) metrics_.connections_refused.add();

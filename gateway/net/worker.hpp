@@ -98,7 +98,7 @@ class Worker {
     void give_back(Exchange* exchange);
     /// A connection accepted by one of its listeners.
     void accept(int descriptor, const sockaddr_storage& peer,
-                const std::shared_ptr<const ListenerConfig>& listener);
+                const std::shared_ptr<const net::ListenerSettings>& listener);
     void give_back(net::Connection& connection);
     bool keeps_alive(const net::Connection& connection) const;
     /// How long a connection may wait for its next request.

@@ -70,6 +70,18 @@ std::string build_routes(const Config& config, const SectionIds& sections, Route
     return {};
 }
 
+std::string build_listeners(const Config& config, Runtime& runtime) {
+    for (const ListenerConfig& listener : config.listeners) {
+        auto settings =
+            std::make_shared<net::ListenerSettings>(net::ListenerSettings{listener, {}});
+        std::string error;
+        if (listener.tls.is_enabled()) settings->tls = net::ServerTls::load(listener.tls, error);
+        if (!error.empty()) return "listener " + listener.name + ": " + error;
+        runtime.listeners.push_back(std::move(settings));
+    }
+    return {};
+}
+
 }  // namespace
 
 BuiltRuntime build_runtime(const Config& config, store::Store& store) {
@@ -80,6 +92,7 @@ BuiltRuntime build_runtime(const Config& config, store::Store& store) {
         return {nullptr, "sections: " + error};
     if (auto error = build_routes(config, sections, runtime->routes); !error.empty())
         return {nullptr, error};
+    if (auto error = build_listeners(config, *runtime); !error.empty()) return {nullptr, error};
     runtime->upstreams.resize(config.upstreams.size());
     for (std::size_t i = 0; i < config.upstreams.size(); ++i)
         if (auto error = proxy::resolve(config.upstreams[i], runtime->upstreams[i]); !error.empty())

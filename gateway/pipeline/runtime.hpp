@@ -6,6 +6,7 @@
 
 #include "auth/vocabulary.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/net/listener_settings.hpp"
 #include "gateway/pipeline/route_table.hpp"
 #include "gateway/proxy/upstream.hpp"
 #include "store/store.hpp"
@@ -17,6 +18,7 @@ namespace kwikgate::gateway {
 struct Runtime {
     Config config;
     RouteTable routes;
+    std::vector<std::shared_ptr<const net::ListenerSettings>> listeners;
     std::vector<proxy::Upstream> upstreams;
     int live_upstream = -1;
     int test_upstream = -1;

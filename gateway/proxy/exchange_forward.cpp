@@ -67,6 +67,7 @@ void Exchange::write_request_head() {
     forwarding.scheme = context_.view.scheme;
     forwarding.forwarded_host =
         context_.forwarded_host.empty() ? head.authority : context_.forwarded_host;
+    forwarding.client_certificate = downstream_->client_certificate();
     forwarding.principal = &context_.principal;
     forwarding.section = context_.route->section_slug;
     forwarding.access = context_.route->requirement.access;

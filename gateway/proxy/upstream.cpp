@@ -13,16 +13,16 @@ namespace kwikgate::gateway::proxy {
 namespace {
 
 std::string resolve_server(const std::string& url, ServerEndpoint& out) {
-    constexpr std::string_view kPrefix = "http://";
-    if (url.rfind(kPrefix, 0) != 0) return "upstream server " + url + ": only http:// is supported";
-    out.name = url.substr(kPrefix.size());
+    out.is_tls = url.rfind("https://", 0) == 0;
+    out.name = url.substr(url.find("://") + 3);
     if (!out.name.empty() && out.name.back() == '/') out.name.pop_back();
     const std::size_t colon = out.name.rfind(':');
     const bool has_port =
         colon != std::string::npos && out.name.find(']', colon) == std::string::npos;
     std::string host = has_port ? out.name.substr(0, colon) : out.name;
-    const std::string port = has_port ? out.name.substr(colon + 1) : "80";
+    const std::string port = has_port ? out.name.substr(colon + 1) : out.is_tls ? "443" : "80";
     if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+    out.host = host;
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV;
@@ -75,8 +75,15 @@ std::string resolve(const UpstreamConfig& config, Upstream& out) {
     for (const std::string& url : config.servers) {
         ServerEndpoint endpoint;
         if (auto error = resolve_server(url, endpoint); !error.empty()) return error;
+        if (endpoint.is_tls && !config.tls.server_name.empty())
+            endpoint.host = config.tls.server_name;
         out.servers.push_back(std::move(endpoint));
     }
+    std::string error;
+    if (std::any_of(out.servers.begin(), out.servers.end(),
+                    [](const ServerEndpoint& server) { return server.is_tls; }))
+        out.tls = net::ClientTls::load(config.tls, error);
+    if (!error.empty()) return "upstream " + config.name + ": " + error;
     if (config.credentials == CredentialHandling::replace)
         return read_replacement(config, out.replacement_authorization);
     return {};

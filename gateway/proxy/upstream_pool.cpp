@@ -1,12 +1,7 @@
 #include "gateway/proxy/upstream_pool.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 
 namespace kwikgate::gateway::proxy {
 
@@ -15,7 +10,9 @@ UpstreamConnection::UpstreamConnection(UpstreamPool& pool, boost::asio::io_conte
     : net::Deadline(wheel), pool_(pool), stream_(context, *this) {}
 
 void UpstreamConnection::on_readable() {
-    if (state_ == State::busy) {
+    if (state_ == State::connecting) {
+        pool_.finish_connect(*this);  // The handshake goes on.
+    } else if (state_ == State::busy) {
         client_->on_upstream_readable();
     } else if (state_ == State::idle) {
         // An idle connection has nothing to say: it was closed, or it speaks out of turn.
@@ -149,81 +146,6 @@ UpstreamConnection& UpstreamPool::spare() {
     UpstreamConnection* connection = spares_.back();
     spares_.pop_back();
     return *connection;
-}
-
-bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
-    client.tried_ = &server;
-    const ServerEndpoint& endpoint = *server.endpoint;
-    counters_.connects.add();
-    const int descriptor = ::socket(endpoint.address.ss_family,
-                                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (descriptor < 0) {
-        counters_.connect_failures.add();
-        return false;
-    }
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
-    if (::connect(descriptor, address, endpoint.address_length) != 0 && errno != EINPROGRESS) {
-        ::close(descriptor);
-        counters_.connect_failures.add();
-        note_failure(server);
-        return false;
-    }
-    UpstreamConnection& connection = spare();
-    if (!connection.stream_.open(descriptor)) {
-        spares_.push_back(&connection);
-        counters_.connect_failures.add();
-        return false;
-    }
-    connection.server_ = &server;
-    connection.client_ = &client;
-    connection.requests_ = 0;
-    connection.state_ = UpstreamConnection::State::connecting;
-    ++server.connections;
-    ++server.requests;
-    ++open_connections_;
-    connection.set(upstream_.config.connect_timeout);
-    connection.stream_.wait_writable();
-    client.is_pending_ = true;
-    return true;
-}
-
-void UpstreamPool::finish_connect(UpstreamConnection& connection) {
-    // Asking again tells whether it is done: readiness may be reported once too early.
-    const ServerEndpoint& endpoint = *connection.server_->endpoint;
-    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
-    if (::connect(connection.stream_.descriptor(), address, endpoint.address_length) != 0 &&
-        errno != EISCONN) {
-        if (errno == EALREADY || errno == EINPROGRESS) {
-            connection.stream_.wait_writable();
-            return;
-        }
-        connect_failed(connection, auth::Reason::upstream_unreachable);
-        return;
-    }
-    connection.clear();
-    UpstreamClient* client = connection.client_;
-    if (client == nullptr) {  // It was cancelled meanwhile: the connection serves somebody else.
-        connection.state_ = UpstreamConnection::State::busy;
-        release(connection, true);
-        return;
-    }
-    --connection.server_->requests;
-    lend(connection, *client);
-    client->on_upstream_connected(connection);
-}
-
-void UpstreamPool::connect_failed(UpstreamConnection& connection, auth::Reason reason) {
-    UpstreamClient* client = connection.client_;
-    counters_.connect_failures.add();
-    note_failure(*connection.server_);
-    close(connection);
-    if (client != nullptr) {
-        client->is_pending_ = false;
-        client->on_upstream_unavailable(reason);
-    }
-    serve_pending();
 }
 
 void UpstreamPool::lend(UpstreamConnection& connection, UpstreamClient& client) {

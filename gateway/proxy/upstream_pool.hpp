@@ -56,6 +56,7 @@ struct Server {
     std::size_t requests = 0;     ///< In flight: what least-requests compares.
     unsigned consecutive_failures = 0;
     net::Clock::time_point ejected_until{};
+    net::Clock::time_point next_tls_warning{};
 };
 
 /// A connection to a server. **Owns** its stream and its receive buffer. Lent to one exchange at a
@@ -87,6 +88,7 @@ class UpstreamConnection final : net::StreamEvents, net::Deadline {
     Server* server_ = nullptr;
     UpstreamClient* client_ = nullptr;
     State state_ = State::closed;
+    bool is_tcp_connected_ = false;
     std::uint64_t requests_ = 0;
 };
 
@@ -146,6 +148,8 @@ class UpstreamPool {
     UpstreamConnection* take_idle(Server& server, bool is_write);
     bool connect(Server& server, UpstreamClient& client);
     void finish_connect(UpstreamConnection& connection);
+    /// True once TLS is established; else it waits, or the connection has failed.
+    bool shake_hands(UpstreamConnection& connection);
     void connect_failed(UpstreamConnection& connection, auth::Reason reason);
     void close(UpstreamConnection& connection);
     void lend(UpstreamConnection& connection, UpstreamClient& client);

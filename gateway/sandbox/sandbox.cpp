@@ -153,13 +153,14 @@ asio::awaitable<void> accept_connections(tcp::acceptor& acceptor, Server& server
     }
 }
 
-asio::awaitable<void> end_on_signal(asio::signal_set& signals, tcp::acceptor& acceptor,
-                                    Server& server) {
-    co_await signals.async_wait(kNoThrow);
-    error_code ignored;
-    server.is_ending = true;
-    acceptor.close(ignored);
-    for (tcp::socket* socket : server.waiting) socket->cancel(ignored);
+void end_on_signal(asio::signal_set& signals, tcp::acceptor& acceptor, Server& server) {
+    signals.async_wait([&acceptor, &server](const error_code& error, int) {
+        if (error) return;
+        error_code ignored;
+        server.is_ending = true;
+        acceptor.close(ignored);
+        for (tcp::socket* socket : server.waiting) socket->cancel(ignored);
+    });
 }
 
 std::optional<std::string> open(tcp::acceptor& acceptor, const Options& options) {
@@ -189,7 +190,7 @@ std::optional<std::string> run(const Options& options) {
     if (auto problem = open(acceptor, options)) return problem;
     asio::signal_set signals(context, SIGINT, SIGTERM);
     asio::co_spawn(context, accept_connections(acceptor, server), asio::detached);
-    asio::co_spawn(context, end_on_signal(signals, acceptor, server), asio::detached);
+    end_on_signal(signals, acceptor, server);
     if (options.on_ready) options.on_ready(acceptor.local_endpoint().port());
     while (!server.is_ending && context.run_one() > 0) {
     }

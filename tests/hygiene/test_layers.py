@@ -31,7 +31,7 @@ SANS_IO = {
     "gateway/config": ["gateway/config", "gateway/http", "gateway/pipeline/route_table"],
     "gateway/http": ["gateway/config", "gateway/http"],
     "gateway/pipeline": ["gateway/config", "gateway/http", "gateway/pipeline", "gateway/proxy/upstream",
-                         "gateway/telemetry"],
+                         "gateway/net/listener_settings", "gateway/telemetry"],
 }
 
 

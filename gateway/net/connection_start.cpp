@@ -1,0 +1,121 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "auth/ip_rules.hpp"
+#include "gateway/net/connection.hpp"
+#include "gateway/net/proxy_header.hpp"
+#include "gateway/net/worker.hpp"
+#include "gateway/telemetry/log.hpp"
+
+/// How a connection begins: the peer, a PROXY header, the handshake of TLS.
+namespace kwikgate::gateway::net {
+namespace {
+
+auth::IpAddress to_ip(const sockaddr_storage& peer) {
+    auth::IpAddress address;
+    if (peer.ss_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+        address.bytes[10] = address.bytes[11] = 0xff;
+        std::memcpy(&address.bytes[12], &v4.sin_addr, 4);
+    } else if (peer.ss_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
+        std::memcpy(address.bytes.data(), &v6.sin6_addr, 16);
+    }
+    return address;
+}
+
+bool is_trusted(const std::vector<store::IpRange>& ranges, const auth::IpAddress& address) {
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](const store::IpRange& range) { return range.contains(address); });
+}
+
+}  // namespace
+
+void Connection::start(int descriptor, const sockaddr_storage& peer,
+                       std::shared_ptr<const ListenerSettings> listener, bool is_one_too_many) {
+    listener_ = std::move(listener);
+    requests_ = 0;
+    client_certificate_.clear();
+    set_peer(to_ip(peer));
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    state_ = State::idle;
+    if (!stream_.open(descriptor)) {
+        finish_close();
+        return;
+    }
+    const bool is_plain = !listener_->config.proxy_protocol && listener_->tls == nullptr;
+    if (is_one_too_many) {
+        if (!is_plain) return close_now();  // Told nothing: the words for it cost a handshake.
+        exchange_ = worker_.take_exchange();
+        state_ = State::exchanging;
+        exchange_->begin_refused(*this, auth::Reason::overloaded);
+        return;
+    }
+    if (is_plain) return wait_for_request();
+    set(worker_.timeouts().header);
+    if (!listener_->config.proxy_protocol) return begin_session();
+    if (!is_trusted(listener_->config.trusted_proxies, peer_address_)) {
+        log_debug("PROXY header expected, but " + std::string(peer_text()) + " is not trusted");
+        return close_now();
+    }
+    state_ = State::preface;
+    read_preface();
+}
+
+void Connection::set_peer(const auth::IpAddress& address) {
+    peer_address_ = address;
+    const std::string text = auth::to_text(address);
+    peer_text_size_ = static_cast<std::uint8_t>(std::min(text.size(), peer_text_.size()));
+    std::memcpy(peer_text_.data(), text.data(), peer_text_size_);
+}
+
+// The header is looked at before it is taken, so that not a byte of what follows (a TLS handshake,
+// say) is taken with it.
+void Connection::read_preface() {
+    std::array<char, kMaxProxyHeaderBytes> bytes;
+    const ssize_t n = ::recv(stream_.descriptor(), bytes.data(), bytes.size(), MSG_PEEK);
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return stream_.wait_readable();
+    if (n <= 0) return close_now();
+    const ProxyHeader header = parse_proxy_header({bytes.data(), static_cast<std::size_t>(n)});
+    if (header.status == ProxyHeader::Status::need_more) return stream_.wait_readable();
+    if (header.status == ProxyHeader::Status::malformed) {
+        log_debug("malformed PROXY header from " + std::string(peer_text()));
+        return close_now();
+    }
+    if (::recv(stream_.descriptor(), bytes.data(), header.size, 0) !=
+        static_cast<ssize_t>(header.size))
+        return close_now();
+    if (header.has_source) set_peer(header.source);
+    begin_session();
+}
+
+void Connection::begin_session() {
+    if (listener_->tls == nullptr) {
+        state_ = State::idle;
+        return read_requests();
+    }
+    auto channel = TlsChannel::accept(*listener_->tls, stream_.descriptor());
+    if (channel == nullptr) return close_now();
+    stream_.start_tls(std::move(channel));
+    state_ = State::handshake;
+    shake_hands();
+}
+
+void Connection::shake_hands() {
+    const IoResult result = stream_.tls()->handshake();
+    if (result.status == IoStatus::would_block) return stream_.wait_readable();
+    if (result.status != IoStatus::done) {
+        log_debug("TLS handshake with " + std::string(peer_text()) + ": " +
+                  stream_.tls()->failure());
+        return close_now();
+    }
+    client_certificate_ = stream_.tls()->peer_subject();
+    state_ = State::idle;
+    read_requests();
+}
+
+}  // namespace kwikgate::gateway::net

@@ -1,0 +1,248 @@
+"""TLS towards clients, from outside: versions, names, reload, resumption, client certificates, faults."""
+
+import pathlib
+import shutil
+import socket
+import ssl
+import tempfile
+import time
+import unittest
+import warnings
+
+from certificates import Authority
+from support import GatewayTest, RawClient, RecordingUpstream, run_kwikgate
+
+
+def secure_client(gateway, context, name="gateway.test", session=None):
+    """A RawClient whose connection is under TLS."""
+    client = RawClient(gateway.port)
+    client.socket = context.wrap_socket(client.socket, server_hostname=name, session=session)
+    return client
+
+
+class TlsTest(GatewayTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.authority = Authority(cls.folder / "authority")
+        cls.stranger = Authority(cls.folder / "stranger")
+        cls.certificate = cls.authority.issue("gateway.test")
+        cls.other = cls.authority.issue("other", alternative_names="DNS:other.test,DNS:*.wild.test",
+                                        together=True)
+
+    def context(self, **settings):
+        context = ssl.create_default_context(cafile=str(self.authority.certificate))
+        for name, value in settings.items():
+            setattr(context, name, value)
+        return context
+
+    def tls_gateway(self, upstream, tls=None, **options):
+        tls = {"certificates": [str(self.certificate), str(self.other)], **(tls or {})}
+        gateway = self.gateway({"kwik": [upstream.url]}, start=False, **options)
+        gateway.config["listeners"][0]["tls"] = tls
+        gateway.write_config()
+        return gateway.start()
+
+
+class SessionTest(TlsTest):
+    def test_both_versions_carry_requests_and_older_ones_are_refused(self):
+        upstream = self.upstream()
+        gateway = self.tls_gateway(upstream)
+        token = gateway.create_token("customers")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = self.context(minimum_version=version, maximum_version=version)
+            with secure_client(gateway, context) as client:
+                for _ in range(3):
+                    answer = client.request("GET", "/2.0/customers/list",
+                                            {"Authorization": token.basic})
+                    self.assertEqual(answer.status, 200)
+        self.assertEqual({seen.field("x-forwarded-proto") for seen in upstream.seen}, {"https"})
+        old = self.context()
+        old.set_ciphers("DEFAULT@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            old.minimum_version = ssl.TLSVersion.TLSv1
+            old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with self.assertRaises((ssl.SSLError, ConnectionResetError)):
+            secure_client(gateway, old)
+
+    def test_bodies_pass_whole_in_both_directions(self):
+        upstream = self.upstream(lambda seen: RecordingUpstream.reply(seen.body))
+        routes = [{"method": "POST", "path": "/echo", "access": "write", "body": "16MiB"}]
+        gateway = self.tls_gateway(upstream, routes=routes)
+        token = gateway.create_token("customers")
+        with secure_client(gateway, self.context()) as client:
+            for size in (0, 1, 16 * 1024 - 1, 16 * 1024, 65 * 1024, 10 * 1024 * 1024):
+                body = bytes(i * 7 % 251 for i in range(min(size, 4096))) * (size // 4096 + 1)
+                answer = client.request("POST", "/echo", {"Authorization": token.basic}, body[:size])
+                self.assertEqual((answer.status, answer.body), (200, body[:size]), size)
+
+    def test_pipelined_requests_in_one_record_are_all_answered(self):
+        upstream = self.upstream()
+        gateway = self.tls_gateway(upstream)
+        token = gateway.create_token("customers")
+        one = ("GET /2.0/customers/list HTTP/1.1\r\nHost: gateway.test\r\n"
+               f"Authorization: {token.basic}\r\n\r\n")
+        with secure_client(gateway, self.context()) as client:
+            client.send(one * 20)
+            for _ in range(20):
+                self.assertEqual(client.read_response().status, 200)
+
+    def test_http_1_1_is_the_only_protocol(self):
+        gateway = self.tls_gateway(self.upstream())
+        context = self.context()
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with secure_client(gateway, context) as client:
+            self.assertEqual(client.socket.selected_alpn_protocol(), "http/1.1")
+        context = self.context()
+        context.set_alpn_protocols(["h2"])
+        with self.assertRaises((ssl.SSLError, ConnectionResetError)):
+            secure_client(gateway, context)
+
+    def test_sessions_are_resumed_by_tickets(self):
+        gateway = self.tls_gateway(self.upstream())
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = self.context(minimum_version=version, maximum_version=version)
+            with secure_client(gateway, context) as client:
+                client.request("GET", "/nowhere")  # A ticket comes with the first bytes.
+                session = client.socket.session
+            with secure_client(gateway, context, session=session) as client:
+                self.assertTrue(client.socket.session_reused, version)
+                self.assert_refused(client.request("GET", "/nowhere"), 404, "route_unknown")
+
+    def test_the_end_is_told_by_close_notify(self):
+        gateway = self.tls_gateway(self.upstream())
+        with secure_client(gateway, self.context()) as client:
+            client.request("GET", "/nowhere", {"Connection": "close"})
+            self.assertEqual(client.socket.recv(1), b"")  # Raises where the end is not told.
+
+
+class CertificateTest(TlsTest):
+    def subject_of(self, gateway, name):
+        with secure_client(gateway, self.context(), name) as client:
+            return dict(pair[0] for pair in client.socket.getpeercert()["subject"])["commonName"]
+
+    def test_the_certificate_is_chosen_by_name(self):
+        gateway = self.tls_gateway(self.upstream())
+        self.assertEqual(self.subject_of(gateway, "gateway.test"), "gateway.test")
+        self.assertEqual(self.subject_of(gateway, "other.test"), "other")
+        self.assertEqual(self.subject_of(gateway, "OTHER.test"), "other")
+        self.assertEqual(self.subject_of(gateway, "one.wild.test"), "other")
+        context = self.context(check_hostname=False)
+        with secure_client(gateway, context, "unknown.test") as client:
+            subject = dict(pair[0] for pair in client.socket.getpeercert()["subject"])
+            self.assertEqual(subject["commonName"], "gateway.test")
+
+    def test_a_reload_changes_the_certificate_and_keeps_connections(self):
+        upstream = self.upstream()
+        gateway = self.tls_gateway(upstream)
+        token = gateway.create_token("customers")
+        with secure_client(gateway, self.context()) as client:
+            self.assertEqual(client.request("GET", "/nowhere").status, 404)
+            renewed = self.authority.issue("renewed", alternative_names="DNS:gateway.test")
+            gateway.config["listeners"][0]["tls"]["certificates"] = [str(renewed)]
+            gateway.write_config()
+            self.assertTrue(gateway.reload())
+            self.assertEqual(self.subject_of(gateway, "gateway.test"), "renewed")
+            answer = client.request("GET", "/2.0/customers/list", {"Authorization": token.basic})
+            self.assertEqual(answer.status, 200)
+
+    def test_files_that_cannot_be_used_are_refused_in_one_line(self):
+        open_key = self.authority.issue("open")
+        open_key.with_suffix(".key").chmod(0o644)
+        wrong_key = self.authority.issue("wrong")
+        wrong_key.with_suffix(".key").write_text(self.certificate.with_suffix(".key").read_text())
+        garbage = self.folder / "garbage.pem"
+        garbage.write_text("nothing")
+        for certificate, message in ((open_key, "can be read by every user"),
+                                     (wrong_key, "does not belong to certificate"),
+                                     (garbage, "garbage.pem"), (self.folder / "none.pem", "none.pem")):
+            gateway = self.gateway({"kwik": ["http://127.0.0.1:9"]}, start=False)
+            gateway.config["listeners"][0]["tls"] = {"certificates": [str(certificate)]}
+            gateway.write_config()
+            for command in ("serve", "check"):
+                done = run_kwikgate(command, "--config", gateway.config_file)
+                self.assertEqual(done.returncode, 1, command)
+                self.assertIn(message, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def test_a_reload_with_a_bad_certificate_changes_nothing(self):
+        gateway = self.tls_gateway(self.upstream())
+        gateway.config["listeners"][0]["tls"]["certificates"] = [str(self.folder / "none.pem")]
+        gateway.write_config()
+        self.assertFalse(gateway.reload())
+        self.assertEqual(self.subject_of(gateway, "gateway.test"), "gateway.test")
+
+
+class ClientCertificateTest(TlsTest):
+    def gateway_that_asks(self, upstream, how):
+        return self.tls_gateway(upstream, {"client_certificates": how,
+                                           "client_ca_file": str(self.authority.certificate)})
+
+    def client_context(self, certificate):
+        context = self.context()
+        context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        return context
+
+    def exchange(self, gateway, context, token):
+        # Under TLS 1.3 a refused certificate shows only when the client reads.
+        with secure_client(gateway, context) as client:
+            return client.request("GET", "/2.0/customers/list", {
+                "Authorization": token.basic, "X-Kwik-Client-Certificate": "CN=forged"})
+
+    def test_the_subject_goes_upstream_and_cannot_be_forged(self):
+        upstream = self.upstream()
+        gateway = self.gateway_that_asks(upstream, "optional")
+        token = gateway.create_token("customers")
+        mine = self.authority.issue("client", subject="/O=Shop Ltd/CN=till 7")
+        self.assertEqual(self.exchange(gateway, self.client_context(mine), token).status, 200)
+        self.assertEqual(self.exchange(gateway, self.context(), token).status, 200)
+        self.assertEqual([seen.field("x-kwik-client-certificate") for seen in upstream.seen],
+                         ["CN=till 7,O=Shop Ltd", None])
+
+    def test_a_missing_strange_or_expired_certificate_is_refused(self):
+        upstream = self.upstream()
+        gateway = self.gateway_that_asks(upstream, "required")
+        token = gateway.create_token("customers")
+        strange = self.stranger.issue("client")
+        expired = self.authority.issue("expired", days=-1)
+        for context in (self.context(), self.client_context(strange), self.client_context(expired)):
+            with self.assertRaises((ssl.SSLError, ConnectionResetError, BrokenPipeError)):
+                answer = self.exchange(gateway, context, token)
+                raise ConnectionResetError if answer is None else AssertionError(answer.status)
+        self.assertEqual(upstream.seen, [])
+
+
+class FaultTest(TlsTest):
+    def test_what_is_no_handshake_is_closed_and_others_are_served(self):
+        gateway = self.tls_gateway(self.upstream(), config={"timeouts": {"header": "300ms"}})
+        silent, truncated = RawClient(gateway.port), RawClient(gateway.port)
+        self.addCleanup(silent.close)
+        self.addCleanup(truncated.close)
+        truncated.send(b"\x16\x03\x01\x02\x00\x01")
+        plain = RawClient(gateway.port)
+        plain.send("GET / HTTP/1.1\r\nHost: gateway.test\r\n\r\n")
+        with secure_client(gateway, self.context()) as client:
+            self.assertEqual(client.request("GET", "/nowhere").status, 404)
+        for client in (silent, truncated):
+            self.assertTrue(client.is_closed_by_peer())
+        with plain:
+            answer = plain.socket.recv(1000)  # At most an alert.
+            self.assertNotIn(b"HTTP", answer)
+
+    def test_a_body_that_is_cut_never_reaches_the_upstream_whole(self):
+        upstream = self.upstream()
+        gateway = self.tls_gateway(upstream)
+        token = gateway.create_token("customers")
+        with secure_client(gateway, self.context()) as client:
+            client.send("POST /2.0/customers/create HTTP/1.1\r\nHost: gateway.test\r\n"
+                        f"Authorization: {token.basic}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n")
+            # The connection ends without a close_notify.
+            socket.socket(fileno=client.socket.detach()).close()
+        time.sleep(0.2)
+        self.assertEqual(upstream.seen, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
