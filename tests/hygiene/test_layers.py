@@ -16,7 +16,7 @@ LIBRARIES = {
     "openssl/": ["auth", "gateway/net", "gateway/proxy", "gateway/admin", "gateway/sandbox"],
     "boost/asio": ["gateway/net", "gateway/proxy", "gateway/admin", "gateway/sandbox", "gateway/app"],
     "boost/beast": ["gateway/admin", "gateway/sandbox"],
-    "simdjson.h": ["gateway/config", "gateway/http/json_check", "gateway/cli", "gateway/admin", "gateway/sandbox"],
+    "simdjson.h": ["gateway/config", "gateway/json", "gateway/http/json_check", "gateway/cli", "gateway/admin", "gateway/sandbox"],
     "spdlog/": ["gateway/telemetry/log"],
     "prometheus/": ["gateway/telemetry", "gateway/admin"],
     "CLI/": ["gateway/cli"],
