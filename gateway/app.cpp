@@ -167,11 +167,11 @@ std::string App::try_reload(const Config& next) {
             return error;
         }
     }
-    if (auto error = access_log_.reopen(next.access_log.destination); !error.empty()) {
+    if (auto error = access_log_.prepare(next.access_log.destination); !error.empty()) {
         close_all();
         return error;
     }
-    if (auto error = open_log(next.log.level, next.log.destination); !error.empty()) {
+    if (auto error = prepare_log(next.log.level, next.log.destination); !error.empty()) {
         close_all();
         return error;
     }
@@ -181,6 +181,9 @@ std::string App::try_reload(const Config& next) {
         close_all();
         return "the signature window cannot be stored: " + changed.error().message();
     }
+    // Nothing can fail from here on.
+    access_log_.switch_over();
+    switch_log();
     config_ = next;
     runtime_ = std::move(built.runtime);
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);

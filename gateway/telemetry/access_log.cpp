@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "auth/ip_rules.hpp"
 #include "gateway/telemetry/json_line.hpp"
@@ -16,12 +17,15 @@
 namespace kwikgate::gateway {
 namespace {
 
-int open_destination(const std::string& destination, bool& owns) {
-    owns = false;
-    if (destination == "stdout") return STDOUT_FILENO;
-    if (destination == "stderr") return STDERR_FILENO;
-    owns = true;
+/// A descriptor of our own in every case.
+int open_destination(const std::string& destination) {
+    if (destination == "stdout") return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (destination == "stderr") return ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     return ::open(destination.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+std::string cannot_open(const std::string& destination) {
+    return "cannot open access log " + destination + ": " + std::strerror(errno);
 }
 
 /// A method that no route has may be anything, a secret too.
@@ -35,6 +39,7 @@ std::string_view loggable_method(std::string_view method) {
 }  // namespace
 
 AccessLog::~AccessLog() {
+    if (prepared_ >= 0) ::close(prepared_);
     if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -42,35 +47,28 @@ AccessLog::~AccessLog() {
     }
     wake_.notify_one();
     thread_.join();
-    if (owns_descriptor_) ::close(descriptor_);
+    ::close(descriptor_);
 }
 
 std::string AccessLog::open(const std::string& destination) {
-    descriptor_ = open_destination(destination, owns_descriptor_);
-    if (descriptor_ < 0)
-        return "cannot open access log " + destination + ": " + std::strerror(errno);
+    descriptor_ = open_destination(destination);
+    if (descriptor_ < 0) return cannot_open(destination);
     thread_ = std::thread([this] { run(); });
     return {};
 }
 
-std::string AccessLog::reopen(const std::string& destination) {
-    bool owns = false;
-    const int descriptor = open_destination(destination, owns);
-    if (descriptor < 0)
-        return "cannot open access log " + destination + ": " + std::strerror(errno);
-    const std::lock_guard lock(mutex_);
-    if (owns_descriptor_) {
-        // The writer may be inside write(): the number stays, what it names changes at once.
-        if (owns) {
-            ::dup3(descriptor, descriptor_, O_CLOEXEC);
-            ::close(descriptor);
-            return {};
-        }
-        ::close(descriptor_);
-    }
-    descriptor_ = descriptor;
-    owns_descriptor_ = owns;
+std::string AccessLog::prepare(const std::string& destination) {
+    const int descriptor = open_destination(destination);
+    if (descriptor < 0) return cannot_open(destination);
+    if (prepared_ >= 0) ::close(prepared_);
+    prepared_ = descriptor;
     return {};
+}
+
+void AccessLog::switch_over() {
+    // The writer may be inside write(): the number stays, what it names changes at once.
+    ::dup3(prepared_, descriptor_, O_CLOEXEC);
+    ::close(std::exchange(prepared_, -1));
 }
 
 void AccessLog::submit(std::string& block) {

@@ -26,8 +26,10 @@ class AccessLog {
 
     /// Empty on success, else one line. `destination` is "stdout", "stderr" or a file (appended).
     std::string open(const std::string& destination);
-    /// Opens the destination anew (after logrotate). On failure the old one stays.
-    std::string reopen(const std::string& destination);
+    /// Opens what `switch_over` will write to from then on: another destination, or the same one
+    /// anew (after logrotate). Changes nothing yet.
+    std::string prepare(const std::string& destination);
+    void switch_over();
     /// Takes the block and leaves an empty one with capacity in its place.
     void submit(std::string& block);
     std::uint64_t lost_lines() const;
@@ -43,8 +45,8 @@ class AccessLog {
     std::vector<std::string> spare_;
     std::size_t waiting_bytes_ = 0;
     std::uint64_t lost_lines_ = 0;
-    int descriptor_ = -1;
-    bool owns_descriptor_ = false;
+    int descriptor_ = -1;  ///< Never changes once open; what it stands for does.
+    int prepared_ = -1;
     bool is_stopping_ = false;
     std::thread thread_;
 };

@@ -8,8 +8,11 @@
 namespace kwikgate::gateway {
 
 /// Empty on success. `level` is trace, debug, info, warn or error; `destination` "stderr" or a
-/// file.
+/// file. Writes from then on. **Threads**: any may log meanwhile.
 std::string open_log(const std::string& level, const std::string& destination);
+/// The same in two steps: `switch_log` puts into use what `prepare_log` opened.
+std::string prepare_log(const std::string& level, const std::string& destination);
+void switch_log();
 void log_debug(std::string_view message);
 void log_info(std::string_view message);
 void log_warn(std::string_view message);

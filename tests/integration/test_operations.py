@@ -94,6 +94,21 @@ class ReloadTest(LoadTest):
         with gateway.client() as client:
             wait_until(lambda: self.get(client, "/added").status == 200, "the added route")
 
+    def test_a_refused_reload_leaves_the_logs_where_they_were(self):
+        gateway = self.gateway_with_token()
+        good = json.dumps(gateway.config)
+        elsewhere = gateway.folder / "elsewhere.log"
+        for change in ({"access_log": {"destination": str(elsewhere)}, "log": {"destination": str(gateway.folder)}},
+                       {"access_log": {"destination": str(gateway.folder)}, "log": {"destination": str(elsewhere)}},
+                       {"access_log": {"destination": str(elsewhere)}, "log": {"level": "error"}, "workers": 3}):
+            gateway.config = {**json.loads(good), **change}
+            gateway.write_config()
+            self.assert_not_reloaded(gateway, "reload refused")
+            self.assertTrue(not elsewhere.exists() or elsewhere.read_text() == "")
+        with gateway.client() as client:
+            request_id = self.get(client).field("x-request-id")
+        self.assertEqual(gateway.logged(request_id)["status"], 200)
+
     def test_what_takes_a_restart_is_refused_by_name(self):
         gateway = self.gateway_with_token()
         good = json.dumps(gateway.config)
