@@ -240,7 +240,7 @@ class RecordingUpstream:
 
     def _serve(self, connection, number):
         reader = connection.makefile("rb", buffering=65536)
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, OverflowError, MemoryError):
             while True:
                 start = reader.readline()
                 if not start:
