@@ -26,17 +26,25 @@ def columns(page):
     return table
 
 
+def agrees(written, outcome):
+    return outcome in written.split(" or ")
+
+
 class StrictnessTest(unittest.TestCase):
     def test_the_page_is_what_happens(self):
         written = columns(PAGE.read_text())
         self.assertEqual(len(written["kwikgate"]), len(CASES))
-        table = compare()
-        happens = columns(render(table))
-        self.assertEqual(happens["kwikgate"], written["kwikgate"])
-        for name in set(happens) & set(written) - {"kwikgate"}:
-            if happens[name] != written[name]:  # A busy machine can run into their timeouts: once more.
-                happens = columns(render(compare()))
-            self.assertEqual(happens[name], written[name])
+        self.maxDiff = None
+
+        def differs_by_chance(name, case, outcome):
+            column = written.get(name, {})
+            return name != "kwikgate" and not agrees(column.get((case.clause, case.what), outcome), outcome)
+
+        happens = columns(render(compare(differs_by_chance)))
+        for name in set(happens) & set(written):
+            changed = {key: (written[name].get(key), outcome) for key, outcome in happens[name].items()
+                       if not agrees(written[name].get(key, "nothing written"), outcome)}
+            self.assertEqual(changed, {}, name)
 
     def test_the_gateway_lets_nothing_in_that_its_own_table_refuses(self):
         gateway = columns(PAGE.read_text())["kwikgate"]
