@@ -87,7 +87,8 @@ IoResult Stream::send(std::span<iovec> buffers) {
     }
 }
 
-IoStatus Stream::peek() const {
+IoStatus Stream::peek() {
+    if (tls_ != nullptr && tls_->is_established()) return tls_->peek();
     char byte = 0;
     const ssize_t n = ::recv(descriptor_, &byte, 1, MSG_PEEK);
     if (n > 0) return IoStatus::done;

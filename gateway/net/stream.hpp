@@ -67,9 +67,10 @@ class Stream {
     /// Gathers; may write part. Never raises SIGPIPE.
     IoResult write(std::span<iovec> buffers);
     /// What lies unread, by one receive that takes nothing: `done` for bytes, `closed` for the end.
-    IoStatus peek() const;
+    /// Under TLS that is what lies in the records.
+    IoStatus peek();
     /// True when nothing has arrived and the peer has not closed.
-    bool is_quiet() const { return peek() == IoStatus::would_block; }
+    bool is_quiet() { return peek() == IoStatus::would_block; }
 
     void wait_readable();
     void wait_writable();

@@ -84,6 +84,8 @@ class TlsChannel {
     /// may have been cut (RFC 8446, 6.1).
     IoResult read(std::span<char> buffer);
     IoResult write(std::span<const iovec> buffers);
+    /// What the next read would come to, without taking a byte of it.
+    IoStatus peek();
     /// False when a read is sure to find nothing until the descriptor has an event.
     bool may_have_more() const;
     /// Tells the peer that nothing follows; one send, best effort.

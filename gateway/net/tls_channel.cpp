@@ -175,6 +175,14 @@ IoResult TlsChannel::read(std::span<char> buffer) {
     return outcome_of(result);
 }
 
+IoStatus TlsChannel::peek() {
+    if (has_failed_) return IoStatus::failed;
+    char byte = 0;
+    std::size_t bytes = 0;
+    ERR_clear_error();
+    return outcome_of(SSL_peek_ex(ssl_.get(), &byte, 1, &bytes)).status;
+}
+
 IoResult TlsChannel::write(std::span<const iovec> buffers) {
     if (has_failed_) return {IoStatus::failed, 0};
     const std::span<const char> record = next_record(buffers);

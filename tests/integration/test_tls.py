@@ -5,12 +5,13 @@ import shutil
 import socket
 import ssl
 import tempfile
+import threading
 import time
 import unittest
 import warnings
 
 from certificates import Authority
-from support import GatewayTest, RawClient, RecordingUpstream, run_kwikgate
+from support import GatewayTest, RawClient, RecordingUpstream, run_kwikgate, wait_until
 
 
 def secure_client(gateway, context, name="gateway.test", session=None):
@@ -66,6 +67,36 @@ class SessionTest(TlsTest):
             old.maximum_version = ssl.TLSVersion.TLSv1_1
         with self.assertRaises((ssl.SSLError, ConnectionResetError)):
             secure_client(gateway, old)
+
+    def test_a_client_that_leaves_ends_its_upstream_exchange(self):
+        for ends_properly in (True, False):
+            with self.subTest(ends_properly=ends_properly):
+                begun, release = threading.Event(), threading.Event()
+
+                def answer(seen, begun=begun, release=release):
+                    begun.set()
+                    release.wait(60)
+
+                gateway = self.tls_gateway(self.upstream(answer))
+                token = gateway.create_token("customers")
+                client = secure_client(gateway, self.context())
+                client.send_request("GET", "/2.0/customers/list", {"Authorization": token.basic})
+                self.assertTrue(begun.wait(20))
+                if ends_properly:
+                    client.socket.unwrap()
+                client.close()
+                entry = wait_until(gateway.access_log, "the log line")[0]
+                self.assertEqual((entry["termination"], entry["status"]), ("downstream_closed", 0))
+                release.set()
+
+    def test_a_request_sent_ahead_is_answered_in_turn(self):
+        gateway = self.tls_gateway(self.upstream(lambda seen: (time.sleep(0.1), RecordingUpstream.reply(b"x"))[1]))
+        token = gateway.create_token("customers")
+        with secure_client(gateway, self.context()) as client:
+            for _ in range(3):
+                client.send_request("GET", "/2.0/customers/list", {"Authorization": token.basic})
+                time.sleep(0.03)
+            self.assertEqual([client.read_response().status for _ in range(3)], [200] * 3)
 
     def test_bodies_pass_whole_in_both_directions(self):
         upstream = self.upstream(lambda seen: RecordingUpstream.reply(seen.body))
