@@ -1,6 +1,7 @@
 #include <array>
 #include <string_view>
 
+#include "auth/rekey.hpp"
 #include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 
@@ -13,7 +14,6 @@ constexpr std::array<std::string_view, 10> kSeedSections = {
     "payments",       "transactions",
     "recipients",     "payouts",
     "checkout-page",  "orders"};
-constexpr std::string_view kKeyCheck = "key_check";
 constexpr std::size_t kMaxSlugBytes = 64;
 
 bool is_slug(std::string_view text) {

@@ -24,10 +24,14 @@ const char* text(Errc value) noexcept {
             return "the directory holds no kwikgate store; 'kwikgate init' makes one";
         case Errc::store_exists:
             return "the directory already holds a store";
+        case Errc::in_use:
+            return "other processes use the store; stop the gateway, let other commands end, and "
+                   "try again";
         case Errc::already_open:
             return "this process has the store open already";
         case Errc::wrong_master_key:
-            return "the master key is not the one of this store";
+            return "the master key is not the one of this store; if 'kwikgate store rekey' was "
+                   "interrupted, run it again";
         case Errc::read_only:
             return "the store cannot be written: check owner, permissions and file system";
         case Errc::disk_full:

@@ -16,6 +16,7 @@ enum class Errc {
     newer_format,       ///< Written by a newer kwikgate.
     not_a_store,        ///< The directory holds no kwikgate store.
     store_exists,       ///< `create` met an existing store.
+    in_use,             ///< Another process uses the store and it is needed alone, or the reverse.
     already_open,       ///< This process has the store open: LMDB forbids a second time.
     wrong_master_key,   ///< The key check value does not match.
     read_only,          ///< The file system or the permissions forbid writing.

@@ -8,6 +8,7 @@ namespace kwikgate::store {
 
 inline constexpr const char* kDataFile = "data.mdb";
 inline constexpr const char* kLockFile = "lock.mdb";
+inline constexpr const char* kHoldFile = "hold.lock";
 
 /// True when there is something of that name, or it cannot be told.
 bool is_present(const std::filesystem::path& path);

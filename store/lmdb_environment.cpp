@@ -128,6 +128,11 @@ Result<void> LmdbEnvironment::open_environment(const StoreOptions& options) {
         if (!mark) return mark.error();
         mark_ = std::make_unique<OpenMark>(std::move(*mark));
     }
+    if (!is_read_only_) {
+        auto hold = options.is_alone ? Hold::take_alone(directory_) : Hold::share(directory_);
+        if (!hold) return hold.error();
+        hold_.emplace(std::move(*hold));
+    }
     unsigned flags = MDB_NOTLS | (is_read_only_ ? MDB_RDONLY : 0U);
     for (bool is_retry = false;; is_retry = true) {
         if (const int code = mdb_env_create(&env_); code != MDB_SUCCESS) return to_errc(code);

@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "store/hold.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::store {
@@ -135,6 +137,7 @@ class LmdbEnvironment {
     Tables tables_;
     bool is_read_only_ = false;
     std::unique_ptr<OpenMark> mark_;
+    std::optional<Hold> hold_;  // Of those who may write.
 
     std::atomic<bool> resizing_{false};
     std::atomic<unsigned> transactions_{0};

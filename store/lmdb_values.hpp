@@ -58,6 +58,12 @@ class Cursor {
     int get(MDB_val& key, MDB_val& value, MDB_cursor_op op) {
         return code_ == MDB_SUCCESS ? mdb_cursor_get(cursor_, &key, &value, op) : code_;
     }
+    /// Replaces the value where the cursor stands; what `get` gave is invalid then.
+    int replace(std::span<const std::byte> key, std::span<const std::byte> value) {
+        MDB_val name = to_value(key);
+        MDB_val content = to_value(value);
+        return mdb_cursor_put(cursor_, &name, &content, MDB_CURRENT);
+    }
 
   private:
     MDB_cursor* cursor_ = nullptr;

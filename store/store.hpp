@@ -25,6 +25,8 @@ struct StoreOptions {
     OpenMode mode = OpenMode::read_write;
     std::size_t map_bytes = std::size_t{64} << 30;  ///< Reserved address space; grows if too small.
     unsigned max_readers = 512;
+    /// With read_write: nobody else may have it open to write. Not kept up by `create`.
+    bool is_alone = false;
 };
 
 struct StoreStat {
@@ -131,6 +133,11 @@ class Write {
     Result<void> erase_token(std::string_view id);
     Result<std::optional<TokenRecord>> token_by_id(std::string_view id) const;
     Result<std::optional<TokenRecord>> token_by_key(std::string_view api_key) const;
+    /// Gives every secret of every token to `change` and stores what it made of it; versions stay.
+    /// Returns how many tokens there were. What `change` returns ends it, with the transaction
+    /// lost.
+    using SecretChange = std::function<Result<void>(SecretRecord&, std::string_view token_id)>;
+    Result<std::uint64_t> change_secrets(const SecretChange& change);
 
     Result<void> append_audit(const AuditEntry& entry);  ///< Gives the sequence number.
     Result<void> merge_usage(std::span<const UsageDelta> deltas);

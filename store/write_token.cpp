@@ -93,6 +93,29 @@ Result<void> Write::erase_token(std::string_view id) {
     return *usage ? state_->erase(tables.usage, number) : Result<void>{};
 }
 
+Result<std::uint64_t> Write::change_secrets(const SecretChange& change) {
+    if (state_->txn == nullptr) return Errc::invalid_argument;
+    Cursor cursor(state_->txn, state_->tables().tokens);
+    MDB_val key{};
+    MDB_val value{};
+    std::uint64_t count = 0;
+    int code = cursor.get(key, value, MDB_FIRST);
+    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT), ++count) {
+        const auto view = decode(bytes_of(value));
+        if (!view) return view.error();
+        TokenRecord record = view->to_record();
+        if (const auto r = change(record.secret, record.id); !r) return r.error();
+        if (record.previous_secret)
+            if (const auto r = change(*record.previous_secret, record.id); !r) return r.error();
+        const auto bytes = encode(record);
+        if (!bytes) return bytes.error();
+        const int put = cursor.replace(as_key(record.api_key), *bytes);
+        if (const auto r = state_->check(put); !r) return r.error();
+    }
+    if (code != MDB_NOTFOUND) return state_->check(code).error();
+    return count;
+}
+
 Result<std::optional<TokenRecord>> Write::token_by_id(std::string_view id) const {
     if (state_->txn == nullptr) return Errc::invalid_argument;
     return to_record(find_by_index(state_->txn, state_->tables(), state_->tables().ids, id));

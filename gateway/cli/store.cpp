@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gateway/cli/open_store.hpp"
+#include "gateway/cli/store.hpp"
 #include "gateway/json/json_text.hpp"
 #include "store/store.hpp"
 
@@ -144,6 +145,7 @@ void add_store(CLI::App& app, Session& session) {
             ->option_text("DIR")
             ->required();
     }
+    add_store_rekey(parent, session);
     auto [sub, flags] = add(parent, session, "restore", "Make a store from a backup", restore);
     sub.add_option("--from", flags->directory, "Directory of the backup")
         ->option_text("DIR")

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "gateway/cli/command.hpp"
+
+/// The subcommands of `kwikgate store` that have a file of their own.
+namespace kwikgate::gateway::cli {
+
+void add_store_rekey(CLI::App& store, Session& session);
+
+}  // namespace kwikgate::gateway::cli
