@@ -15,6 +15,8 @@
 #include "gateway/config/restart_only.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/pipeline/replay_state.hpp"
+#include "gateway/proxy/health_monitor.hpp"
+#include "gateway/proxy/name_refresher.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway {
@@ -47,6 +49,7 @@ class App {
 
   private:
     void note_loaded();
+    void watch_upstreams();
     void reload();
     std::string try_reload(const Config& next);
     void await_signal();
@@ -66,6 +69,8 @@ class App {
     Metrics metrics_;
     std::shared_ptr<const Runtime> runtime_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    proxy::HealthMonitor health_;
+    proxy::NameRefresher names_;
     asio::io_context context_{1};
     asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
     asio::steady_timer timer_{context_};
@@ -92,10 +97,16 @@ std::string App::start() {
     const auto restored = restore_replay_state(store_, limits_.replay, config_, wall_clock());
     if (!restored) return "the store cannot be written: " + restored.error().message();
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->start(std::move(sockets[i]));
+    watch_upstreams();
     for (const ListenerConfig& listener : config_.listeners)
         log_info("listening on " + listener.address + " (" + listener.name + "), " +
                  std::to_string(worker_count_) + " workers");
     return {};
+}
+
+void App::watch_upstreams() {
+    health_.watch({runtime_, &runtime_->upstreams});
+    names_.watch(runtime_->upstreams);
 }
 
 void App::note_loaded() {
@@ -148,7 +159,7 @@ void App::reload() {
 std::string App::try_reload(const Config& next) {
     if (auto key = changed_restart_only_key(config_, next); !key.empty())
         return key + " needs a restart";
-    BuiltRuntime built = build_runtime(next, store_);
+    BuiltRuntime built = build_runtime(next, store_, runtime_.get());
     if (built.runtime == nullptr) return built.error;
     SocketsByWorker sockets(worker_count_);
     const auto close_all = [&] {
@@ -187,6 +198,7 @@ std::string App::try_reload(const Config& next) {
     config_ = next;
     runtime_ = std::move(built.runtime);
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);
+    watch_upstreams();
     return {};
 }
 

@@ -73,7 +73,7 @@ void check_transport(const Config& config, std::vector<ConfigProblem>& problems)
     }
     for (const UpstreamConfig& upstream : config.upstreams) {
         proxy::Upstream ready;
-        const std::string error = proxy::resolve(upstream, ready);
+        const std::string error = proxy::resolve(upstream, nullptr, ready);
         if (!error.empty())
             problems.push_back(problem_of(config, "/upstreams/" + upstream.name, error));
     }

@@ -109,6 +109,7 @@ struct UpstreamConfig {
     std::size_t max_connections = 256;       ///< Per worker.
     std::size_t max_idle_connections = 128;  ///< Per worker.
     std::size_t max_pending = 1024;          ///< Requests waiting for a connection, per worker.
+    milliseconds resolve_interval{30'000};   ///< Names are looked up again; 0: never.
     unsigned retries = 1;                    ///< Only where it is safe; see docs/configuration.md.
     CredentialHandling credentials = CredentialHandling::strip;
     std::filesystem::path credentials_file;  ///< For `replace`: holds "user:password" for Basic.

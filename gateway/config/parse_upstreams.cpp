@@ -78,6 +78,7 @@ constexpr auto kUpstreamFields = std::to_array<Field<Up>>({
     {"response_timeout", DurationRule<Up>{&Up::response_timeout, kShortest, hours(1)}},
     {"idle_timeout", DurationRule<Up>{&Up::idle_timeout, kShortest, hours(1)}},
     {"keep_alive", DurationRule<Up>{&Up::keep_alive, kShortest, hours(1)}},
+    {"resolve_interval", DurationRule<Up>{&Up::resolve_interval, milliseconds(0), hours(24)}},
     {"max_connections", CountRule<Up, std::size_t>{&Up::max_connections, 1, 100'000}},
     {"max_idle_connections", CountRule<Up, std::size_t>{&Up::max_idle_connections, 0, 100'000}},
     {"max_pending", CountRule<Up, std::size_t>{&Up::max_pending, 0, 1'000'000}},

@@ -82,9 +82,15 @@ std::string build_listeners(const Config& config, Runtime& runtime) {
     return {};
 }
 
+const proxy::Upstream* find_upstream(const Runtime* runtime, const std::string& name) {
+    if (runtime == nullptr) return nullptr;
+    const int index = upstream_index(runtime->config, name);
+    return index < 0 ? nullptr : &runtime->upstreams[static_cast<std::size_t>(index)];
+}
+
 }  // namespace
 
-BuiltRuntime build_runtime(const Config& config, store::Store& store) {
+BuiltRuntime build_runtime(const Config& config, store::Store& store, const Runtime* previous) {
     auto runtime = std::make_shared<Runtime>();
     runtime->config = config;
     SectionIds sections;
@@ -95,7 +101,10 @@ BuiltRuntime build_runtime(const Config& config, store::Store& store) {
     if (auto error = build_listeners(config, *runtime); !error.empty()) return {nullptr, error};
     runtime->upstreams.resize(config.upstreams.size());
     for (std::size_t i = 0; i < config.upstreams.size(); ++i)
-        if (auto error = proxy::resolve(config.upstreams[i], runtime->upstreams[i]); !error.empty())
+        if (auto error = proxy::resolve(config.upstreams[i],
+                                        find_upstream(previous, config.upstreams[i].name),
+                                        runtime->upstreams[i]);
+            !error.empty())
             return {nullptr, error};
     runtime->live_upstream = upstream_index(config, config.environments.live);
     runtime->test_upstream = upstream_index(config, config.environments.test);

@@ -37,7 +37,9 @@ struct BuiltRuntime {
 };
 
 /// Registers the catalogue's sections in the store, builds the route table and resolves the
-/// upstreams. Blocking. Changes nothing but the section registry when it fails.
-BuiltRuntime build_runtime(const Config& config, store::Store& store);
+/// upstreams. Blocking. Changes nothing but the section registry when it fails. Servers that
+/// `previous` has too keep their addresses and their health.
+BuiltRuntime build_runtime(const Config& config, store::Store& store,
+                           const Runtime* previous = nullptr);
 
 }  // namespace kwikgate::gateway

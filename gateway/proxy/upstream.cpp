@@ -1,8 +1,6 @@
 #include "gateway/proxy/upstream.hpp"
 
-#include <netdb.h>
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
 #include "auth/base64.hpp"
@@ -12,27 +10,26 @@
 namespace kwikgate::gateway::proxy {
 namespace {
 
-std::string resolve_server(const std::string& url, ServerEndpoint& out) {
+std::string resolve_server(const std::string& url, const Upstream* previous, ServerEndpoint& out) {
     out.is_tls = url.rfind("https://", 0) == 0;
     out.name = url.substr(url.find("://") + 3);
     if (!out.name.empty() && out.name.back() == '/') out.name.pop_back();
     const std::size_t colon = out.name.rfind(':');
     const bool has_port =
         colon != std::string::npos && out.name.find(']', colon) == std::string::npos;
-    std::string host = has_port ? out.name.substr(0, colon) : out.name;
-    const std::string port = has_port ? out.name.substr(colon + 1) : out.is_tls ? "443" : "80";
-    if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-    out.host = host;
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
-    if (error != 0)
-        return "upstream server " + url + " cannot be resolved: " + ::gai_strerror(error);
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
-    std::memcpy(&out.address, found->ai_addr, found->ai_addrlen);
-    out.address_length = found->ai_addrlen;
+    out.node = has_port ? out.name.substr(0, colon) : out.name;
+    out.port = has_port ? out.name.substr(colon + 1) : out.is_tls ? "443" : "80";
+    if (out.node.size() >= 2 && out.node.front() == '[')
+        out.node = out.node.substr(1, out.node.size() - 2);
+    out.host = out.node;
+    if (previous != nullptr)
+        for (const ServerEndpoint& known : previous->servers)
+            if (known.name == out.name) out.state = known.state;
+    if (out.state != nullptr) return {};
+    AddressList addresses;
+    if (const auto error = look_up(out.node, out.port, addresses); !error.empty())
+        return "upstream server " + url + " cannot be resolved: " + error;
+    out.state = std::make_shared<ServerState>(addresses);
     return {};
 }
 
@@ -70,11 +67,11 @@ std::string read_replacement(const UpstreamConfig& config, std::string& authoriz
 
 }  // namespace
 
-std::string resolve(const UpstreamConfig& config, Upstream& out) {
+std::string resolve(const UpstreamConfig& config, const Upstream* previous, Upstream& out) {
     out.config = config;
     for (const std::string& url : config.servers) {
         ServerEndpoint endpoint;
-        if (auto error = resolve_server(url, endpoint); !error.empty()) return error;
+        if (auto error = resolve_server(url, previous, endpoint); !error.empty()) return error;
         if (endpoint.is_tls && !config.tls.server_name.empty())
             endpoint.host = config.tls.server_name;
         out.servers.push_back(std::move(endpoint));

@@ -1,22 +1,23 @@
 #pragma once
 
-#include <sys/socket.h>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "gateway/config/config.hpp"
 #include "gateway/net/tls.hpp"
+#include "gateway/proxy/server_state.hpp"
 
 namespace kwikgate::gateway::proxy {
 
-/// One server of an upstream with its resolved address.
+/// One server of an upstream.
 struct ServerEndpoint {
     std::string name;  ///< "host:port" as configured; the label in logs.
-    std::string host;  ///< Its host alone: the name that its certificate must be for.
+    std::string node;  ///< Its host alone, a name or an address.
+    std::string port;
+    std::string host;  ///< The name that its certificate must be for.
     bool is_tls = false;
-    sockaddr_storage address{};
-    socklen_t address_length = 0;
+    std::shared_ptr<ServerState> state;  ///< Goes on over a reload.
 };
 
 /// An upstream made ready: its settings and where its servers are. Immutable, shared by workers.
@@ -27,8 +28,9 @@ struct Upstream {
     std::string replacement_authorization;      ///< For CredentialHandling::replace.
 };
 
-/// Resolves every server name. Blocking: called while a configuration is built, never by a worker.
-/// Returns one line for what cannot be resolved or read, else empty.
-std::string resolve(const UpstreamConfig& config, Upstream& out);
+/// Resolves every server name that `previous`, the upstream of this name so far, does not have.
+/// Blocking: called while a configuration is built, never by a worker. Returns one line for what
+/// cannot be resolved or read, else empty.
+std::string resolve(const UpstreamConfig& config, const Upstream* previous, Upstream& out);
 
 }  // namespace kwikgate::gateway::proxy

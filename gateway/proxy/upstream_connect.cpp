@@ -1,9 +1,6 @@
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <cerrno>
 
+#include "gateway/proxy/connecting.hpp"
 #include "gateway/proxy/upstream_pool.hpp"
 #include "gateway/telemetry/log.hpp"
 
@@ -15,23 +12,37 @@ constexpr std::chrono::seconds kTlsWarningInterval{10};
 
 }  // namespace
 
+void UpstreamPool::refresh_addresses(Server& server) {
+    if (!server.endpoint->state->refresh(server.addresses_version, server.addresses)) return;
+    server.address_at = 0;
+    for (std::size_t i = server.idle.size(); i-- > 0;)
+        if (!server.addresses.contains(server.idle[i]->address_)) close(*server.idle[i]);
+}
+
+bool UpstreamPool::has_moved(UpstreamConnection& connection) {
+    const Server& server = *connection.server_;
+    if (connection.addresses_version_ == server.addresses_version) return false;
+    if (!server.addresses.contains(connection.address_)) return true;
+    connection.addresses_version_ = server.addresses_version;
+    return false;
+}
+
+void UpstreamPool::note_connect_failure(Server& server) {
+    server.address_at = (server.address_at + 1) % server.addresses.size;
+    note_failure(server);
+}
+
 bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
     client.tried_ = &server;
-    const ServerEndpoint& endpoint = *server.endpoint;
     counters_.connects.add();
-    const int descriptor = ::socket(endpoint.address.ss_family,
-                                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    refresh_addresses(server);
+    const SocketAddress& address = server.addresses.addresses[server.address_at];
+    const int descriptor = begin_connect(address);
     if (descriptor < 0) {
         counters_.connect_failures.add();
-        return false;
-    }
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
-    if (::connect(descriptor, address, endpoint.address_length) != 0 && errno != EINPROGRESS) {
-        ::close(descriptor);
-        counters_.connect_failures.add();
-        note_failure(server);
+        const bool is_ours = errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+                             errno == ENOBUFS || errno == EADDRNOTAVAIL;
+        if (!is_ours) note_connect_failure(server);
         return false;
     }
     UpstreamConnection& connection = spare();
@@ -42,6 +53,8 @@ bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
     }
     connection.server_ = &server;
     connection.client_ = &client;
+    connection.address_ = address;
+    connection.addresses_version_ = server.addresses_version;
     connection.requests_ = 0;
     connection.is_tcp_connected_ = false;
     connection.state_ = UpstreamConnection::State::connecting;
@@ -55,21 +68,15 @@ bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
 }
 
 void UpstreamPool::finish_connect(UpstreamConnection& connection) {
-    // Asking again tells whether it is done: readiness may be reported once too early.
-    const ServerEndpoint& endpoint = *connection.server_->endpoint;
-    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint.address);
-    if (!connection.is_tcp_connected_ &&
-        ::connect(connection.stream_.descriptor(), address, endpoint.address_length) != 0 &&
-        errno != EISCONN) {
-        if (errno == EALREADY || errno == EINPROGRESS) {
-            connection.stream_.wait_writable();
-            return;
-        }
-        connect_failed(connection, auth::Reason::upstream_unreachable);
-        return;
+    if (!connection.is_tcp_connected_) {
+        const net::IoStatus status = continue_connect(connection.stream_, connection.address_);
+        if (status == net::IoStatus::would_block) connection.stream_.wait_writable();
+        if (status == net::IoStatus::failed)
+            connect_failed(connection, auth::Reason::upstream_unreachable);
+        if (status != net::IoStatus::done) return;
     }
     connection.is_tcp_connected_ = true;
-    if (endpoint.is_tls && !shake_hands(connection)) return;
+    if (!shake_hands(connection)) return;
     connection.clear();
     UpstreamClient* client = connection.client_;
     if (client == nullptr) {  // It was cancelled meanwhile: the connection serves somebody else.
@@ -85,11 +92,7 @@ void UpstreamPool::finish_connect(UpstreamConnection& connection) {
 bool UpstreamPool::shake_hands(UpstreamConnection& connection) {
     net::Stream& stream = connection.stream_;
     Server& server = *connection.server_;
-    if (stream.tls() == nullptr)
-        stream.start_tls(
-            net::TlsChannel::connect(*upstream_.tls, stream.descriptor(), server.endpoint->host));
-    const auto status =
-        stream.tls() == nullptr ? net::IoStatus::failed : stream.tls()->handshake().status;
+    const net::IoStatus status = continue_handshake(stream, upstream_, *server.endpoint);
     if (status == net::IoStatus::done) return true;
     if (status == net::IoStatus::would_block) {
         stream.wait_readable();
@@ -106,7 +109,7 @@ bool UpstreamPool::shake_hands(UpstreamConnection& connection) {
 void UpstreamPool::connect_failed(UpstreamConnection& connection, auth::Reason reason) {
     UpstreamClient* client = connection.client_;
     counters_.connect_failures.add();
-    note_failure(*connection.server_);
+    note_connect_failure(*connection.server_);
     close(connection);
     if (client != nullptr) {
         client->is_pending_ = false;

@@ -68,7 +68,7 @@ UpstreamPool::UpstreamPool(const Upstream& upstream, boost::asio::io_context& co
 UpstreamPool::~UpstreamPool() = default;
 
 bool UpstreamPool::is_available(const Server& server) const {
-    return server.ejected_until <= wheel_.now();
+    return server.ejected_until <= wheel_.now() && !server.endpoint->state->is_down();
 }
 
 Server* UpstreamPool::choose(const Server* avoided) {
@@ -174,7 +174,7 @@ void UpstreamPool::cancel(UpstreamClient& client) {
 void UpstreamPool::release(UpstreamConnection& connection, bool is_reusable) {
     assert(connection.state_ == UpstreamConnection::State::busy);
     Server& server = *connection.server_;
-    if (!is_reusable || !connection.input_.empty() ||
+    if (!is_reusable || !connection.input_.empty() || has_moved(connection) ||
         server.idle.size() >= upstream_.config.max_idle_connections) {
         close(connection);
         serve_pending();
@@ -280,6 +280,7 @@ void UpstreamPool::serve_pending() {
 
 void UpstreamPool::probe_idle() {
     for (Server& server : servers_) {
+        refresh_addresses(server);
         for (std::size_t i = server.idle.size(); i-- > 0;)
             if (!server.idle[i]->stream_.is_quiet()) close(*server.idle[i]);
     }

@@ -51,6 +51,9 @@ struct PoolCounters {
 struct Server {
     const ServerEndpoint* endpoint = nullptr;
     ServerCounters* counters = nullptr;
+    AddressList addresses;
+    std::uint32_t addresses_version = 0;
+    std::size_t address_at = 0;  ///< The one that is used; a failure moves on to the next.
     std::vector<UpstreamConnection*> idle;
     std::size_t connections = 0;  ///< Connecting, busy and idle.
     std::size_t requests = 0;     ///< In flight: what least-requests compares.
@@ -84,6 +87,8 @@ class UpstreamConnection final : net::StreamEvents, net::Deadline {
 
     UpstreamPool& pool_;
     net::Stream stream_;
+    SocketAddress address_;
+    std::uint32_t addresses_version_ = 0;  ///< Of the list that has `address_`.
     net::Buffer input_;
     Server* server_ = nullptr;
     UpstreamClient* client_ = nullptr;
@@ -132,7 +137,7 @@ class UpstreamPool {
     /// Whether another attempt would go to another server than the last.
     bool has_another(const UpstreamClient& client) const;
 
-    /// Closes idle connections whose peer has gone, once in a while.
+    /// Closes idle connections whose peer has gone or is at another address now, once in a while.
     void probe_idle();
     void close_idle();
     /// Closes everything; no client may be left.
@@ -157,6 +162,10 @@ class UpstreamPool {
     void remove_pending(UpstreamClient& client);
     void serve_pending();
     void note_failure(Server& server);
+    void note_connect_failure(Server& server);
+    /// Takes new addresses into use: idle connections to others go.
+    void refresh_addresses(Server& server);
+    static bool has_moved(UpstreamConnection& connection);
     UpstreamConnection& spare();
 
     const Upstream& upstream_;

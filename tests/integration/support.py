@@ -202,7 +202,7 @@ class RecordingUpstream:
     at any time. Threads: one a connection.
     """
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, address=("127.0.0.1", 0)):
         self.answer = answer or (lambda seen: RecordingUpstream.reply(b'{"status":true}'))
         self.seen = []
         self.incomplete = 0
@@ -210,7 +210,7 @@ class RecordingUpstream:
         self.lock = threading.Lock()
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", 0))
+        self.listener.bind(address)
         self.listener.listen(1024)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -305,6 +305,7 @@ class Gateway:
         self.port = free_port()
         self.workers = workers
         self.process = None
+        self.launcher = []  # A command that runs the one behind it in its own place.
         self._outputs = []
         done = run_kwikgate("init", "--dir", self.folder, "--json")
         assert done.returncode == 0, done.stderr
@@ -349,7 +350,7 @@ class Gateway:
         self._outputs.append((out, log))
         with open(out, "wb") as access, open(log, "wb") as operational:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--config", str(self.config_file), "--workers", str(self.workers)],
+                [*self.launcher, BINARY, "serve", "--config", str(self.config_file), "--workers", str(self.workers)],
                 stdin=subprocess.DEVNULL, stdout=access, stderr=operational)
         wait_until(self._is_up, "the gateway to listen")
         return self
@@ -394,6 +395,13 @@ class Gateway:
             if line.startswith("RssAnon:"):
                 return int(line.split()[1]) * 1024
         raise AssertionError("no RssAnon")
+
+    def open_sockets(self):
+        """The sockets that the process has open, as the kernel names them."""
+        for entry in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                if (name := os.readlink(entry)).startswith("socket:"):
+                    yield name
 
     def log_text(self):
         return self._outputs[-1][1].read_text()
