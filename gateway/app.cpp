@@ -13,6 +13,7 @@
 #include "auth/token_service.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/restart_only.hpp"
+#include "gateway/net/ring.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/pipeline/replay_state.hpp"
 #include "gateway/proxy/health_monitor.hpp"
@@ -86,6 +87,10 @@ std::string App::start() {
     runtime_ = std::move(built.runtime);
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
+    std::string why;
+    const bool has_ring = net::Ring::is_available(why);
+    if (config_.io_backend == IoBackend::io_uring && !has_ring)
+        return "io_backend is io_uring, which the system refuses: " + why;
     SocketsByWorker sockets(worker_count_);
     for (const auto& listener : runtime_->listeners) {
         auto error = open_listening_sockets(listener, worker_count_, sockets);
@@ -101,6 +106,8 @@ std::string App::start() {
     for (const ListenerConfig& listener : config_.listeners)
         log_info("listening on " + listener.address + " (" + listener.name + "), " +
                  std::to_string(worker_count_) + " workers");
+    if (config_.io_backend == IoBackend::automatic && !has_ring)
+        log_info("io_uring is not available (" + why + "): connections go through epoll");
     return {};
 }
 

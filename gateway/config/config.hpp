@@ -196,9 +196,13 @@ struct AdminConfig {
     friend bool operator==(const AdminConfig&, const AdminConfig&) = default;
 };
 
+/// What moves the bytes of connections.
+enum class IoBackend : std::uint8_t { automatic, io_uring, epoll };
+
 struct Config {
     std::filesystem::path file;  ///< Where it was read from.
     unsigned workers = 0;        ///< 0: one per core.
+    IoBackend io_backend = IoBackend::automatic;
     StoreConfig store;
     std::vector<ListenerConfig> listeners;
     LimitsConfig limits;

@@ -17,6 +17,7 @@ constexpr std::size_t kMaxRanges = 1024;
 constexpr std::size_t kMaxRoutesFiles = 64;
 
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 3> kIoBackends = {"automatic", "io_uring", "epoll"};
 constexpr std::array<std::string_view, 2> kAfterCrash = {"refuse_writes", "accept"};
 
 /// A section whose keys a table names.
@@ -167,6 +168,11 @@ void ignore_text(ParseState& state, const Place& place, Config&) {
     expect_kind(state.problems, place, JsonKind::string);
 }
 
+void read_io_backend(ParseState& state, const Place& place, Config& config) {
+    const std::size_t index = read_choice(state.problems, place, kIoBackends);
+    if (index < kIoBackends.size()) config.io_backend = static_cast<IoBackend>(index);
+}
+
 template <auto Member, const auto& Table>
 constexpr CustomRule<Config> section() {
     return {"object", "", read_section<Member, Table>, describe_section<Member, Table>};
@@ -175,6 +181,7 @@ constexpr CustomRule<Config> section() {
 constexpr auto kConfigFields = std::to_array<Field<Config>>({
     {"$schema", CustomRule<Config>{"string", "ignored", ignore_text}},
     {"workers", CountRule<Config, std::uint32_t>{&Config::workers, 0, 1024}},
+    {"io_backend", CustomRule<Config>{"string", "automatic, io_uring, epoll", read_io_backend}},
     {"store", section<&Config::store, kStoreFields>()},
     {"listeners",
      CustomRule<Config>{"list of objects", "1 to 64", read_listeners, describe_listeners}, true},

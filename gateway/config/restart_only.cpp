@@ -13,6 +13,8 @@ struct Check {
 
 constexpr std::array kChecks{
     Check{"workers", [](const Config& a, const Config& b) { return a.workers == b.workers; }},
+    Check{"io_backend",
+          [](const Config& a, const Config& b) { return a.io_backend == b.io_backend; }},
     Check{"store.path",
           [](const Config& a, const Config& b) { return a.store.path == b.store.path; }},
     Check{"store.master_key_file",

@@ -43,11 +43,11 @@ void Connection::start(int descriptor, const sockaddr_storage& peer,
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     state_ = State::idle;
-    if (!stream_.open(descriptor)) {
+    const bool is_plain = !listener_->config.proxy_protocol && listener_->tls == nullptr;
+    if (!stream_.open(descriptor, is_plain ? Stream::Use::whole : Stream::Use::shared)) {
         finish_close();
         return;
     }
-    const bool is_plain = !listener_->config.proxy_protocol && listener_->tls == nullptr;
     if (is_one_too_many) {
         if (!is_plain) return close_now();  // Told nothing: the words for it cost a handshake.
         exchange_ = worker_.take_exchange();

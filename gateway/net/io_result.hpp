@@ -7,6 +7,18 @@ namespace kwikgate::gateway::net {
 
 enum class IoStatus : std::uint8_t { done, would_block, closed, failed };
 
+/// Whoever a stream tells that it can go on. Called from the worker's event loop only.
+class StreamEvents {
+  public:
+    virtual void on_readable() = 0;
+    virtual void on_writable() = 0;
+    /// After `close`, when the loop holds no operation of the stream any more: it may be destroyed.
+    virtual void on_released() = 0;
+
+  protected:
+    ~StreamEvents() = default;
+};
+
 /// What came of a read or a write that does not wait.
 struct IoResult {
     IoStatus status = IoStatus::done;

@@ -32,16 +32,28 @@ Stream::Stream(boost::asio::io_context& context, StreamEvents& events)
       readable_(*this, true),
       writable_(*this, false) {
     reactor_.init_task();
+    if (Ring* ring = Ring::of(context)) ring_.emplace(*ring, events);
 }
 
 Stream::~Stream() {
     if (!is_open()) return;
+    if (uses_ring_) {
+        ring_->close();
+        ::close(descriptor_);
+        return;
+    }
     reactor_.deregister_descriptor(descriptor_, registration_, true);
     reactor_.cleanup_descriptor_data(registration_);
     ::close(descriptor_);
 }
 
-bool Stream::open(int descriptor) {
+bool Stream::open(int descriptor, Use use) {
+    uses_ring_ = use == Use::whole && ring_.has_value();
+    if (uses_ring_) {
+        descriptor_ = descriptor;
+        ring_->open(descriptor);
+        return true;
+    }
     if (reactor_.register_descriptor(descriptor, registration_) != 0) {
         ::close(descriptor);
         return false;
@@ -52,6 +64,7 @@ bool Stream::open(int descriptor) {
 }
 
 IoResult Stream::read(std::span<char> buffer) {
+    if (uses_ring_) return ring_->read(buffer);
     if (tls_ == nullptr) return receive(buffer);
     const IoResult result = tls_->read(buffer);
     may_have_more_ = result.status == IoStatus::done && tls_->may_have_more();
@@ -59,6 +72,7 @@ IoResult Stream::read(std::span<char> buffer) {
 }
 
 IoResult Stream::write(std::span<iovec> buffers) {
+    if (uses_ring_) return ring_->write(buffers);
     return tls_ == nullptr ? send(buffers) : tls_->write(buffers);
 }
 
@@ -88,6 +102,7 @@ IoResult Stream::send(std::span<iovec> buffers) {
 }
 
 IoStatus Stream::peek() {
+    if (uses_ring_) return ring_->peek();
     if (tls_ != nullptr && tls_->is_established()) return tls_->peek();
     char byte = 0;
     const ssize_t n = ::recv(descriptor_, &byte, 1, MSG_PEEK);
@@ -98,6 +113,7 @@ IoStatus Stream::peek() {
 }
 
 bool Stream::yield() {
+    if (uses_ring_) return ring_->yield();
     if (readable_.is_armed || !is_open()) return false;
     may_have_more_ = true;
     wait_readable();
@@ -113,6 +129,10 @@ void Stream::arm(Readiness& readiness, int operation_type) {
 }
 
 void Stream::wait_readable() {
+    if (uses_ring_) {
+        ring_->wait_readable();
+        return;
+    }
     if (is_handshaking() && tls_->wants_write()) {
         arm(writable_, epoll_reactor::write_op);
         return;
@@ -128,6 +148,10 @@ void Stream::wait_readable() {
 }
 
 void Stream::wait_writable() {
+    if (uses_ring_) {
+        ring_->wait_writable();
+        return;
+    }
     arm(writable_, epoll_reactor::write_op);
 }
 
@@ -147,6 +171,10 @@ void Stream::completed(Readiness& readiness) {
 }
 
 void Stream::shutdown_write() {
+    if (uses_ring_) {
+        ring_->shutdown_write();
+        return;
+    }
     if (tls_ != nullptr) tls_->close_notify();
     ::shutdown(descriptor_, SHUT_WR);
 }
@@ -155,11 +183,15 @@ void Stream::close() {
     if (!is_open()) return;
     if (tls_ != nullptr) tls_->close_notify();
     tls_.reset();
-    reactor_.deregister_descriptor(descriptor_, registration_, true);
-    reactor_.cleanup_descriptor_data(registration_);
+    if (uses_ring_) {
+        ring_->close();
+    } else {
+        reactor_.deregister_descriptor(descriptor_, registration_, true);
+        reactor_.cleanup_descriptor_data(registration_);
+    }
     ::close(descriptor_);
     descriptor_ = -1;
-    if (pending_ == 0) events_.on_released();
+    if (is_released()) events_.on_released();
 }
 
 void Stream::abort() {

@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "gateway/net/io_result.hpp"
+#include "gateway/net/ring_stream.hpp"
 #include "gateway/net/tls.hpp"
 
 static_assert(BOOST_VERSION == 108100,
@@ -18,22 +20,11 @@ static_assert(BOOST_VERSION == 108100,
 
 namespace kwikgate::gateway::net {
 
-/// Whoever a stream tells that it can go on. Called from the worker's event loop only.
-class StreamEvents {
-  public:
-    virtual void on_readable() = 0;
-    virtual void on_writable() = 0;
-    /// After `close`, when the loop holds no operation of the stream any more: it may be destroyed.
-    virtual void on_released() = 0;
-
-  protected:
-    ~StreamEvents() = default;
-};
-
 /// Reads that one connection may do in a row while others wait.
 inline constexpr unsigned kReadsPerTurn = 16;
 
-/// A connected, non-blocking TCP socket, plain or under TLS, whose readiness comes from Asio's own
+/// A connected, non-blocking TCP socket, plain or under TLS. A plain one goes through the
+/// io_context's `Ring` where there is one (see RingStream); else readiness comes from Asio's own
 /// reactor.
 ///
 /// Asio's socket starts every read with a receive of its own; on a keep-alive connection that finds
@@ -52,8 +43,13 @@ class Stream {
     Stream& operator=(const Stream&) = delete;
     ~Stream();
 
+    /// What else is done with the descriptor, beside reads and writes of this stream.
+    enum class Use : std::uint8_t {
+        whole,   ///< Nothing: it may go through a ring.
+        shared,  ///< It is accepted from, peeked at or read by TLS: only readiness is told.
+    };
     /// Takes over a non-blocking descriptor. False when it cannot be registered; it is closed then.
-    bool open(int descriptor);
+    bool open(int descriptor, Use use = Use::shared);
     bool is_open() const { return descriptor_ >= 0; }
     int descriptor() const { return descriptor_; }
 
@@ -78,7 +74,10 @@ class Stream {
     /// False, and nothing happens, while a wait for reading is pending.
     bool yield();
     /// An event was taken, but its bytes were left: the next wait ends at once.
-    void leave_unread() { may_have_more_ = true; }
+    void leave_unread() {
+        may_have_more_ = true;
+        if (uses_ring_) ring_->leave_unread();
+    }
     /// Half-closes, so that the peer sees the end while we may still drain what it sends.
     void shutdown_write();
     /// Closes now. Pending waits end silently; `on_released` follows from the loop if any was
@@ -87,7 +86,9 @@ class Stream {
     /// Closes with a reset: the peer must not take what it got for a whole message.
     void abort();
     /// True when no operation of this stream is queued in the loop.
-    bool is_released() const { return pending_ == 0 && !is_open(); }
+    bool is_released() const {
+        return pending_ == 0 && !is_open() && (!ring_ || ring_->is_released());
+    }
 
   private:
     struct Readiness : boost::asio::detail::reactor_op {
@@ -104,11 +105,13 @@ class Stream {
     void arm(Readiness& readiness, int operation_type);
     void completed(Readiness& readiness);
 
+    std::optional<RingStream> ring_;
     boost::asio::detail::epoll_reactor& reactor_;
     StreamEvents& events_;
     boost::asio::detail::epoll_reactor::per_descriptor_data registration_ = nullptr;
     int descriptor_ = -1;
     std::uint8_t pending_ = 0;
+    bool uses_ring_ = false;
     bool may_have_more_ = false;  ///< Something may lie unread for which no new event comes.
     std::unique_ptr<TlsChannel> tls_;
     Readiness readable_;

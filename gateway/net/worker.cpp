@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/net/ring.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway {
@@ -24,6 +25,11 @@ store::Reader make_reader(store::Store& store) {
     auto reader = store.reader();
     if (!reader) throw std::runtime_error("store: " + reader.error().message());
     return std::move(*reader);
+}
+
+bool uses_ring(const Runtime& runtime) {
+    std::string why;
+    return runtime.config.io_backend != IoBackend::epoll && net::Ring::is_available(why);
 }
 
 }  // namespace
@@ -53,6 +59,7 @@ Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> ru
       usage_(services_.usage),
       access_log_(services_.access_log),
       metrics_(services_.metrics.add_worker()) {
+    if (uses_ring(*runtime)) net::Ring::install(context_);
     use(std::move(runtime));
 }
 
@@ -82,7 +89,11 @@ void Worker::run() {
     deadlines_.advance(net::Clock::now());
     for (const auto& listener : listeners_) listener->start();
     tick();
-    context_.run();
+    if (net::Ring* ring = net::Ring::of(context_)) {
+        ring->run(context_);
+    } else {
+        context_.run();
+    }
     wind_down();
     usage_.flush();
     access_log_.flush();
@@ -99,6 +110,7 @@ void Worker::wind_down() {
         for (const auto& pool : retired->pools) pool->close_all();
     context_.restart();
     context_.poll();
+    if (net::Ring* ring = net::Ring::of(context_)) ring->wind_down();
 }
 
 void Worker::tick() {

@@ -322,6 +322,8 @@ class Gateway:
             self.config.pop("routes_files", None)
             self.config["routes"] = routes
         self.config["address_limit"] = {"enabled": False}
+        if "KWIKGATE_TEST_IO_BACKEND" in os.environ:
+            self.config["io_backend"] = os.environ["KWIKGATE_TEST_IO_BACKEND"]
         for key, value in (config or {}).items():
             self.config[key] = value
         self.write_config()

@@ -1,0 +1,290 @@
+#include "gateway/net/ring.hpp"
+
+#include <liburing.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <algorithm>
+#include <boost/asio/detail/epoll_reactor.hpp>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "gateway/net/ring_stream.hpp"
+
+namespace kwikgate::gateway::net {
+namespace {
+
+constexpr unsigned kEntries = 1024;  // Operations handed over in one system call.
+constexpr unsigned kReceiveBuffers = 512;
+constexpr std::uint16_t kBufferGroup = 0;
+constexpr std::uint64_t kIgnored = 0;
+constexpr std::uint64_t kReactor = 8;  // No stream lives there.
+constexpr std::uint64_t kOperationMask = 7;
+static_assert(alignof(RingStream) > kOperationMask, "the low bits of the address tell what it was");
+
+/// Asio keeps its epoll descriptor to itself; naming a private member in an explicit instantiation
+/// is allowed (C++20, 13.9.2/6), and gives it away.
+template <auto Member>
+struct Reveal {
+    friend int epoll_descriptor(boost::asio::detail::epoll_reactor& reactor) {
+        return reactor.*Member;
+    }
+};
+int epoll_descriptor(boost::asio::detail::epoll_reactor& reactor);
+template struct Reveal<&boost::asio::detail::epoll_reactor::epoll_fd_>;
+
+std::uint64_t tag(RingStream& stream, Ring::Operation operation) {
+    return reinterpret_cast<std::uintptr_t>(&stream) | static_cast<std::uint64_t>(operation);
+}
+
+int set_up(io_uring& ring) {
+    io_uring_params parameters{};
+    // Completions are made when the worker asks for them, never by an interrupt in between; only it
+    // uses the ring. Enabled by the thread that will be that worker.
+    parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                       IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL;
+    parameters.cq_entries = kEntries * 8;
+    return io_uring_queue_init_params(kEntries, &ring, &parameters);
+}
+
+}  // namespace
+
+struct Ring::State {
+    io_uring ring{};
+    io_uring_buf_ring* buffers = nullptr;
+    std::size_t buffers_bytes = kReceiveBuffers * sizeof(io_uring_buf);
+    std::unique_ptr<char[]> memory;
+    int reactor = -1;
+    bool is_enabled = false;
+    bool watches_reactor = false;
+};
+
+bool Ring::is_available(std::string& why) {
+    io_uring ring{};
+    const int code = set_up(ring);
+    if (code == 0) {
+        io_uring_queue_exit(&ring);
+        return true;
+    }
+    why = std::strerror(-code);
+    return false;
+}
+
+void Ring::install(boost::asio::io_context& context) {
+    boost::asio::make_service<Ring>(context);
+}
+
+Ring* Ring::of(boost::asio::io_context& context) {
+    return boost::asio::has_service<Ring>(context) ? &boost::asio::use_service<Ring>(context)
+                                                   : nullptr;
+}
+
+Ring::Ring(boost::asio::execution_context& context)
+    : service(context), state_(std::make_unique<State>()) {
+    if (const int code = set_up(state_->ring); code != 0)
+        throw std::system_error(-code, std::generic_category(), "io_uring");
+    auto& io = static_cast<boost::asio::io_context&>(context);
+    auto& reactor = boost::asio::use_service<boost::asio::detail::epoll_reactor>(io);
+    reactor.init_task();
+    state_->reactor = epoll_descriptor(reactor);
+
+    void* memory = ::mmap(nullptr, state_->buffers_bytes, PROT_READ | PROT_WRITE,
+                          MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+    if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "io_uring");
+    state_->buffers = static_cast<io_uring_buf_ring*>(memory);
+    io_uring_buf_reg registration{};
+    registration.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
+    registration.ring_entries = kReceiveBuffers;
+    registration.bgid = kBufferGroup;
+    if (const int code = io_uring_register_buf_ring(&state_->ring, &registration, 0); code != 0)
+        throw std::system_error(-code, std::generic_category(), "io_uring buffers");
+    // Not zeroed: pages are touched as far as they are used.
+    state_->memory.reset(new char[kReceiveBuffers * kReceiveBytes]);
+    for (unsigned i = 0; i < kReceiveBuffers; ++i)
+        give_back_received(static_cast<std::uint16_t>(i));
+}
+
+Ring::~Ring() = default;
+
+// Before the streams' memory goes the kernel must have let go of it.
+void Ring::shutdown() noexcept {
+    if (state_ == nullptr) return;
+    io_uring_queue_exit(&state_->ring);
+    ::munmap(state_->buffers, state_->buffers_bytes);
+    state_.reset();
+}
+
+void Ring::mark_dirty(RingStream& stream) {
+    dirty_.push_back(&stream);
+}
+
+void Ring::mark_ready(RingStream& stream) {
+    ready_.push_back(&stream);
+}
+
+SendBlock& Ring::take_block() {
+    if (spare_blocks_.empty()) {
+        blocks_.push_back(std::unique_ptr<SendBlock>(new SendBlock));
+        spare_blocks_.reserve(blocks_.size());
+        spare_blocks_.push_back(blocks_.back().get());
+    }
+    SendBlock& block = *spare_blocks_.back();
+    spare_blocks_.pop_back();
+    block.size = block.sent = 0;
+    return block;
+}
+
+std::string_view Ring::received_bytes(std::uint16_t buffer, std::size_t bytes) const {
+    return {state_->memory.get() + buffer * kReceiveBytes, bytes};
+}
+
+void Ring::give_back_received(std::uint16_t buffer) {
+    io_uring_buf_ring_add(state_->buffers, state_->memory.get() + buffer * kReceiveBytes,
+                          kReceiveBytes, buffer, io_uring_buf_ring_mask(kReceiveBuffers), 0);
+    io_uring_buf_ring_advance(state_->buffers, 1);
+}
+
+namespace {
+
+/// A place in the queue; hands the queue over first when it is full.
+io_uring_sqe& next_entry(io_uring& ring) {
+    for (;;) {
+        if (io_uring_sqe* entry = io_uring_get_sqe(&ring)) return *entry;
+        io_uring_submit(&ring);
+    }
+}
+
+}  // namespace
+
+void Ring::start_receive(RingStream& stream, int descriptor) {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_recv(&entry, descriptor, nullptr, kReceiveBytes, 0);
+    entry.flags |= IOSQE_BUFFER_SELECT;
+    entry.buf_group = kBufferGroup;
+    // Nothing has come yet, mostly: waiting first saves a receive that finds nothing.
+    entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    io_uring_sqe_set_data64(&entry, tag(stream, Operation::receive));
+    ++in_flight_;
+}
+
+void Ring::start_send(RingStream& stream, int descriptor, const SendBlock& block) {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_send(&entry, descriptor, block.bytes + block.sent, block.size - block.sent,
+                       MSG_NOSIGNAL);
+    io_uring_sqe_set_data64(&entry, tag(stream, Operation::send));
+    ++in_flight_;
+}
+
+void Ring::start_poll_out(RingStream& stream, int descriptor) {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_poll_add(&entry, descriptor, POLLOUT);
+    io_uring_sqe_set_data64(&entry, tag(stream, Operation::poll_out));
+    ++in_flight_;
+}
+
+void Ring::cancel(RingStream& stream, Operation operation) {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_cancel64(&entry, tag(stream, operation), 0);
+    io_uring_sqe_set_data64(&entry, kIgnored);
+    ++in_flight_;
+}
+
+void Ring::watch(int descriptor) {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_poll_multishot(&entry, descriptor, POLLIN);
+    io_uring_sqe_set_data64(&entry, kReactor);
+    state_->watches_reactor = true;
+}
+
+void Ring::prepare() {
+    preparing_.swap(dirty_);
+    // A send completes at once, and would end the wait that follows it. Where there is only one, a
+    // call for it alone costs less than that; where there are more, they share the one call.
+    const auto has_to_send = [](const RingStream* stream) { return stream->has_to_send(); };
+    const auto first = std::find_if(preparing_.begin(), preparing_.end(), has_to_send);
+    if (first != preparing_.end() && std::none_of(first + 1, preparing_.end(), has_to_send))
+        (*first)->try_to_flush();
+    for (RingStream* stream : preparing_) stream->start_operations();
+    preparing_.clear();
+}
+
+bool Ring::turn(unsigned wanted) {
+    prepare();
+    if (wanted == 0) {
+        io_uring_submit_and_get_events(&state_->ring);
+    } else {
+        io_uring_submit_and_wait(&state_->ring, wanted);
+    }
+    bool has_asio_work = false;
+    io_uring_cqe* completion = nullptr;
+    while (io_uring_peek_cqe(&state_->ring, &completion) == 0) {
+        const std::uint64_t data = completion->user_data;
+        const int result = completion->res;
+        const std::uint32_t flags = completion->flags;
+        io_uring_cqe_seen(&state_->ring, completion);
+        if (data == kReactor) {
+            has_asio_work = true;
+            if ((flags & IORING_CQE_F_MORE) == 0) state_->watches_reactor = false;
+            continue;
+        }
+        --in_flight_;
+        if (data == kIgnored) continue;
+        auto& stream =
+            *reinterpret_cast<RingStream*>(static_cast<std::uintptr_t>(data & ~kOperationMask));
+        switch (static_cast<Operation>(data & kOperationMask)) {
+            case Operation::receive:
+                stream.received(result, (flags & IORING_CQE_F_BUFFER) != 0,
+                                static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT),
+                                (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0);
+                break;
+            case Operation::send:
+                stream.sent(result);
+                break;
+            case Operation::poll_out:
+                stream.became_writable();
+                break;
+        }
+    }
+    tell_ready();
+    return has_asio_work;
+}
+
+void Ring::tell_ready() {
+    telling_.swap(ready_);
+    for (RingStream* stream : telling_) stream->tell_readable();
+    telling_.clear();
+}
+
+void Ring::run(boost::asio::io_context& context) {
+    if (!state_->is_enabled) {
+        // liburing 2.3 declares io_uring_enable_rings and does not export it.
+        if (::syscall(SYS_io_uring_register, state_->ring.ring_fd, IORING_REGISTER_ENABLE_RINGS,
+                      nullptr, 0) != 0)
+            throw std::system_error(errno, std::generic_category(), "io_uring");
+        io_uring_register_ring_fd(&state_->ring);  // Only a saving: it may fail.
+        state_->is_enabled = true;
+    }
+    context.poll();
+    while (!context.stopped()) {
+        if (!state_->watches_reactor) {
+            watch(state_->reactor);
+            context.poll();
+        }
+        if (turn(ready_.empty() ? 1 : 0)) context.poll();
+    }
+}
+
+void Ring::wind_down() {
+    constexpr int kTurns = 100;
+    for (int i = 0; i < kTurns && (in_flight_ != 0 || !dirty_.empty() || !ready_.empty()); ++i) {
+        prepare();
+        __kernel_timespec pause{0, 10'000'000};
+        io_uring_cqe* completion = nullptr;
+        io_uring_submit_and_wait_timeout(&state_->ring, &completion, 1, &pause, nullptr);
+        turn(0);
+    }
+}
+
+}  // namespace kwikgate::gateway::net

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <sys/uio.h>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kwikgate::gateway::net {
+
+class RingStream;
+
+/// A piece of memory with the bytes of one message on their way out. Owned by its ring.
+struct SendBlock {
+    static constexpr std::size_t kBytes = 4 * 1024 - 2 * sizeof(std::size_t);  ///< A page in all.
+    std::size_t size = 0;
+    std::size_t sent = 0;
+    char bytes[kBytes];
+};
+
+/// One worker's io_uring: what all of its streams want to receive and send is handed to the kernel
+/// in one system call, which also waits for what has completed. Around it Asio's loop goes on for
+/// everything else (timers, signals between threads, listening sockets): its epoll descriptor is
+/// watched by the ring.
+///
+/// A service of the io_context, so that streams find it; without it they use the reactor.
+/// **Threads**: made by any, `run` and all else by the worker's. **Owns** the memory that the
+/// kernel receives into (1 MiB) and sends from (a page for each send under way).
+class Ring final : public boost::asio::execution_context::service {
+  public:
+    using key_type = Ring;
+    static inline boost::asio::execution_context::id id;
+
+    /// True when this kernel lets the process have one (6.1 or later, not forbidden by a
+    /// container's profile or by kernel.io_uring_disabled). Otherwise `why` says what it said.
+    static bool is_available(std::string& why);
+    /// Gives `context` a ring. **Errors**: throws std::system_error.
+    static void install(boost::asio::io_context& context);
+    /// The ring of `context`, or null.
+    static Ring* of(boost::asio::io_context& context);
+
+    explicit Ring(boost::asio::execution_context& context);
+    ~Ring() override;
+
+    /// Runs until the context is stopped.
+    void run(boost::asio::io_context& context);
+    /// After `run`: waits, not for long, until the kernel has let go of every operation.
+    void wind_down();
+
+    // For streams.
+    /// `stream` has something to start: it is asked for it before the next system call.
+    void mark_dirty(RingStream& stream);
+    /// `stream` need not wait for the kernel: it is told so before the next system call.
+    void mark_ready(RingStream& stream);
+    /// Takes back `mark_dirty`, for a stream that is destroyed.
+    void forget(RingStream& stream) { std::erase(dirty_, &stream); }
+    SendBlock& take_block();
+    void give_back(SendBlock& block) { spare_blocks_.push_back(&block); }
+    std::string_view received_bytes(std::uint16_t buffer, std::size_t bytes) const;
+    void give_back_received(std::uint16_t buffer);
+
+    enum class Operation : std::uint8_t { receive = 1, send = 2, poll_out = 3 };
+    void start_receive(RingStream& stream, int descriptor);
+    void start_send(RingStream& stream, int descriptor, const SendBlock& block);
+    void start_poll_out(RingStream& stream, int descriptor);
+    void cancel(RingStream& stream, Operation operation);
+
+  private:
+    struct State;
+    static constexpr std::size_t kReceiveBytes = 2 * 1024;
+
+    void shutdown() noexcept override;
+    void prepare();
+    /// Submits, waits for `wanted` completions and hands out what there is. True when Asio has
+    /// work.
+    bool turn(unsigned wanted);
+    void tell_ready();
+    void watch(int descriptor);
+
+    std::unique_ptr<State> state_;
+    std::vector<RingStream*> dirty_;
+    std::vector<RingStream*> preparing_;
+    std::vector<RingStream*> ready_;
+    std::vector<RingStream*> telling_;
+    std::vector<std::unique_ptr<SendBlock>> blocks_;
+    std::vector<SendBlock*> spare_blocks_;
+    std::size_t in_flight_ = 0;
+};
+
+}  // namespace kwikgate::gateway::net

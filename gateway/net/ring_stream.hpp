@@ -1,0 +1,84 @@
+#pragma once
+
+#include <sys/uio.h>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "gateway/net/io_result.hpp"
+#include "gateway/net/ring.hpp"
+
+namespace kwikgate::gateway::net {
+
+/// The part of a `Stream` that goes through a ring, with the stream's contract: what was received
+/// is handed out by `read`, what `write` took is sent by the ring a little later.
+///
+/// Small messages, which is what an API has, cost no system call of their own. Where more comes
+/// than a receive buffer holds, or more is written than a send block, plain calls into the caller's
+/// memory take over: one copy less for long bodies. A send that fails after `write` took it shows
+/// at the next read or write, as it would have had the kernel buffered it.
+/// **Threads**: the worker's. **Owns** no memory while it idles.
+class RingStream {
+  public:
+    RingStream(Ring& ring, StreamEvents& events) : ring_(ring), events_(events) {}
+    RingStream(const RingStream&) = delete;
+    RingStream& operator=(const RingStream&) = delete;
+    ~RingStream();
+
+    void open(int descriptor);
+    IoResult read(std::span<char> buffer);
+    IoResult write(std::span<iovec> buffers);
+    IoStatus peek() const;
+    bool yield();
+    void leave_unread() { may_read_now_ = may_read_now_ || !can_tell_at_once(); }
+    void wait_readable();
+    void wait_writable();
+    void shutdown_write();
+    /// Lets go of the descriptor, which the caller closes then.
+    void close();
+    bool is_released() const { return pending_ == 0 && descriptor_ < 0; }
+
+    // For the ring.
+    bool has_to_send() const { return block_ != nullptr && !is_sending_; }
+    /// Sends what waits by a call of our own. True when nothing waits any more.
+    bool try_to_flush();
+    void start_operations();
+    void received(int result, bool has_buffer, std::uint16_t buffer, bool has_more);
+    void sent(int result);
+    void became_writable();
+    void tell_readable();
+
+  private:
+    void mark_dirty();
+    void mark_ready();
+    bool can_tell_at_once() const;
+    /// One operation less in the kernel. False when the stream is closed: nothing more may be told.
+    bool finish_operation();
+    void give_back_block();
+    IoResult read_now(std::span<char> buffer);
+    IoResult write_now(std::span<iovec> buffers) const;
+
+    Ring& ring_;
+    StreamEvents& events_;
+    SendBlock* block_ = nullptr;
+    int descriptor_ = -1;
+    std::uint16_t held_buffer_ = 0;
+    std::uint16_t held_begin_ = 0;
+    std::uint16_t held_end_ = 0;  ///< Equal to `held_begin_`: nothing is held.
+    std::uint8_t pending_ = 0;    ///< Operations in the kernel and a call of `tell_readable`.
+
+    bool wants_readable_ : 1 = false;  ///< Tell when there is something to read.
+    bool is_receiving_ : 1 = false;
+    bool may_read_now_ : 1 = false;  ///< The socket holds more: read by a call of our own.
+    bool has_ended_ : 1 = false;
+    bool read_failed_ : 1 = false;
+    bool write_failed_ : 1 = false;
+    bool wants_writable_ : 1 = false;
+    bool is_sending_ : 1 = false;
+    bool is_polling_ : 1 = false;
+    bool shuts_down_after_send_ : 1 = false;
+    bool is_dirty_ : 1 = false;
+    bool is_ready_ : 1 = false;
+};
+
+}  // namespace kwikgate::gateway::net
