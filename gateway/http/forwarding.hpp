@@ -17,11 +17,11 @@ struct ForwardingContext {
     CredentialHandling credentials = CredentialHandling::strip;
     std::string_view replacement_authorization;  ///< A whole field value, for `replace`.
     std::string_view request_id;
-    std::string_view traceparent;     ///< To send (the client's, carried on, or a new one).
-    std::string_view client_address;  ///< Text form of the peer, appended to X-Forwarded-For.
-    bool keeps_chain = false;         ///< X-Forwarded-For is a trusted proxy's: carry it on.
-    std::string_view scheme;          ///< For X-Forwarded-Proto.
-    std::string_view forwarded_host;  ///< For X-Forwarded-Host.
+    std::string_view traceparent;         ///< To send (the client's, carried on, or a new one).
+    std::string_view client_address;      ///< Text form of the peer, appended to X-Forwarded-For.
+    bool keeps_chain = false;             ///< X-Forwarded-For is a trusted proxy's: carry it on.
+    std::string_view scheme;              ///< For X-Forwarded-Proto.
+    std::string_view forwarded_host;      ///< For X-Forwarded-Host.
     std::string_view client_certificate;  ///< Subject of the client's verified one; empty: none.
     const auth::Principal* principal = nullptr;  ///< Null on a route without a section or token.
     std::string_view section;                    ///< Slug; empty: none.
