@@ -46,7 +46,7 @@ bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
         return false;
     }
     UpstreamConnection& connection = spare();
-    const auto use = endpoint.is_tls ? net::Stream::Use::shared : net::Stream::Use::whole;
+    const auto use = server.endpoint->is_tls ? net::Stream::Use::shared : net::Stream::Use::whole;
     if (!connection.stream_.open(descriptor, use)) {
         spares_.push_back(&connection);
         counters_.connect_failures.add();
