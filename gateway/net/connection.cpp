@@ -265,6 +265,7 @@ void Connection::drain() {
 }
 
 void Connection::probe() {
+    if (stream_.hears_end()) return;
     if (state_ == State::idle && !stream_.is_quiet()) read_requests();
     if (state_ == State::exchanging) exchange_->probe_downstream();
 }

@@ -57,6 +57,9 @@ class Stream {
     void start_tls(std::unique_ptr<TlsChannel> channel) { tls_ = std::move(channel); }
     /// Null on a plain connection.
     TlsChannel* tls() const { return tls_.get(); }
+    /// While a wait for reading is pending, the end of the stream is told like any bytes. Through
+    /// the reactor it is not where it came together with bytes that were read.
+    bool hears_end() const { return uses_ring_; }
     bool is_handshaking() const { return tls_ != nullptr && !tls_->is_established(); }
 
     IoResult read(std::span<char> buffer);
