@@ -101,7 +101,9 @@ Reason FormAuthenticator::judge(const Form& form, const RequestView& request, Ti
     if (!token) return Reason::store_unavailable;
     std::uint32_t generation = 0;
     if (!*token) {
-        // A signed form costs the same whether its key exists or not.
+        // A signed form costs the same whether its key exists or not: the second descent that
+        // leads from a public key to its token, and the MACs.
+        if (form.has_signature) static_cast<void>(snapshot->token_by_key(form.public_key));
         const auto decoy = store::decode(decoy_record_);
         if (form.has_signature && decoy) static_cast<void>(verify(*decoy, form, now, generation));
         return Reason::credential_invalid;
