@@ -1,5 +1,7 @@
 #include "gateway/pipeline/request_context.hpp"
 
+#include "gateway/http/client_origin.hpp"
+
 namespace kwikgate::gateway {
 
 std::string_view to_token(Termination termination) {
@@ -40,6 +42,31 @@ void RequestContext::clear() {
     termination = Termination::completed;
     request_body_bytes = response_bytes = 0;
     upstream_begun_at = upstream_head_at = {};
+}
+
+void RequestContext::take_view() {
+    view.method = head.method;
+    view.target = head.target;
+    view.path = head.path;
+    view.query = head.query;
+    view.has_query = head.has_query;
+    view.authority = head.authority;
+    view.scheme = {};
+    view.fields = head.fields;
+    view.has_body = head.framing == http::BodyFraming::chunked ||
+                    (head.framing == http::BodyFraming::content_length && head.content_length != 0);
+    view.client = {};
+}
+
+bool RequestContext::settle_origin(const ListenerConfig& listener, const auth::IpAddress& peer) {
+    const auto origin =
+        http::find_client_origin(view, peer, listener.scheme, listener.trusted_proxies);
+    view.client = origin.address;
+    view.scheme = origin.scheme;
+    is_proxied = origin.is_proxied;
+    keeps_chain = origin.keeps_chain;
+    forwarded_host = origin.forwarded_host;
+    return http::accepts_authority(view.authority, listener.authorities);
 }
 
 }  // namespace kwikgate::gateway

@@ -69,6 +69,11 @@ struct RequestContext {
     SteadyTime upstream_head_at{};   ///< The answer's head was complete.
 
     void clear();
+    /// Fills `view` from `head`, as the request is judged. It borrows what `head` borrows.
+    void take_view();
+    /// Settles who sent it and how, as far as the peer and the listener's settings let that be
+    /// believed. False when the listener does not serve the authority that was asked for.
+    bool settle_origin(const ListenerConfig& listener, const auth::IpAddress& peer);
 };
 
 }  // namespace kwikgate::gateway

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/http/client_origin.hpp"
 #include "gateway/http/json_check.hpp"
 #include "gateway/http/local_reply.hpp"
 #include "gateway/http/trace_context.hpp"
@@ -80,16 +79,7 @@ void Exchange::begin(net::Connection& downstream) {
     start(downstream);
     const http::RequestHead& head = context_.head;
     body_.start(head.framing, head.content_length);
-    context_.view = {.method = head.method,
-                     .target = head.target,
-                     .path = head.path,
-                     .query = head.query,
-                     .has_query = head.has_query,
-                     .authority = head.authority,
-                     .scheme = {},
-                     .fields = head.fields,
-                     .has_body = !body_.is_complete(),
-                     .client = {}};
+    context_.take_view();
     if (const Reason reason = settle_origin(); reason != Reason::none) {
         refuse(reason, Phase::framing);
         return;
@@ -113,15 +103,8 @@ void Exchange::begin(net::Connection& downstream) {
 }
 
 Reason Exchange::settle_origin() {
-    const ListenerConfig& listener = downstream_->listener();
-    const auto origin = http::find_client_origin(context_.view, downstream_->peer_address(),
-                                                 listener.scheme, listener.trusted_proxies);
-    context_.view.client = origin.address;
-    context_.view.scheme = origin.scheme;
-    context_.is_proxied = origin.is_proxied;
-    context_.keeps_chain = origin.keeps_chain;
-    context_.forwarded_host = origin.forwarded_host;
-
+    const bool is_served =
+        context_.settle_origin(downstream_->listener(), downstream_->peer_address());
     const auto* id = context_.view.find(auth::FieldName::x_request_id);
     http::assign_request_id(id != nullptr ? id->value : std::string_view{}, worker_.ids(),
                             context_.request_id);
@@ -129,9 +112,7 @@ Reason Exchange::settle_origin() {
     http::continue_trace(
         is_single ? context_.view.find(auth::FieldName::traceparent)->value : std::string_view{},
         worker_.ids(), context_.traceparent);
-    return http::accepts_authority(context_.view.authority, listener.authorities)
-               ? Reason::none
-               : Reason::bad_host;
+    return is_served ? Reason::none : Reason::bad_host;
 }
 
 void Exchange::choose_body_plan(Step step) {
@@ -145,7 +126,9 @@ void Exchange::choose_body_plan(Step step) {
     } else if (step == Step::check_digest) {
         digest_.start(context_.signature.digests);
         checks_digest_ = true;
-        plan_ = fits ? BodyPlan::hold_for_digest : BodyPlan::stream;
+        // What must be JSON is held whole, however it proved who sent it.
+        const bool is_held = fits || context_.route->check_json;
+        plan_ = is_held ? BodyPlan::hold_for_digest : BodyPlan::stream;
     } else if (body_.is_complete()) {
         plan_ = BodyPlan::none;
     } else if (context_.route->check_json ||
@@ -272,7 +255,7 @@ bool Exchange::hold_chunked() {
         held_.append(step.data);  // A block holds the limit and one more input buffer.
         input.consume(step.consumed);
         if (held_.readable().size() > limit) {
-            if (plan_ == BodyPlan::hold_for_digest) {
+            if (plan_ == BodyPlan::hold_for_digest && !context_.route->check_json) {
                 // Too large to hold: what was read becomes the start of a stream.
                 plan_ = BodyPlan::stream;
                 held_body_ = held_.readable();

@@ -123,6 +123,32 @@ class CoverageTest(SignatureTest):
         self.accepted(target="/things?")
 
 
+class JsonRouteTest(GatewayTest):
+    """A route that takes JSON only checks signed bodies too, whatever their size."""
+
+    def setUp(self):
+        self.seen_by = self.upstream()
+        routes = [{"method": "POST", "path": "/json", "section": "payments", "check_json": True, "body": "1MiB"}]
+        self.gate = self.gateway({"kwik": [self.seen_by.url]}, routes=routes)
+        self.token = self.gate.create_token("payments")
+
+    def post(self, body, is_chunked):
+        fields = sign(self.token, "POST", "/json", body)
+        with self.gate.client() as client:
+            if not is_chunked:
+                return client.request("POST", "/json", fields, body)
+            client.send_request("POST", "/json", [*fields, ("Transfer-Encoding", "chunked")])
+            client.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+            return client.read_response()
+
+    def test_a_signed_body_must_be_json_however_large_it_is(self):
+        for is_chunked in (False, True):
+            self.assertEqual(self.post(b'{"a":1}', is_chunked).status, 200)
+            self.assert_refused(self.post(b"{", is_chunked), 400, "body_invalid", "002")
+            self.assert_refused(self.post(b"x" * 100_000, is_chunked), 413, "body_too_large")
+        self.assertEqual({seen.body for seen in self.seen_by.seen}, {b'{"a":1}'})
+
+
 class FreshnessTest(SignatureTest):
     config = {"signature": {"max_age": "60s", "max_ahead": "20s"}}
 

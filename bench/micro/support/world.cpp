@@ -110,17 +110,8 @@ void parse_into(std::string_view text, gateway::RequestContext& context) {
     const auto parsed = gateway::http::parse_request_head(text, {}, resume_at, context.head);
     if (parsed.status != gateway::http::ParseStatus::complete)
         throw std::runtime_error("a request cannot be parsed");
-    const auto& head = context.head;
-    context.view = {.method = head.method,
-                    .target = head.target,
-                    .path = head.path,
-                    .query = head.query,
-                    .has_query = head.has_query,
-                    .authority = head.authority,
-                    .scheme = "http",
-                    .fields = head.fields,
-                    .has_body = head.content_length != 0,
-                    .client = {}};
+    context.take_view();
+    context.view.scheme = "http";
 }
 
 }  // namespace kwikgate::bench
