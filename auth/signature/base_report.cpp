@@ -69,7 +69,7 @@ std::string_view sentence(Reason reason) {
 }
 
 std::string note(std::string_view text) {
-    return "# " + std::string(text) + "\n";
+    return "# " + std::string(text);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ void build(CLI::App& app, Session& session) {
     add_check(app, session);
     add_token(app, session);
     add_sign(app, session);
+    add_explain(app, session);
     add_audit(app, session);
     add_store(app, session);
     add_sandbox(app, session);

@@ -62,6 +62,7 @@ void add_token(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_store(CLI::App& app, Session& session);
 void add_sign(CLI::App& app, Session& session);
+void add_explain(CLI::App& app, Session& session);
 void add_sandbox(CLI::App& app, Session& session);
 
 }  // namespace kwikgate::gateway::cli

@@ -5,6 +5,7 @@
 #include "auth/credential.hpp"
 #include "auth/signature/signer.hpp"
 #include "auth/time_text.hpp"
+#include "gateway/cli/base_difference.hpp"
 #include "gateway/cli/curl_text.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/time_text.hpp"
@@ -91,17 +92,11 @@ HeaderLines header_lines(const auth::SignedFields& fields) {
 std::string json_output(const Flags& flags, const HeaderLines& lines, std::string_view base) {
     JsonObject headers;
     for (const auto& [name, value] : lines) headers.text(name, value);
-    std::vector<std::string> base_lines;
-    for (std::size_t at = 0; at <= base.size();) {
-        const std::size_t end = std::min(base.find('\n', at), base.size());
-        base_lines.emplace_back(base.substr(at, end - at));
-        at = end + 1;
-    }
     return JsonObject()
                .text("method", flags.method)
                .text("url", flags.url)
                .raw("headers", headers.to_string())
-               .texts("signature_base", base_lines)
+               .texts("signature_base", base_lines(base))
                .to_string() +
            "\n";
 }

@@ -88,16 +88,29 @@ const proxy::Upstream* find_upstream(const Runtime* runtime, const std::string& 
     return index < 0 ? nullptr : &runtime->upstreams[static_cast<std::size_t>(index)];
 }
 
+/// What a request is judged by.
+std::string build_rules(const Config& config, store::Store& store, Runtime& runtime) {
+    runtime.config = config;
+    runtime.live_upstream = upstream_index(config, config.environments.live);
+    runtime.test_upstream = upstream_index(config, config.environments.test);
+    SectionIds sections;
+    if (auto error = read_sections(store, config, sections); !error.empty())
+        return "sections: " + error;
+    return build_routes(config, sections, runtime.routes);
+}
+
 }  // namespace
+
+BuiltRuntime build_judging_runtime(const Config& config, store::Store& store) {
+    auto runtime = std::make_shared<Runtime>();
+    auto error = build_rules(config, store, *runtime);
+    if (!error.empty()) return {nullptr, std::move(error)};
+    return {std::move(runtime), {}};
+}
 
 BuiltRuntime build_runtime(const Config& config, store::Store& store, const Runtime* previous) {
     auto runtime = std::make_shared<Runtime>();
-    runtime->config = config;
-    SectionIds sections;
-    if (auto error = read_sections(store, config, sections); !error.empty())
-        return {nullptr, "sections: " + error};
-    if (auto error = build_routes(config, sections, runtime->routes); !error.empty())
-        return {nullptr, error};
+    if (auto error = build_rules(config, store, *runtime); !error.empty()) return {nullptr, error};
     if (auto error = build_listeners(config, *runtime); !error.empty()) return {nullptr, error};
     runtime->upstreams.resize(config.upstreams.size());
     for (std::size_t i = 0; i < config.upstreams.size(); ++i)
@@ -106,8 +119,6 @@ BuiltRuntime build_runtime(const Config& config, store::Store& store, const Runt
                                         runtime->upstreams[i]);
             !error.empty())
             return {nullptr, error};
-    runtime->live_upstream = upstream_index(config, config.environments.live);
-    runtime->test_upstream = upstream_index(config, config.environments.test);
     return {std::move(runtime), {}};
 }
 

@@ -42,4 +42,7 @@ struct BuiltRuntime {
 BuiltRuntime build_runtime(const Config& config, store::Store& store,
                            const Runtime* previous = nullptr);
 
+/// As much of it as judging takes: no server is looked up, no certificate is loaded.
+BuiltRuntime build_judging_runtime(const Config& config, store::Store& store);
+
 }  // namespace kwikgate::gateway

@@ -382,10 +382,10 @@ TEST_F(SignatureScheme, DescribesTheBaseLineByLine) {
     sign_as(request, "(\"@method\" \"x-a\")");
     request.remove("X-A");
     EXPECT_EQ(authenticator_->describe_base(request.view()),
-              "\"@method\": GET\n# \"x-a\": the request as received has no such field\n");
+              "\"@method\": GET\n# \"x-a\": the request as received has no such field");
     request.set("Signature-Input", "sig=(\"@method\";tr);created=1");
     EXPECT_EQ(authenticator_->describe_base(request.view()),
-              "# @method: trailers cannot be signed (;tr)\n");
+              "# @method: trailers cannot be signed (;tr)");
     request.set("Signature-Input", "nonsense(");
     EXPECT_TRUE(authenticator_->describe_base(request.view()).starts_with("# Signature-Input or "));
 }

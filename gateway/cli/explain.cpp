@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "auth/ip_rules.hpp"
+#include "auth/time_text.hpp"
+#include "gateway/cli/base_difference.hpp"
+#include "gateway/cli/input.hpp"
+#include "gateway/cli/open_store.hpp"
+#include "gateway/cli/time_text.hpp"
+#include "gateway/config/load.hpp"
+#include "gateway/json/json_text.hpp"
+#include "gateway/json/utf8_text.hpp"
+#include "gateway/pipeline/explanation.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+constexpr std::size_t kMaxRequestBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMaxBaseBytes = std::size_t{1} << 20U;
+
+struct Flags {
+    std::string config;
+    std::string master_key_file;
+    std::string request;
+    std::string base;
+    std::string at;
+    std::string peer = "127.0.0.1";
+    std::string listener;
+    bool as_json = false;
+};
+
+/// What was read, and what had to be done to it.
+struct Saved {
+    std::string raw;
+    std::string base;
+    bool has_base = false;
+    auth::Timestamp at{};
+    std::vector<std::string> notes;
+};
+
+/// An editor turns line ends into its own, or leaves the last ones out: a head is put right again.
+void mend_line_ends(Saved& saved) {
+    std::string& raw = saved.raw;
+    if (raw.find("\r\n") == std::string::npos) {
+        const std::size_t blank = std::min(raw.find("\n\n"), raw.size());
+        std::string head;
+        for (const std::string& line : base_lines(std::string_view(raw).substr(0, blank)))
+            if (!line.empty() || head.empty()) head += line + "\r\n";
+        const std::string body = blank < raw.size() ? raw.substr(blank + 2) : std::string();
+        raw = head + "\r\n" + body;
+        saved.notes.emplace_back(
+            "the file's line ends are LF: its head was read as if they were CRLF");
+    } else if (raw.find("\r\n\r\n") == std::string::npos) {
+        raw += raw.ends_with("\r\n") ? "\r\n" : "\r\n\r\n";
+        saved.notes.emplace_back("the empty line after the head was missing and was put there");
+    }
+}
+
+CliResult<Saved> read_files(const Flags& flags) {
+    Saved saved;
+    auto raw = read_input(flags.request, kMaxRequestBytes);
+    if (raw.has_error()) return raw.error();
+    saved.raw = std::move(*raw);
+    if (saved.raw.empty()) return failed(flags.request + " is empty");
+    mend_line_ends(saved);
+    saved.at = current_time();
+    if (!flags.at.empty()) {
+        const auto time = auth::parse_timestamp(flags.at);
+        if (!time)
+            return misused("--at " + flags.at +
+                           ": write an RFC 3339 time, for example 2027-01-31T00:00:00Z");
+        saved.at = *time;
+    }
+    if (flags.base.empty()) return saved;
+    auto base = read_input(flags.base, kMaxBaseBytes);
+    if (base.has_error()) return base.error();
+    saved.base = std::move(*base);
+    saved.has_base = true;
+    if (saved.base.ends_with('\n')) {
+        saved.base.pop_back();
+        saved.notes.emplace_back(
+            "your base ends with a line end; a signature base has none after its last line");
+    }
+    return saved;
+}
+
+CliResult<const ListenerConfig*> find_listener(const Config& config, const std::string& name) {
+    for (const ListenerConfig& listener : config.listeners)
+        if (name.empty() || listener.name == name) return &listener;
+    return misused("--listener " + name + ": the configuration has no such listener");
+}
+
+CliResult<Explanation> judge(const Flags& flags, const Saved& saved) {
+    const LoadedConfig loaded = load_config(flags.config);
+    if (!loaded.ok())
+        return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
+                      flags.config + "'");
+    const auto listener = find_listener(loaded.config, flags.listener);
+    if (listener.has_error()) return listener.error();
+    const auto peer = auth::parse_ip(flags.peer);
+    if (!peer) return misused("--peer " + flags.peer + ": write an IP address");
+    const auto place = locate_store({flags.config, {}, flags.master_key_file});
+    if (place.has_error()) return place.error();
+    const auto key = load_master_key(*place);
+    if (key.has_error()) return key.error();
+    store::StoreOptions options;
+    options.mode = store::OpenMode::read_only;
+    options.map_bytes = place->map_bytes;
+    auto store = store::Store::open(place->store, options);
+    if (store.has_error()) return failed("store " + place->store.string(), store.error());
+    if (const auto bound = auth::bind_master_key(*store, *key); bound.has_error())
+        return failed(bound.error());
+    const BuiltRuntime built = build_judging_runtime(loaded.config, *store);
+    if (built.runtime == nullptr) return failed(built.error);
+    auto result = explain(*built.runtime, *store, *key, {saved.raw, *listener, *peer, saved.at});
+    if (!result.error.empty()) return failed(result.error);
+    return std::move(result.explanation);
+}
+
+std::string verdict(const Explanation& explanation) {
+    const auth::ReasonRow& row = auth::row(explanation.decision.reason);
+    if (!explanation.decision.allowed())
+        return "refused: " + std::to_string(row.status) + " " + std::string(row.token) + " (" +
+               std::string(row.message) + ")";
+    if (explanation.is_preflight) return "answered: 204, as a CORS preflight";
+    return "forwarded to upstream " + explanation.upstream +
+           (explanation.lacks_body ? ", if the body is right" : "");
+}
+
+std::string padded(std::string text, std::size_t columns) {
+    text.resize(std::max(text.size() + 1, columns), ' ');
+    return text;
+}
+
+std::string as_text(const Explanation& explanation, const Saved& saved,
+                    const std::optional<BaseDifference>& difference) {
+    std::string text = "Request    " + printable(explanation.request) + "\nJudged at  " +
+                       auth::to_text(saved.at) + "\n\n";
+    for (const ExplainedPhase& line : explanation.phases) {
+        std::string row = "  " + padded(std::string(auth::to_token(line.phase)), 15) +
+                          padded(std::string(to_token(line.outcome)), 13) + printable(line.detail);
+        row.erase(row.find_last_not_of(' ') + 1);
+        text += row + "\n";
+    }
+    if (!explanation.signature_base.empty()) {
+        text += "\nSignature base, as computed here:\n";
+        std::size_t number = 0;
+        for (const std::string& line : base_lines(explanation.signature_base))
+            text += "  " + padded(std::to_string(++number), 3) + printable(line) + "\n";
+    }
+    if (difference) {
+        text += "\nYour base differs first in line " + std::to_string(difference->line) +
+                ", column " + std::to_string(difference->column) + ":\n  yours  " +
+                printable(difference->yours) + "\n  ours   " + printable(difference->ours) + "\n";
+    } else if (saved.has_base) {
+        text += "\nYour base is the same: if the signature is refused, the secret differs.\n";
+    }
+    for (const std::string& note : saved.notes) text += "\nNote: " + note + ".\n";
+    return text + "\nVerdict    " + verdict(explanation) + "\n";
+}
+
+std::string as_json(const Explanation& explanation, const Saved& saved,
+                    const std::optional<BaseDifference>& difference) {
+    std::string phases;
+    for (const ExplainedPhase& line : explanation.phases) {
+        JsonObject phase;
+        phase.text("phase", auth::to_token(line.phase)).text("outcome", to_token(line.outcome));
+        phase.text("detail", line.detail);
+        phases += (phases.empty() ? "" : ",") + phase.to_string();
+    }
+    const auth::ReasonRow& row = auth::row(explanation.decision.reason);
+    JsonObject object;
+    object.text("request", explanation.request).text("at", auth::to_text(saved.at));
+    object.raw("phases", "[" + phases + "]");
+    object.texts("signature_base", explanation.signature_base.empty()
+                                       ? std::vector<std::string>()
+                                       : base_lines(explanation.signature_base));
+    if (difference) {
+        object.raw("difference", JsonObject()
+                                     .number("line", difference->line)
+                                     .number("column", difference->column)
+                                     .text("yours", difference->yours)
+                                     .text("ours", difference->ours)
+                                     .to_string());
+    } else {
+        object.null("difference");
+    }
+    object.texts("notes", saved.notes).boolean("allowed", explanation.decision.allowed());
+    object.text("reason", row.token).number("status", row.status);
+    object.boolean("lacks_body", explanation.lacks_body);
+    object.text("upstream", explanation.upstream).text("verdict", verdict(explanation));
+    return object.to_string() + "\n";
+}
+
+CliResult<void> run_explain(const Flags& flags) {
+    const auto saved = read_files(flags);
+    if (saved.has_error()) return saved.error();
+    const auto explanation = judge(flags, *saved);
+    if (explanation.has_error()) return explanation.error();
+    std::optional<BaseDifference> difference;
+    if (saved->has_base) difference = first_difference(saved->base, explanation->signature_base);
+    return print(flags.as_json ? as_json(*explanation, *saved, difference)
+                               : as_text(*explanation, *saved, difference));
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Session& session) {
+    CLI::App& sub = *app.add_subcommand("explain", "Tell how a saved request is judged, and why");
+    const auto flags = std::make_shared<Flags>();
+    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    sub.add_option("--request", flags->request, "Raw request, head and body; - is standard input")
+        ->option_text("FILE")
+        ->required();
+    sub.add_option("--base", flags->base, "Signature base that the client computed, to compare")
+        ->option_text("FILE");
+    sub.add_option("--at", flags->at, "Judge it as of this time (default: now)")
+        ->option_text("TIME");
+    sub.add_option("--peer", flags->peer, "Address it came from (default 127.0.0.1)")
+        ->option_text("ADDR");
+    sub.add_option("--listener", flags->listener, "Listener it came to (default: the first)")
+        ->option_text("NAME");
+    sub.add_option("--master-key-file", flags->master_key_file,
+                   "Master key, where it is not beside the store")
+        ->option_text("FILE");
+    sub.add_flag("--json", flags->as_json, "Print one JSON object");
+    sub.footer(
+        "Sends nothing and changes nothing; a gateway may serve meanwhile. What only a\n"
+        "running gateway knows (nonces seen, rates) is told as unknown. It says more\n"
+        "than a client may know: its output is for whoever runs the gateway.");
+    on_run(sub, session, [flags] { return run_explain(*flags); });
+}
+
+}  // namespace kwikgate::gateway::cli
