@@ -35,7 +35,7 @@ std::string curl_command(const CurlRequest& request) {
         out += " --request " + shell_word(request.method);
     }
     for (const auto& [name, value] : *request.headers)
-        out += " \\\n  --header " + shell_word(name + ": " + value);
+        out += " \\\n  --header " + shell_word(std::string(name).append(": ").append(value));
     // --data-binary reads a file where its text starts with "@"; --data-raw never does.
     if (request.data_file) out += " \\\n  --data-binary " + shell_word("@" + *request.data_file);
     if (request.data_text) out += " \\\n  --data-raw " + shell_word(*request.data_text);
