@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -32,10 +33,12 @@ def wait_until(is_true, what, seconds=DEADLINE_SECONDS):
 
 
 def free_port():
-    """A port that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing has at the moment, below those that the system gives to clients: none of theirs can take it."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def run_kwikgate(*arguments, stdin="", timeout=120, env=None):
