@@ -201,13 +201,13 @@ void Exchange::end(bool keep_alive) {
 
 void Exchange::record_outcome() {
     const auto ended_at = std::chrono::steady_clock::now();
+    const auto now = std::chrono::system_clock::now();
     const bool was_let_in = context_.is_authenticated && context_.attempts != 0;
     if (was_let_in) {
         const auto& needs = context_.route->requirement;
         worker_.usage().record(context_.principal, needs.section,
                                needs.access == auth::Access::write,
-                               std::chrono::time_point_cast<std::chrono::milliseconds>(
-                                   std::chrono::system_clock::now()));
+                               std::chrono::time_point_cast<std::chrono::milliseconds>(now));
     }
     worker_.metrics().record(context_,
                              context_.route != nullptr
@@ -215,7 +215,7 @@ void Exchange::record_outcome() {
                                  : Metrics::kNoRoute,
                              pool_ != nullptr ? &pool_->counters() : nullptr, ended_at);
     worker_.access_log().append(context_, downstream_->listener().name, downstream_->peer_text(),
-                                std::chrono::system_clock::now(), ended_at);
+                                now, ended_at);
 }
 
 }  // namespace kwikgate::gateway

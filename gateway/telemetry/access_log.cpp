@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <unistd.h>
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <utility>
@@ -161,13 +161,19 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
         ::gmtime_r(&seconds, &parts);
         std::strftime(date_, sizeof date_, "%Y-%m-%dT%H:%M:%S", &parts);
     }
-    char time[32];
-    const int length =
-        std::snprintf(time, sizeof time, "%s.%03dZ", date_, static_cast<int>(since.count() % 1000));
+    const auto millis = static_cast<unsigned>(since.count() % 1000);
+    std::array<char, sizeof date_ + 4> time;
+    std::memcpy(time.data(), date_, sizeof date_ - 1);
+    char* digits = time.data() + sizeof date_ - 1;
+    digits[0] = '.';
+    digits[1] = static_cast<char>('0' + millis / 100);
+    digits[2] = static_cast<char>('0' + millis / 10 % 10);
+    digits[3] = static_cast<char>('0' + millis % 10);
+    digits[4] = 'Z';
 
     const Timings timings = timings_of(context, ended_at);
     JsonLine line(block_);
-    line.text("time", {time, static_cast<std::size_t>(length)});
+    line.word("time", {time.data(), time.size()});
     line.text("request_id", context.request_id.view());
     line.text("listener", listener);
     if (context.is_proxied) {
@@ -180,18 +186,18 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
     line.text("method", loggable_method(context.head.method));
     line.text("route", context.route != nullptr ? std::string_view(context.route->pattern) : "");
     line.number("status", context.status);
-    line.text("reason", auth::row(context.decision.reason).token);
-    if (!context.decision.allowed()) line.text("phase", auth::to_token(context.decision.phase));
-    line.text("termination", to_token(context.termination));
+    line.word("reason", auth::row(context.decision.reason).token);
+    if (!context.decision.allowed()) line.word("phase", auth::to_token(context.decision.phase));
+    line.word("termination", to_token(context.termination));
     if (context.is_authenticated) {
         line.text("token", context.principal.id.view());
-        line.text("scheme", auth::to_token(context.principal.scheme));
-        line.text("environment", auth::to_token(context.principal.environment));
+        line.word("scheme", auth::to_token(context.principal.scheme));
+        line.word("environment", auth::to_token(context.principal.environment));
         line.number("secret_generation", context.principal.secret_generation);
     }
     if (context.route != nullptr) {
         line.text("section", context.route->section_slug);
-        line.text("access", auth::to_token(context.route->requirement.access));
+        line.word("access", auth::to_token(context.route->requirement.access));
     }
     if (context.is_preflight) line.boolean("preflight", true);
     if (context.form.secret_exposed) line.boolean("secret_exposed", true);

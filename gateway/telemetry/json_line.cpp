@@ -4,22 +4,22 @@ namespace kwikgate::gateway {
 
 void JsonLine::text(std::string_view key, std::string_view value) {
     begin(key);
-    out_ += '"';
+    put("\"");
     std::size_t plain = 0;
     for (std::size_t i = 0; i < value.size(); ++i) {
         const auto c = static_cast<unsigned char>(value[i]);
         if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') continue;
-        out_.append(value, plain, i - plain);
+        put(value.substr(plain, i - plain));
         plain = i + 1;
         if (c == '"' || c == '\\') {
-            out_ += '\\';
-            out_ += static_cast<char>(c);
+            put("\\");
+            put(value.substr(i, 1));
         } else {
-            out_ += '?';
+            put("?");
         }
     }
-    out_.append(value, plain, value.size() - plain);
-    out_ += '"';
+    put(value.substr(plain));
+    put("\"");
 }
 
 }  // namespace kwikgate::gateway
