@@ -17,7 +17,7 @@ test:
 	@.ci/packages test
 	cmake --preset release
 	cmake --build --preset release -j $(JOBS)
-	ctest --test-dir build/release --output-on-failure -j $(JOBS)
+	ctest --test-dir build/release --output-on-failure -j $(JOBS) $(CTEST_FLAGS)
 
 lint:
 	@.ci/packages lint

@@ -88,8 +88,7 @@ std::string App::start() {
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
     std::string why;
-    const bool has_ring = net::Ring::is_available(why);
-    if (config_.io_backend == IoBackend::io_uring && !has_ring)
+    if (config_.io_backend == IoBackend::io_uring && !net::Ring::is_available(why))
         return "io_backend is io_uring, which the system refuses: " + why;
     SocketsByWorker sockets(worker_count_);
     for (const auto& listener : runtime_->listeners) {
@@ -106,8 +105,6 @@ std::string App::start() {
     for (const ListenerConfig& listener : config_.listeners)
         log_info("listening on " + listener.address + " (" + listener.name + "), " +
                  std::to_string(worker_count_) + " workers");
-    if (config_.io_backend == IoBackend::automatic && !has_ring)
-        log_info("io_uring is not available (" + why + "): connections go through epoll");
     return {};
 }
 

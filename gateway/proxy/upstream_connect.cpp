@@ -94,7 +94,10 @@ bool UpstreamPool::shake_hands(UpstreamConnection& connection) {
     net::Stream& stream = connection.stream_;
     Server& server = *connection.server_;
     const net::IoStatus status = continue_handshake(stream, upstream_, *server.endpoint);
-    if (status == net::IoStatus::done) return true;
+    if (status == net::IoStatus::done) {
+        stream.leave_unread();  // The handshake may have read ahead: no event tells of that.
+        return true;
+    }
     if (status == net::IoStatus::would_block) {
         stream.wait_readable();
         return false;

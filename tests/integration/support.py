@@ -216,7 +216,8 @@ class RecordingUpstream:
         self.listener.bind(address)
         self.listener.listen(1024)
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
 
     @staticmethod
     def reply(body=b"", status="200 OK", fields=()):
@@ -228,6 +229,10 @@ class RecordingUpstream:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self):
+        # Ends the accepting thread first: it would go on with the next socket that gets this descriptor's number.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join(DEADLINE_SECONDS)
         self.listener.close()
 
     def _accept(self):
