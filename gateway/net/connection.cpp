@@ -127,7 +127,10 @@ void Connection::read_requests() {
     unsigned steps = 0;
     while (state_ == State::idle || state_ == State::reading_head) {
         // Requests that are answered here without a wait could go on for as long as they come.
-        if (++steps > kStepsPerTurn && stream_.yield()) break;
+        if (++steps > kStepsPerTurn) {
+            stream_.yield();
+            break;
+        }
         if (!input_.empty()) {
             if (parse_request()) continue;
             if (state_ != State::reading_head) break;
@@ -246,17 +249,20 @@ void Connection::linger() {
 }
 
 void Connection::drain_lingering() {
+    set_at(std::min(linger_until_, worker_.deadlines().now() + kLingerIdle));
     for (unsigned reads = 0; reads < kReadsPerTurn; ++reads) {
         const IoResult result = stream_.read(worker_.scratch());
-        if (result.status == IoStatus::would_block) break;
+        if (result.status == IoStatus::would_block) {
+            stream_.wait_readable();
+            return;
+        }
         discarded_bytes_ += result.bytes;
         if (result.status != IoStatus::done || discarded_bytes_ > kMaxLingerBytes) {
             close_now();
             return;
         }
     }
-    set_at(std::min(linger_until_, worker_.deadlines().now() + kLingerIdle));
-    stream_.wait_readable();
+    stream_.yield();
 }
 
 void Connection::drain() {

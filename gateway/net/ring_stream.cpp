@@ -119,11 +119,10 @@ IoStatus RingStream::peek() const {
     return would_block(errno) || errno == EINTR ? IoStatus::would_block : IoStatus::failed;
 }
 
-bool RingStream::yield() {
-    if (descriptor_ < 0 || wants_readable_) return false;
+void RingStream::yield() {
+    if (descriptor_ < 0) return;
     wants_readable_ = true;
     mark_ready();
-    return true;
 }
 
 bool RingStream::can_tell_at_once() const {

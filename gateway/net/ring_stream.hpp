@@ -29,7 +29,7 @@ class RingStream {
     IoResult read(std::span<char> buffer);
     IoResult write(std::span<iovec> buffers);
     IoStatus peek() const;
-    bool yield();
+    void yield();
     void leave_unread() { may_read_now_ = may_read_now_ || !can_tell_at_once(); }
     void wait_readable();
     void wait_writable();

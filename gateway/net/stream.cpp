@@ -30,7 +30,8 @@ Stream::Stream(boost::asio::io_context& context, StreamEvents& events)
     : reactor_(boost::asio::use_service<epoll_reactor>(context)),
       events_(events),
       readable_(*this, true),
-      writable_(*this, false) {
+      writable_(*this, false),
+      turn_(*this, true) {
     reactor_.init_task();
     if (Ring* ring = Ring::of(context)) ring_.emplace(*ring, events);
 }
@@ -112,12 +113,13 @@ IoStatus Stream::peek() {
     return is_empty ? IoStatus::would_block : IoStatus::failed;
 }
 
-bool Stream::yield() {
+void Stream::yield() {
     if (uses_ring_) return ring_->yield();
-    if (readable_.is_armed || !is_open()) return false;
-    may_have_more_ = true;
-    wait_readable();
-    return true;
+    if (turn_.is_armed || !is_open()) return;
+    turn_.is_armed = true;
+    turn_.ec_ = {};
+    ++pending_;
+    reactor_.post_immediate_completion(&turn_, false);
 }
 
 void Stream::arm(Readiness& readiness, int operation_type) {
@@ -137,11 +139,9 @@ void Stream::wait_readable() {
         arm(writable_, epoll_reactor::write_op);
         return;
     }
-    if (may_have_more_ && !readable_.is_armed && is_open()) {
+    if (may_have_more_) {
         may_have_more_ = false;
-        readable_.is_armed = true;
-        ++pending_;
-        reactor_.post_immediate_completion(&readable_, false);
+        yield();
         return;
     }
     arm(readable_, epoll_reactor::read_op);

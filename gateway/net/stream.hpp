@@ -21,7 +21,7 @@ static_assert(BOOST_VERSION == 108100,
 namespace kwikgate::gateway::net {
 
 /// Reads that one connection may do in a row while others wait.
-inline constexpr unsigned kReadsPerTurn = 16;
+inline constexpr unsigned kReadsPerTurn = 4;
 
 /// A connected, non-blocking TCP socket, plain or under TLS. A plain one goes through the
 /// io_context's `Ring` where there is one (see RingStream); else readiness comes from Asio's own
@@ -71,11 +71,12 @@ class Stream {
     /// True when nothing has arrived and the peer has not closed.
     bool is_quiet() { return peek() == IoStatus::would_block; }
 
+    /// Callbacks come from the loop, never from within these. A callback may find nothing to do:
+    /// the first wait of each kind ends at once.
     void wait_readable();
     void wait_writable();
     /// Lets other connections have a turn, then reports readable whether or not more has come.
-    /// False, and nothing happens, while a wait for reading is pending.
-    bool yield();
+    void yield();
     /// An event was taken, but its bytes were left: the next wait ends at once.
     void leave_unread() {
         may_have_more_ = true;
@@ -119,6 +120,7 @@ class Stream {
     std::unique_ptr<TlsChannel> tls_;
     Readiness readable_;
     Readiness writable_;
+    Readiness turn_;  ///< Reports readable from the loop's queue, without an event.
 };
 
 }  // namespace kwikgate::gateway::net

@@ -112,7 +112,8 @@ void Exchange::pump_request() {
         switch (request_relay_.pump(downstream_->input(), upstream_->stream())) {
             case RelayStatus::need_input:
                 if (!is_response_begun_) upstream_->clear_deadline();  // It waits for the client.
-                if (reads > net::kReadsPerTurn && downstream_->stream().yield()) {
+                if (reads > net::kReadsPerTurn) {
+                    downstream_->stream().yield();
                     await_body();
                     return;
                 }
@@ -275,7 +276,8 @@ void Exchange::pump_response() {
                 if (upstream_->input().capacity() < worker_.relay_buffers().block_bytes() &&
                     upstream_->input().empty())
                     upstream_->input() = worker_.relay_buffers().take();
-                if (reads > net::kReadsPerTurn && upstream_->stream().yield()) {
+                if (reads > net::kReadsPerTurn) {
+                    upstream_->stream().yield();
                     upstream_->set_deadline(pool_->upstream().config.idle_timeout);
                     return;
                 }
