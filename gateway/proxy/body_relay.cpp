@@ -1,5 +1,7 @@
 #include "gateway/proxy/body_relay.hpp"
 
+#include <cstring>
+
 #include "auth/signature/content_digest.hpp"
 
 namespace kwikgate::gateway::proxy {
@@ -60,16 +62,22 @@ RelayStatus BodyRelay::pump(net::Buffer& source, net::Stream& sink) {
 RelayStatus BodyRelay::fill(net::Buffer& source) {
     std::array<std::string_view, kMaxChunksPerWrite> pieces;
     std::size_t count = 0;
-    std::string_view input = source.readable();
-    while (!reader_.is_complete() && count < kMaxChunksPerWrite) {
+    const std::string_view input = source.readable();
+    while (!reader_.is_complete()) {
         const http::ChunkStep step = reader_.step(input.substr(consume_when_written_));
         consume_when_written_ += step.consumed;
         if (step.status == http::ChunkStatus::refused) return RelayStatus::malformed;
         if (reader_.body_bytes() > max_body_bytes_) return RelayStatus::too_large;
         if (step.status != http::ChunkStatus::data) break;
-        if (digest_ != nullptr) digest_->update(step.data);
+        if (count != 0 && step.data.size() < kSmallPiece) {
+            pieces[count - 1] = join(pieces[count - 1], step.data);
+            continue;
+        }
         pieces[count++] = step.data;
+        if (count == kMaxChunksPerWrite) break;
     }
+    if (digest_ != nullptr)
+        for (std::size_t i = 0; i < count; ++i) digest_->update(pieces[i]);
     // The last bytes of a signed body are held back to here: a message whose digest is wrong never
     // becomes complete upstream.
     if (reader_.is_complete() && digest_ != nullptr && !digest_->finish())
@@ -92,6 +100,13 @@ void BodyRelay::frame(std::string_view data, std::size_t index) {
     gather_.add({line.data(), length});
     gather_.add(data);
     gather_.add("\r\n");
+}
+
+/// Both lie in the source's block, in this order, with framing between them that was read already.
+std::string_view BodyRelay::join(std::string_view piece, std::string_view next) {
+    char* const end = const_cast<char*>(piece.data() + piece.size());
+    std::memmove(end, next.data(), next.size());
+    return {piece.data(), piece.size() + next.size()};
 }
 
 }  // namespace kwikgate::gateway::proxy

@@ -27,8 +27,9 @@ enum class RelayStatus : std::uint8_t {
 };
 
 /// Moves one message's body from a buffer to a stream, re-framing it on the way, in one direction.
-/// The head (already serialised) leaves in the same write as the first body bytes. Nothing is
-/// copied: pieces are gathered from where they were received, and at most one buffer is held.
+/// The head (already serialised) leaves in the same write as the first body bytes. Pieces are
+/// gathered from where they were received, small ones moved together there; at most one buffer is
+/// held.
 /// Back-pressure: it takes no new input before the old is written. **Threads**: the worker's.
 class BodyRelay {
   public:
@@ -57,9 +58,13 @@ class BodyRelay {
 
   private:
     static constexpr std::size_t kMaxChunksPerWrite = 8;
+    /// Chunks below this are joined to the one before them: else a body in crumbs would cost a
+    /// write for every few bytes.
+    static constexpr std::size_t kSmallPiece = 1024;
 
     RelayStatus fill(net::Buffer& source);
     void frame(std::string_view data, std::size_t index);
+    static std::string_view join(std::string_view piece, std::string_view next);
 
     http::BodyReader reader_;
     http::BodyFraming out_ = http::BodyFraming::none;
