@@ -162,14 +162,14 @@ def nginx_binary():
 class RelayTest(GatewayTest):
     """A test whose requests are all let through, so that only the relay is judged."""
 
-    def relay(self, upstream, config=None, upstream_config=None, workers=1, routes=None):
+    def relay(self, upstream, config=None, upstream_config=None, workers=1, routes=None, more_upstreams=None):
         """A gateway before `upstream` (one, or a list); `self.auth` is what its requests need."""
         upstreams = upstream if isinstance(upstream, list) else [upstream]
         settings = {"servers": [one if isinstance(one, str) else one.url for one in upstreams],
                     **(upstream_config or {})}
         config = {"rate_limit": {"requests_per_second": 1000000, "burst": 1000000}, **(config or {})}
         config["limits"] = {"body": "64MiB", **config.get("limits", {})}
-        gateway = self.gateway({"main": settings}, routes or ROUTES, config, workers, start=False)
+        gateway = self.gateway({"main": settings, **(more_upstreams or {})}, routes or ROUTES, config, workers, start=False)
         self.auth = {"Authorization": gateway.create_token("customers").basic}
         return gateway.start()
 

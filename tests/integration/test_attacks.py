@@ -1,0 +1,244 @@
+"""Attacks on the one worker that others use too: they cost bounded memory and CPU, and everybody else is served."""
+
+import contextlib
+import os
+import resource
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+from relay_support import ROUTES, RelayTest
+from support import RecordingUpstream, wait_until
+
+KIB = 1024
+MIB = 1024 * KIB
+GOOD_REQUESTS = 100
+
+
+SINK = """
+import socket, sys, threading
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+def forget(connection):
+    room = bytearray(1 << 20)
+    while connection.recv_into(room):
+        pass
+def serve():
+    while True:
+        threading.Thread(target=forget, args=(listener.accept()[0],), daemon=True).start()
+threading.Thread(target=serve, daemon=True).start()
+sys.stdin.read()
+"""
+
+
+class AttackTest(RelayTest):
+    def setUp(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        self.ended = threading.Event()
+        self.sockets = []
+        self.addCleanup(lambda: [connection.close() for connection in self.sockets])
+        self.big = RecordingUpstream.reply(bytes(4 * MIB))
+        self.recorder = self.upstream(
+            lambda seen: self.big if "big" in seen.target else RecordingUpstream.reply(b"{}"))
+
+    def start(self, sink=False, **config):
+        routes, more = list(ROUTES), {}
+        if sink:  # A process of its own that reads and forgets, so that nobody's upstream is what is slow.
+            process = subprocess.Popen([sys.executable, "-c", SINK], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+            self.addCleanup(process.communicate)
+            more = {"sink": [f"http://127.0.0.1:{int(process.stdout.readline())}"]}
+            routes.append({"method": "POST", "path": "/sink", "upstream": "sink", "body": "1TiB"})
+        self.gate = self.relay(self.recorder, config=config, routes=routes, more_upstreams=more,
+                               upstream_config={"connect_timeout": "20s"})  # The test is busy too.
+        with self.gate.client() as client:
+            for _ in range(20):
+                self.assertEqual(client.request("GET", "/relay/warm", self.auth).status, 200)
+        self.memory_before = self.gate.memory_bytes()
+
+    def connect(self, count):
+        opened = []
+        for _ in range(count):
+            connection = socket.create_connection(("127.0.0.1", self.gate.port), timeout=20)
+            opened.append(connection)
+        self.sockets += opened
+        return opened
+
+    def attack(self, *loops):
+        """Runs each loop over and over in a thread of its own until the good requests are through."""
+        def repeat(loop):
+            with contextlib.suppress(OSError):
+                while not self.ended.is_set():
+                    loop()
+        threads = [threading.Thread(target=repeat, args=(loop,), daemon=True) for loop in loops]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def assert_others_are_served(self, memory_bytes, threads=()):
+        """All good requests are answered while the attack runs, and it costs no more than this."""
+        peak = 0
+        refused = []
+
+        def call(client, *request):
+            answer = client.request(*request)
+            if answer is None or answer.status != 200:
+                refused.append(answer)
+
+        with self.gate.client(timeout=60) as kept:
+            for i in range(GOOD_REQUESTS):
+                if i % 10 == 0:
+                    with self.gate.client(timeout=60) as fresh:
+                        call(fresh, "GET", "/relay/good", self.auth)
+                call(kept, "POST", "/relay/good", self.auth, b"{}")
+                peak = max(peak, self.gate.memory_bytes() - self.memory_before)
+        self.ended.set()
+        for connection in self.sockets:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+        for thread in threads:
+            thread.join(30)
+        self.assertEqual(refused, [])
+        self.assertLess(peak, memory_bytes)
+
+    def cpu_seconds(self):
+        fields = open(f"/proc/{self.gate.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_headers_that_drip(self):
+        self.start()
+        slow = self.connect(500)
+        for connection in slow:
+            connection.sendall(b"GET /relay/slow HTTP/1.1\r\nX-Slow: ")
+
+        def drip():
+            for connection in slow:
+                connection.send(b"a")
+        self.assert_others_are_served(500 * 64 * KIB, self.attack(drip))
+
+    def test_bodies_that_drip(self):
+        self.start()
+        slow = self.connect(300)
+        for connection in slow:
+            connection.sendall(self.head("POST", "/relay/slow", "Content-Length: 60000") + b"a")
+
+        def drip():
+            for connection in slow:
+                connection.send(b"a")
+        self.assert_others_are_served(300 * 200 * KIB, self.attack(drip))
+        self.assertEqual([seen for seen in self.recorder.seen if "slow" in seen.target], [])
+
+    def test_answers_that_nobody_reads(self):
+        self.start()
+        for connection in self.connect(60):
+            connection.sendall(self.head("GET", "/relay/big"))
+        self.assert_others_are_served(60 * 256 * KIB)
+
+    def test_ten_thousand_idle_connections(self):
+        count = min(10000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 200)
+        self.start()
+        self.connect(count)
+        with self.gate.client() as client:  # Behind all of them in the queue.
+            self.assertEqual(client.request("GET", "/relay/good", self.auth).status, 200)
+        before = self.cpu_seconds()
+        time.sleep(2)
+        self.assertLess(self.cpu_seconds() - before, 0.5)
+        self.assert_others_are_served(count * 2 * KIB)
+
+    def test_pipelining_without_end(self):
+        self.start()
+        # Refused here and at once: the next one is always there already.
+        stream = b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n" * 200
+
+        def flood(connection):
+            def send_and_read():
+                connection.sendall(stream)
+                connection.recv(1 << 20)
+            return send_and_read
+        self.assert_others_are_served(8 * MIB, self.attack(*[flood(c) for c in self.connect(4)]))
+
+    def test_pipelining_whose_answers_nobody_reads(self):
+        self.start()
+        stream = b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n" * 200
+
+        def flood(connection):
+            return lambda: connection.sendall(stream)
+        self.assert_others_are_served(8 * MIB, self.attack(*[flood(c) for c in self.connect(4)]))
+
+    def test_header_bombs(self):
+        self.start()
+        head = b"GET /nowhere HTTP/1.1\r\nHost: a\r\n" + b"X: %s\r\n" % (b"y" * 150) * 90 + b"\r\n"
+
+        def bomb(connection):
+            def send_and_read():
+                connection.sendall(head * 10)
+                connection.recv(1 << 20)
+            return send_and_read
+        self.assert_others_are_served(8 * MIB, self.attack(*[bomb(c) for c in self.connect(4)]))
+
+    def test_bodies_in_single_byte_chunks(self):
+        self.start(sink=True)
+        crumbs = b"1\r\na\r\n" * 10000
+
+        def crumble(connection):
+            connection.sendall(self.head("POST", "/sink", "Transfer-Encoding: chunked"))
+            return lambda: connection.sendall(crumbs)
+        self.assert_others_are_served(8 * MIB, self.attack(*[crumble(c) for c in self.connect(4)]))
+
+    def test_uploads_that_never_pause(self):
+        self.start(sink=True)
+        body = bytes(MIB)
+
+        def upload(connection):
+            connection.sendall(self.head("POST", "/sink", "Content-Length: 1000000000000"))
+            return lambda: connection.sendall(body)
+        self.assert_others_are_served(8 * MIB, self.attack(*[upload(c) for c in self.connect(2)]))
+
+    def test_failing_credentials(self):
+        self.start(address_limit={"enabled": False})
+        # Without a limit on failures, the most that they can cost.
+        stream = b"GET /relay/a HTTP/1.1\r\nHost: a\r\nAuthorization: Basic a3drX2xpdmVfYWtfeDp5\r\n\r\n" * 50
+
+        def guess(connection):
+            def send_and_read():
+                connection.sendall(stream)
+                connection.recv(1 << 20)
+            return send_and_read
+        self.assert_others_are_served(8 * MIB, self.attack(*[guess(c) for c in self.connect(4)]))
+        self.assertEqual({seen.target for seen in self.recorder.seen}, {"/relay/warm", "/relay/good"})
+
+    def test_connections_that_come_and_go(self):
+        self.start()
+
+        def come_and_go():
+            with socket.create_connection(("127.0.0.1", self.gate.port)) as connection:
+                connection.sendall(b"GET / HT")
+        self.assert_others_are_served(8 * MIB, self.attack(*[come_and_go] * 4))
+
+    def test_more_connections_than_the_cap(self):
+        self.start(limits={"connections_per_worker": 64})
+        with self.gate.client(timeout=60) as inside:
+            self.assertEqual(inside.request("GET", "/relay/good", self.auth).status, 200)
+
+            def push_in():
+                with socket.create_connection(("127.0.0.1", self.gate.port)) as connection:
+                    connection.sendall(b"GET / HTTP/1.1\r\n")
+            held = self.connect(63)
+            self.assertEqual(len(held), 63)
+            threads = self.attack(*[push_in] * 4)
+            for _ in range(GOOD_REQUESTS):  # Whoever is inside stays inside.
+                self.assertEqual(inside.request("GET", "/relay/good", self.auth).status, 200)
+            self.ended.set()
+            for thread in threads:
+                thread.join(30)
+        self.assertLess(self.gate.memory_bytes() - self.memory_before, 8 * MIB)
+        wait_until(lambda: any(entry["reason"] == "overloaded" for entry in self.gate.access_log()), "a refusal in the log")
+
+
+if __name__ == "__main__":
+    unittest.main()

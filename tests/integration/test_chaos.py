@@ -1,0 +1,143 @@
+"""Three servers that fail at random in every way: no write arrives twice, every request has one outcome and one log line,
+and client, log and upstreams agree about it."""
+
+import collections
+import contextlib
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import threading
+import unittest
+
+from chaos_upstream import body_for
+from relay_support import RelayTest, chunked, pieces
+from support import wait_until
+
+HERE = pathlib.Path(__file__).parent
+
+
+class ChaosTest(RelayTest):
+    REQUESTS = 4000
+    CLIENTS = 16
+
+    def setUp(self):
+        self.outcomes = {}  # id: status, "aborted" or "left"
+        self.problems = []
+        self.servers = [subprocess.Popen([sys.executable, HERE / "chaos_upstream.py", str(seed)], stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, text=True) for seed in range(3)]
+        for server in self.servers:
+            self.addCleanup(server.wait)
+            self.addCleanup(server.kill)
+        urls = [f"http://127.0.0.1:{int(server.stdout.readline())}" for server in self.servers]
+        self.gate = self.relay(urls, workers=2, upstream_config={
+            "response_timeout": "700ms", "idle_timeout": "2s", "retries": 2,
+            "health": {"eject_after_failures": 8, "eject_for": "200ms"}})
+
+    def received(self):
+        """What the servers got, by id; they end with it."""
+        total = collections.Counter()
+        for server in self.servers:
+            total.update(json.loads(server.communicate(timeout=60)[0]))
+        return total
+
+    def call(self, number, count):
+        chance = random.Random(number)
+        client = None
+        for i in range(count):
+            name = f"{number}-{i}"
+            if client is None:
+                client = self.gate.client(timeout=60)
+            outcome, client = self.call_once(chance, client, name)
+            self.outcomes[name] = outcome
+        if client is not None:
+            client.close()
+
+    def call_once(self, chance, client, name):
+        """Its outcome, and the connection when that is good for another request."""
+        is_write = chance.random() < 0.5
+        fields = [f"X-Request-Id: {name}"]
+        body = b""
+        if is_write:
+            body = chance.randbytes(chance.choice((0, 10, 1000, 20000, 100000)))
+            is_chunked = chance.random() < 0.3
+            fields.append("Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {len(body)}")
+            body = chunked(pieces(body, 9000)) if is_chunked else body
+        try:
+            client.send(self.head("POST" if is_write else "GET", f"/relay/{'w' if is_write else 'r'}/{name}", *fields) + body)
+            if chance.random() < 0.01:
+                client.close()
+                return "left", None
+            answer = client.read_response()
+        except (ConnectionResetError, BrokenPipeError):
+            answer = None
+        if answer is None or not answer.is_complete:
+            client.close()
+            return "aborted", None
+        self.judge(name, answer, client)
+        if answer.field("connection") == "close":
+            client.close()
+            return answer.status, None
+        return answer.status, client
+
+    def judge(self, name, answer, client):
+        expected = body_for(name)
+        if answer.field("x-request-id") != name:
+            self.problems.append(f"{name}: the answer to {answer.field('x-request-id')}")
+        elif answer.status in (200, 413, 500) and answer.body != expected:
+            self.problems.append(f"{name}: {answer.status} with a wrong body of {len(answer.body)} bytes")
+        elif answer.status not in (200, 413, 500, 502, 504):
+            self.problems.append(f"{name}: {answer.status} {answer.body[:200]}")
+        elif client.buffer:
+            self.problems.append(f"{name}: {len(client.buffer)} bytes behind the answer")
+
+    def test_everything_is_accounted_for(self):
+        each = self.REQUESTS // self.CLIENTS
+        threads = [threading.Thread(target=self.call, args=(n, each)) for n in range(self.CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.problems, [])
+        self.assertEqual(len(self.outcomes), each * self.CLIENTS)
+        wait_until(lambda: self.logged_count() >= len(self.outcomes), "all log lines")
+        log = collections.defaultdict(list)
+        for entry in self.gate.access_log():
+            log[entry["request_id"]].append(entry)
+        self.compare_log(log)
+        self.compare_upstreams(log, self.received())
+
+    def logged_count(self):
+        with contextlib.suppress(OSError):
+            return sum(path.read_bytes().count(b"\n") for path in self.gate.folder.glob("access-*.log"))
+
+    def compare_log(self, log):
+        self.assertEqual({name: len(entries) for name, entries in log.items() if len(entries) != 1}, {})
+        self.assertEqual(set(log), set(self.outcomes))
+        for name, outcome in self.outcomes.items():
+            entry = log[name][0]
+            said = entry["status"] if entry["termination"] == "completed" else "aborted"
+            # Somebody who left may have been answered, as far as the gateway knows.
+            if outcome != "left" and said != outcome:
+                self.problems.append(f"{name}: {outcome} for the client, {entry} in the log")
+        self.assertEqual(self.problems, [])
+        statuses = collections.Counter(self.outcomes.values())
+        self.assertGreater(statuses[200], self.REQUESTS // 2)
+        self.assertGreater(statuses[502], 0)
+        self.assertGreater(statuses["aborted"], 0)
+
+    def compare_upstreams(self, log, received):
+        for name, entries in log.items():
+            entry = entries[0]
+            most = entry["attempts"] if entry["access"] == "read" else 1
+            if received[name] > most:
+                self.problems.append(f"{name}: arrived {received[name]} times, {entry}")
+            if entry["status"] in (200, 500) and received[name] == 0:
+                self.problems.append(f"{name}: answered and never arrived, {entry}")
+        self.assertEqual(self.problems, [])
+        self.assertEqual(set(received) - set(self.outcomes), set())
+
+
+if __name__ == "__main__":
+    unittest.main()
