@@ -64,6 +64,13 @@ class Cursor {
         MDB_val content = to_value(value);
         return mdb_cursor_put(cursor_, &name, &content, MDB_CURRENT);
     }
+    /// The last entry whose key sorts before `key`; of all entries when `key` is empty.
+    int last_before(MDB_val& key, MDB_val& value) {
+        if (key.mv_size == 0) return get(key, value, MDB_LAST);
+        const int code = get(key, value, MDB_SET_RANGE);
+        if (code == MDB_NOTFOUND) return get(key, value, MDB_LAST);
+        return code == MDB_SUCCESS ? get(key, value, MDB_PREV) : code;
+    }
 
   private:
     MDB_cursor* cursor_ = nullptr;

@@ -45,13 +45,37 @@ Result<void> Snapshot::for_each_token(
     if (code == MDB_SUCCESS && !after_id.empty() && text_of(id) == after_id)
         code = cursor.get(id, api_key, MDB_NEXT);
     for (; code == MDB_SUCCESS; code = cursor.get(id, api_key, MDB_NEXT)) {
-        const auto token = find_by_key(state_->txn, tables, text_of(api_key));
-        if (token && *token && (*token)->id == text_of(id)) {
-            if (!visit(**token)) return {};
-            continue;
-        }
-        if (!on_corrupt) return token ? make_error_code(Errc::corrupt_record) : token.error();
-        on_corrupt(text_of(api_key));
+        const auto goes_on = visit_token(text_of(id), text_of(api_key), visit, on_corrupt);
+        if (!goes_on) return goes_on.error();
+        if (!*goes_on) return {};
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return {};
+}
+
+Result<bool> Snapshot::visit_token(std::string_view id, std::string_view api_key,
+                                   const TokenVisit& visit, const CorruptVisit& on_corrupt) const {
+    const auto token = find_by_key(state_->txn, state_->environment.tables(), api_key);
+    if (token && *token && (*token)->id == id) return visit(**token);
+    if (!on_corrupt)
+        return {boost::system::in_place_error,
+                token ? make_error_code(Errc::corrupt_record) : token.error()};
+    on_corrupt(api_key);
+    return true;
+}
+
+Result<void> Snapshot::for_each_token_backwards(
+    std::string_view before_id, const std::function<bool(const TokenView&)>& visit,
+    const std::function<void(std::string_view api_key)>& on_corrupt) const {
+    if (before_id.size() > kTokenIdBytes) return Errc::invalid_argument;
+    Cursor cursor(state_->txn, state_->environment.tables().ids);
+    MDB_val id = to_value(before_id);
+    MDB_val api_key{};
+    int code = cursor.last_before(id, api_key);
+    for (; code == MDB_SUCCESS; code = cursor.get(id, api_key, MDB_PREV)) {
+        const auto goes_on = visit_token(text_of(id), text_of(api_key), visit, on_corrupt);
+        if (!goes_on) return goes_on.error();
+        if (!*goes_on) return {};
     }
     if (code != MDB_NOTFOUND) return to_errc(code);
     return {};
@@ -65,6 +89,24 @@ Result<void> Snapshot::for_each_audit(std::uint64_t from_sequence,
     MDB_val value{};
     int code = cursor.get(key, value, MDB_SET_RANGE);
     for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) {
+        std::uint64_t sequence = 0;
+        if (!from_big_endian(key, sequence)) return Errc::corrupt_record;
+        const auto entry = decode_audit(sequence, bytes_of(value));
+        if (!entry) return entry.error();
+        if (!visit(*entry)) return {};
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return {};
+}
+
+Result<void> Snapshot::for_each_audit_backwards(
+    std::uint64_t before_sequence, const std::function<bool(const AuditEntry&)>& visit) const {
+    Cursor cursor(state_->txn, state_->environment.tables().audit);
+    const auto before = big_endian(before_sequence);
+    MDB_val key = to_value(before);
+    MDB_val value{};
+    int code = cursor.last_before(key, value);
+    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_PREV)) {
         std::uint64_t sequence = 0;
         if (!from_big_endian(key, sequence)) return Errc::corrupt_record;
         const auto entry = decode_audit(sequence, bytes_of(value));

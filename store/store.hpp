@@ -81,9 +81,16 @@ class Snapshot {
     Result<void> for_each_token(
         std::string_view after_id, const std::function<bool(const TokenView&)>& visit,
         const std::function<void(std::string_view api_key)>& on_corrupt = {}) const;
+    /// The same from the newest to the oldest, from before `before_id` (empty: from the last).
+    Result<void> for_each_token_backwards(
+        std::string_view before_id, const std::function<bool(const TokenView&)>& visit,
+        const std::function<void(std::string_view api_key)>& on_corrupt = {}) const;
     /// Visits audit entries from `from_sequence` on, oldest first.
     Result<void> for_each_audit(std::uint64_t from_sequence,
                                 const std::function<bool(const AuditEntry&)>& visit) const;
+    /// Visits audit entries before `before_sequence`, newest first.
+    Result<void> for_each_audit_backwards(
+        std::uint64_t before_sequence, const std::function<bool(const AuditEntry&)>& visit) const;
     /// Empty usage for a token that was never used.
     Result<TokenUsage> usage(TokenNumber number) const;
     /// The registry: slug by id, ascending.
@@ -95,6 +102,10 @@ class Snapshot {
   private:
     friend class Reader;
     explicit Snapshot(ReaderState& state) : state_(&state) {}
+    using TokenVisit = std::function<bool(const TokenView&)>;
+    using CorruptVisit = std::function<void(std::string_view api_key)>;
+    Result<bool> visit_token(std::string_view id, std::string_view api_key, const TokenVisit& visit,
+                             const CorruptVisit& on_corrupt) const;
     ReaderState* state_;
 };
 

@@ -123,6 +123,54 @@ TEST_F(SnapshotTest, ReadsTheAuditLogFromAnySequence) {
     EXPECT_EQ(visited, 5);
 }
 
+TEST_F(SnapshotTest, ListsBackwardsFromAnyId) {
+    ASSERT_TRUE(insert_samples(store_, 1, 5));
+    const auto before = [&](std::string_view id, std::size_t most = 100) {
+        std::vector<std::string> ids;
+        EXPECT_TRUE(reader_.snapshot()->for_each_token_backwards(id, [&](const TokenView& token) {
+            ids.emplace_back(token.id);
+            return ids.size() < most;
+        }));
+        return ids;
+    };
+    EXPECT_EQ(before("", 2), (std::vector{sample_id(5), sample_id(4)}));
+    EXPECT_EQ(before(sample_id(4)), (std::vector{sample_id(3), sample_id(2), sample_id(1)}));
+    EXPECT_EQ(before(sample_id(9), 1), (std::vector{sample_id(5)}));
+    EXPECT_TRUE(before(sample_id(1)).empty());
+    ASSERT_TRUE(store_.write([](Write& write) { return write.erase_token(sample_id(3)); }));
+    EXPECT_EQ(before(sample_id(3), 1), (std::vector{sample_id(2)}));
+    EXPECT_EQ(before(sample_id(4), 1), (std::vector{sample_id(2)}));
+    EXPECT_EQ(
+        reader_.snapshot()
+            ->for_each_token_backwards(std::string(99, 'x'), [](const TokenView&) { return true; })
+            .error(),
+        Errc::invalid_argument);
+}
+
+TEST_F(SnapshotTest, ListsNothingBackwardsInAnEmptyStore) {
+    const auto snapshot = reader_.snapshot().value();
+    const auto fail = [](const auto&) { return ADD_FAILURE(), true; };
+    EXPECT_TRUE(snapshot.for_each_token_backwards("", fail));
+    EXPECT_TRUE(snapshot.for_each_audit_backwards(UINT64_MAX, fail));
+}
+
+TEST_F(SnapshotTest, ReadsTheAuditLogBackwardsFromAnySequence) {
+    ASSERT_TRUE(store_.write([](Write& write) -> Result<void> {
+        for (int i = 0; i < 300; ++i)
+            if (const auto r = write.append_audit(sample_audit("tok", "a")); !r) return r;
+        return {};
+    }));
+    const auto snapshot = reader_.snapshot().value();
+    for (const std::uint64_t before : {1ULL, 2ULL, 256ULL, 257ULL, 301ULL, ~0ULL}) {
+        std::uint64_t expected = std::min<std::uint64_t>(before, 301);
+        ASSERT_TRUE(snapshot.for_each_audit_backwards(before, [&](const AuditEntry& entry) {
+            EXPECT_EQ(entry.sequence, --expected);
+            return true;
+        }));
+        EXPECT_EQ(expected, 1U);
+    }
+}
+
 TEST_F(SnapshotTest, GivesEmptyUsageForATokenNeverUsed) {
     const auto usage = reader_.snapshot()->usage(static_cast<TokenNumber>(9)).value();
     EXPECT_EQ(usage.requests, 0U);
