@@ -4,13 +4,16 @@
 #include <unistd.h>
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "auth/token_service.hpp"
+#include "gateway/admin/server.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/restart_only.hpp"
 #include "gateway/net/ring.hpp"
@@ -51,8 +54,11 @@ class App {
   private:
     void note_loaded();
     void watch_upstreams();
-    void reload();
+    std::string start_admin();
+    admin::ReloadOutcome reload();
     std::string try_reload(const Config& next);
+    std::shared_ptr<const Runtime> current_runtime() const;
+    void adopt(std::shared_ptr<const Runtime> runtime);
     void await_signal();
     void drain();
     void watch_workers();
@@ -68,6 +74,7 @@ class App {
     AccessLog access_log_;
     UsageWriter usage_;
     Metrics metrics_;
+    mutable std::mutex runtime_mutex_;  ///< The admin thread reads `runtime_`.
     std::shared_ptr<const Runtime> runtime_;
     std::vector<std::unique_ptr<Worker>> workers_;
     proxy::HealthMonitor health_;
@@ -76,6 +83,7 @@ class App {
     asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
     asio::steady_timer timer_{context_};
     bool is_draining_ = false;
+    admin::Server admin_;
 };
 
 using SocketsByWorker = std::vector<std::vector<ListeningSocket>>;
@@ -84,7 +92,7 @@ std::string App::start() {
     if (auto error = access_log_.open(config_.access_log.destination); !error.empty()) return error;
     BuiltRuntime built = build_runtime(config_, store_);
     if (built.runtime == nullptr) return built.error;
-    runtime_ = std::move(built.runtime);
+    adopt(std::move(built.runtime));
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
     std::string why;
@@ -97,6 +105,7 @@ std::string App::start() {
     }
     for (unsigned i = 0; i < worker_count_; ++i)
         workers_.push_back(std::make_unique<Worker>(services(), runtime_));
+    if (auto error = start_admin(); !error.empty()) return error;
     // Last, since it takes the file away: a start that fails must leave it for the next one.
     const auto restored = restore_replay_state(store_, limits_.replay, config_, wall_clock());
     if (!restored) return "the store cannot be written: " + restored.error().message();
@@ -122,6 +131,10 @@ void App::run() {
     await_signal();
     context_.run();
     for (const auto& worker : workers_) worker->join();
+    admin_.stop();
+    // Reloads that were asked for last are answered, while their listener is there.
+    context_.restart();
+    context_.poll();
     workers_.clear();
     if (const auto error = limits_.replay.save(config_.replay.state_file, wall_clock()))
         log_error("replay state cannot be saved: " + error.message());
@@ -140,7 +153,31 @@ void App::await_signal() {
     });
 }
 
-void App::reload() {
+std::shared_ptr<const Runtime> App::current_runtime() const {
+    const std::lock_guard lock(runtime_mutex_);
+    return runtime_;
+}
+
+void App::adopt(std::shared_ptr<const Runtime> runtime) {
+    const std::lock_guard lock(runtime_mutex_);
+    runtime_ = std::move(runtime);
+}
+
+std::string App::start_admin() {
+    const auto reload_soon = [this](admin::ReloadDone done) {
+        asio::post(context_, [this, done = std::move(done)] { done(reload()); });
+    };
+    return admin_.start({store_,
+                         master_key_,
+                         {metrics_, store_, limits_.replay, access_log_, usage_},
+                         [this] { return current_runtime(); },
+                         reload_soon,
+                         wall_clock},
+                        config_.admin);
+}
+
+admin::ReloadOutcome App::reload() {
+    if (is_draining_) return {"the gateway is ending", {}};
     LoadedConfig loaded = load_config(config_.file);
     std::string error;
     if (!loaded.ok()) {
@@ -158,6 +195,7 @@ void App::reload() {
         metrics_.process.reloads_refused.add();
         log_error("reload refused, the running configuration stays: " + error);
     }
+    return {std::move(error), std::move(loaded.problems)};
 }
 
 std::string App::try_reload(const Config& next) {
@@ -200,7 +238,7 @@ std::string App::try_reload(const Config& next) {
     access_log_.switch_over();
     switch_log();
     config_ = next;
-    runtime_ = std::move(built.runtime);
+    adopt(std::move(built.runtime));
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);
     watch_upstreams();
     return {};

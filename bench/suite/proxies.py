@@ -98,6 +98,7 @@ def start_gateway(site, workers=1, name=GATEWAY, core=PROXY_CORE, store=None, se
     config_file = site.gate / f"{name}.json"
     config = json.loads((site.gate / "kwikgate.json").read_text())
     config["listeners"] = [{"address": f"127.0.0.1:{port}"}]
+    config["admin"] = {"address": ""}
     config["upstreams"] = {"api": {"servers": [f"http://127.0.0.1:{site.upstream_port}"],
                                    "max_connections": 4096, "max_idle_connections": 4096}}
     config["environments"] = {"live": "api", "test": "api"}

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 
 gateway_address=${DEMO_GATEWAY:-127.0.0.1:8080}
 sandbox_address=${DEMO_SANDBOX:-127.0.0.1:9090}
+admin_address=${DEMO_ADMIN:-127.0.0.1:9180}
 demo=${DEMO_DIR:-build/demo}
 kwikgate=${KWIKGATE_BIN:-build/release/kwikgate}
 sandbox_pid=""
@@ -34,7 +35,7 @@ answers() {
     (exec 3<>"/dev/tcp/${1%:*}/${1##*:}") 2>/dev/null
 }
 
-for address in "$gateway_address" "$sandbox_address"; do
+for address in "$gateway_address" "$sandbox_address" "$admin_address"; do
     if answers "$address"; then
         fail "something listens on $address already; stop it and try again"
     fi
@@ -53,7 +54,7 @@ build() {
 rm -rf "$demo"
 "$kwikgate" init --dir "$demo" --json >/dev/null
 config=$demo/kwikgate.json
-sed -i "s/127.0.0.1:8080/$gateway_address/; s/127.0.0.1:9090/$sandbox_address/" "$config"
+sed -i "s/127.0.0.1:8080/$gateway_address/; s/127.0.0.1:9090/$sandbox_address/; s/127.0.0.1:9180/$admin_address/" "$config"
 
 # make_token NAME STATUS PERMISSIONS: prints API_KEY:API_SECRET
 make_token() {

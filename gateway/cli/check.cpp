@@ -71,6 +71,14 @@ void check_transport(const Config& config, std::vector<ConfigProblem>& problems)
         const std::string pointer = "/listeners/" + std::to_string(i) + "/tls";
         if (!error.empty()) problems.push_back(problem_of(config, pointer, error));
     }
+    if (!config.admin.certificate_file.empty()) {
+        ListenerTlsConfig tls;
+        tls.certificates = {config.admin.certificate_file};
+        std::string error;
+        net::ServerTls::load(tls, error);
+        if (!error.empty())
+            problems.push_back(problem_of(config, "/admin/certificate_file", error));
+    }
     for (const UpstreamConfig& upstream : config.upstreams) {
         proxy::Upstream ready;
         const std::string error = proxy::resolve(upstream, nullptr, ready);

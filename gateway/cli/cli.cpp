@@ -24,6 +24,7 @@ void build(CLI::App& app, Session& session) {
     add_sign(app, session);
     add_explain(app, session);
     add_audit(app, session);
+    add_admin(app, session);
     add_store(app, session);
     add_sandbox(app, session);
     app.footer(

@@ -60,6 +60,7 @@ void add_serve(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
+void add_admin(CLI::App& app, Session& session);
 void add_store(CLI::App& app, Session& session);
 void add_sign(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);

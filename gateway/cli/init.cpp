@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 /// until somebody says otherwise.
 constexpr std::string_view kConfig = R"({
   "listeners": [{"address": "127.0.0.1:8080"}],
+  "admin": {"address": "127.0.0.1:9180"},
   "store": {"path": "store", "master_key_file": "master.key"},
   "upstreams": {"kwik": {"servers": ["http://127.0.0.1:9090"]}},
   "environments": {"live": "kwik", "test": "kwik"},

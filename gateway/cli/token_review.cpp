@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "auth/time_text.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_walk.hpp"
+#include "gateway/json/finding_json.hpp"
 #include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -67,23 +67,16 @@ std::string_view remedy(Advice advice) {
     return {};
 }
 
-std::string finding_json(const store::TokenRecord& record, const auth::Finding& finding,
-                         const SectionNames& sections) {
-    JsonObject object;
-    object.text("id", record.id).text("name", record.name);
-    object.text("advice", auth::to_token(finding.advice));
-    if (finding.section) {
-        object.text("section", sections.slug(*finding.section));
-    } else {
-        object.null("section");
-    }
-    if (finding.at) {
-        object.text("at", auth::to_text(*finding.at));
-    } else {
-        object.null("at");
-    }
-    object.text("finding", sentence(finding, sections)).text("remedy", remedy(finding.advice));
-    return object.to_string();
+std::string reviewed_json(const store::TokenRecord& record, const auth::Finding& finding,
+                          const SectionNames& sections) {
+    std::string object = JsonObject()
+                             .text("id", record.id)
+                             .text("name", record.name)
+                             .text("finding", sentence(finding, sections))
+                             .text("remedy", remedy(finding.advice))
+                             .to_string();
+    object.back() = ',';
+    return object + finding_json(finding, sections).substr(1);
 }
 
 CliResult<void> review(const Flags& flags) {
@@ -101,7 +94,7 @@ CliResult<void> review(const Flags& flags) {
         walk_tokens(**view, [&](const store::TokenRecord& record, const store::TokenUsage& usage) {
             for (const auto& finding : auth::review_token(record, usage, now, policy)) {
                 if (flags.as_json) {
-                    json += (is_first ? "" : ",\n ") + finding_json(record, finding, sections);
+                    json += (is_first ? "" : ",\n ") + reviewed_json(record, finding, sections);
                     flush_over(json);
                 } else {
                     table.add_row({record.id, record.name, sentence(finding, sections),

@@ -186,7 +186,7 @@ struct AccessLogConfig {
 /// The listener of the admin API and the console, apart from the public ones.
 struct AdminConfig {
     std::string address = "127.0.0.1:9180";  ///< "host:port", "unix:path"; empty: none.
-    std::filesystem::path certificate_file;  ///< PEM, chain and private key; empty: no TLS.
+    std::filesystem::path certificate_file;  ///< Its key in it or beside it; empty: no TLS.
     std::vector<std::string> authorities;    ///< Accepted Host names beside addresses, localhost.
     bool open_metrics = true;                ///< /metrics needs no key from this machine.
     milliseconds session_idle{30 * 60'000};

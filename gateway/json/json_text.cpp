@@ -65,6 +65,10 @@ JsonObject& JsonObject::text(std::string_view key, std::string_view value) {
     return raw(key, json_string(value));
 }
 
+JsonObject& JsonObject::text_or_null(std::string_view key, std::string_view value) {
+    return value.empty() ? null(key) : text(key, value);
+}
+
 JsonObject& JsonObject::number(std::string_view key, std::uint64_t value) {
     return raw(key, std::to_string(value));
 }

@@ -16,6 +16,7 @@ std::string json_array(const std::vector<std::string>& values);  ///< Of strings
 class JsonObject {
   public:
     JsonObject& text(std::string_view key, std::string_view value);
+    JsonObject& text_or_null(std::string_view key, std::string_view value);  ///< Empty: null.
     JsonObject& number(std::string_view key, std::uint64_t value);
     JsonObject& boolean(std::string_view key, bool value);
     JsonObject& null(std::string_view key);

@@ -1,7 +1,5 @@
 #include "gateway/json/section_names.hpp"
 
-#include <algorithm>
-
 namespace kwikgate::gateway {
 
 std::string SectionNames::slug(store::SectionId id) const {
@@ -17,9 +15,11 @@ std::vector<std::string> SectionNames::slugs(const store::SectionSet& set) const
     return out;
 }
 
-bool SectionNames::contains(std::string_view slug) const {
-    return std::any_of(registry_.begin(), registry_.end(),
-                       [slug](const auto& entry) { return entry.second == slug; });
+std::optional<store::SectionId> SectionNames::id(std::string_view slug) const {
+    for (const auto& [known, name] : registry_) {
+        if (name == slug) return known;
+    }
+    return std::nullopt;
 }
 
 std::string SectionNames::list() const {

@@ -21,7 +21,8 @@ class SectionNames {
     /// "#id".
     std::vector<std::string> slugs(const store::SectionSet& set) const;
     std::string slug(store::SectionId id) const;
-    bool contains(std::string_view slug) const;
+    bool contains(std::string_view slug) const { return id(slug).has_value(); }
+    std::optional<store::SectionId> id(std::string_view slug) const;
     /// "customers, payments, …" for a message.
     std::string list() const;
 

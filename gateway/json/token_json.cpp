@@ -16,14 +16,6 @@ void optional_time(JsonObject& object, std::string_view key,
     }
 }
 
-void optional_text(JsonObject& object, std::string_view key, std::string_view text) {
-    if (text.empty()) {
-        object.null(key);
-    } else {
-        object.text(key, text);
-    }
-}
-
 std::string usage_json(const store::TokenUsage& usage, const SectionNames& sections) {
     JsonObject read;
     for (const auto& [id, at] : usage.section_last_read) {
@@ -39,8 +31,8 @@ std::string usage_json(const store::TokenUsage& usage, const SectionNames& secti
     }
     JsonObject object;
     object.number("requests", usage.requests);
-    optional_text(object, "last_scheme",
-                  usage.last_scheme ? auth::to_token(*usage.last_scheme) : std::string_view());
+    object.text_or_null(
+        "last_scheme", usage.last_scheme ? auth::to_token(*usage.last_scheme) : std::string_view());
     object.raw("sections_last_read", read.to_string());
     object.raw("sections_last_written", written.to_string());
     object.raw("secrets_last_used", secrets.to_string());
@@ -66,7 +58,7 @@ void append_settings(JsonObject& object, const store::TokenRecord& record,
     object.text("environment", auth::to_token(record.environment));
     object.text("permissions", permissions_token(record));
     object.texts("sections", sections.slugs(record.readable));
-    optional_text(object, "account", record.account);
+    object.text_or_null("account", record.account);
     optional_time(object, "expires_at", record.expires_at);
     object.texts("allowed_ips", ip_texts(record));
     object.texts("allowed_origins", record.allowed_origins);
@@ -106,7 +98,7 @@ std::string issued_json(const auth::IssuedToken& issued, const SectionNames& sec
     JsonObject object;
     object.text("id", record.id).text("name", record.name).text("api_key", record.api_key);
     if (with_secret) object.text("api_secret", issued.api_secret.expose());
-    optional_text(object, "public_key", record.public_key);
+    object.text_or_null("public_key", record.public_key);
     object.text("status", auth::to_token(record.status));
     object.text("permissions", permissions_token(record));
     object.texts("sections", sections.slugs(record.readable));

@@ -73,6 +73,12 @@ void LatencyTotals::add(const LatencyHistogram& histogram) {
     sum_us += histogram.sum_microseconds();
 }
 
+LatencyTotals& LatencyTotals::operator+=(const LatencyTotals& other) {
+    for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += other.buckets[i];
+    sum_us += other.sum_us;
+    return *this;
+}
+
 std::uint64_t LatencyTotals::count() const {
     return std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0});
 }

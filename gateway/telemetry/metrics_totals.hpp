@@ -14,6 +14,7 @@ struct LatencyTotals {
     std::array<std::uint64_t, LatencyHistogram::kBuckets> buckets{};  ///< Not cumulative.
     std::uint64_t sum_us = 0;
     void add(const LatencyHistogram& histogram);
+    LatencyTotals& operator+=(const LatencyTotals& other);
     std::uint64_t count() const;
 };
 

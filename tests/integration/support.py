@@ -317,9 +317,11 @@ class Gateway:
         self._outputs = []
         done = run_kwikgate("init", "--dir", self.folder, "--json")
         assert done.returncode == 0, done.stderr
+        self.admin_key = json.loads(done.stdout)["admin_key"]
         self.config_file = self.folder / "kwikgate.json"
         self.config = json.loads(self.config_file.read_text())
         self.config["listeners"] = [{"address": f"127.0.0.1:{self.port}"}]
+        self.config["admin"] = {"address": "unix:admin.sock"}
         self.config["upstreams"] = {
             name: value if isinstance(value, dict) else {"servers": value}
             for name, value in upstreams.items()}

@@ -79,6 +79,7 @@ class UsageTest(CliTest):
         commands += [["token", c] for c in ("create", "list", "show", "update", "enable", "disable",
                                             "rotate", "delete", "review", "import", "export")]
         commands += [["store", c] for c in ("stat", "verify", "backup", "restore", "rekey")]
+        commands += [["admin"], ["admin", "key"], *(["admin", "key", c] for c in ("create", "list", "delete"))]
         for command in commands:
             text = self.ok(*command, "--help")
             self.assertIn("Usage: kwikgate", text, command)

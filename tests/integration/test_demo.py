@@ -22,7 +22,8 @@ class DemoTest(unittest.TestCase):
         self.output = self.folder / "output"
         self.gateway = f"127.0.0.1:{free_port()}"
         environment = dict(os.environ, KWIKGATE_BIN=BINARY, DEMO_DIR=str(self.folder / "demo"),
-                           DEMO_GATEWAY=self.gateway, DEMO_SANDBOX=f"127.0.0.1:{free_port()}")
+                           DEMO_GATEWAY=self.gateway, DEMO_SANDBOX=f"127.0.0.1:{free_port()}",
+                           DEMO_ADMIN=f"127.0.0.1:{free_port()}")
         with open(self.output, "wb") as output:
             self.process = subprocess.Popen(["bash", str(ROOT / "configs/demo/run.sh")], env=environment,
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output)

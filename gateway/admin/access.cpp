@@ -1,0 +1,202 @@
+#include "gateway/admin/access.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "auth/admin_key.hpp"
+#include "auth/ip_rules.hpp"
+#include "gateway/telemetry/log.hpp"
+
+namespace kwikgate::gateway::admin {
+namespace {
+
+AddressLimitConfig failure_limit() {
+    AddressLimitConfig config;
+    config.failures_per_minute = Access::kFailuresPerMinute;
+    config.burst = Access::kFailureBurst;
+    config.table_entries = 1024;
+    return config;
+}
+
+std::uint64_t steady_nanoseconds() {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                          std::chrono::steady_clock::now().time_since_epoch())
+                                          .count());
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+/// The host of "host:port" or "[v6]:port", without brackets.
+std::string_view host_of(std::string_view authority) {
+    if (authority.starts_with('[')) {
+        const std::size_t end = authority.find(']');
+        return end == std::string_view::npos ? std::string_view() : authority.substr(1, end - 1);
+    }
+    return authority.substr(0, authority.find(':'));
+}
+
+/// The value of one cookie; empty when there is none or more than one.
+std::string_view cookie_value(std::string_view cookies, std::string_view name) {
+    std::string_view found;
+    while (!cookies.empty()) {
+        const std::size_t end = std::min(cookies.find(';'), cookies.size());
+        std::string_view pair = cookies.substr(0, end);
+        cookies.remove_prefix(std::min(end + 1, cookies.size()));
+        pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+        if (!pair.starts_with(name) || pair.substr(name.size(), 1) != "=") continue;
+        if (!found.empty()) return {};
+        found = pair.substr(name.size() + 1);
+    }
+    return found;
+}
+
+bool is_safe(std::string_view method) {
+    return method == "GET" || method == "HEAD";
+}
+
+Caller caller_of(const store::AdminKeyRecord& record) {
+    return {record.id, record.name, record.role == "admin" ? Role::admin : Role::viewer, {}};
+}
+
+AdminResponse store_failed(const boost::system::error_code& error) {
+    return problem(503, "store_unavailable", error.message());
+}
+
+/// All admin keys, or the refusal.
+std::variant<std::vector<store::AdminKeyRecord>, AdminResponse> read_keys(store::Reader& reader) {
+    const auto snapshot = reader.snapshot();
+    if (!snapshot) return store_failed(snapshot.error());
+    auto keys = snapshot->admin_keys();
+    if (!keys) return store_failed(keys.error());
+    return std::move(*keys);
+}
+
+}  // namespace
+
+std::string_view to_token(Role role) {
+    switch (role) {
+        case Role::nobody:
+            return "nobody";
+        case Role::viewer:
+            return "viewer";
+        case Role::admin:
+            return "admin";
+    }
+    return "nobody";
+}
+
+bool is_same_origin(const AdminRequest& request) {
+    if (!request.fetch_site.empty() && request.fetch_site != "same-origin") return false;
+    const std::string expected = (request.is_tls ? "https://" : "http://") + request.host;
+    return lower(request.origin) == lower(expected);
+}
+
+Access::Access(const AdminConfig& config)
+    : config_(config),
+      sessions_(config.session_idle, config.session_lifetime),
+      failures_(failure_limit()) {}
+
+bool Access::is_own_host(std::string_view host) const {
+    const std::string given = lower(host);
+    const std::string_view name = host_of(given);
+    if (name == "localhost" || auth::parse_ip(name)) return true;
+    return std::any_of(config_.authorities.begin(), config_.authorities.end(),
+                       [&](const std::string& known) {
+                           const std::string authority = lower(known);
+                           return authority == given || authority == name;
+                       });
+}
+
+AdminResponse Access::refuse(const AdminRequest& request) {
+    const std::uint64_t now = steady_nanoseconds();
+    const RateVerdict verdict = failures_.check(request.peer, now);
+    if (!verdict.allowed) {
+        AdminResponse response = problem(429, "too_many_failures",
+                                         "Too many wrong keys from this address; wait a moment.");
+        response.set("Retry-After",
+                     std::to_string(std::max<std::uint32_t>(1, verdict.retry_after_seconds)));
+        return response;
+    }
+    failures_.record_failure(request.peer, now);
+    log_warn("admin: a wrong key from " + (request.peer == auth::IpAddress{}
+                                               ? std::string("the unix socket")
+                                               : auth::to_text(request.peer)));
+    AdminResponse response = problem(401, "key_invalid", "This is not an admin key of this store.");
+    response.set("WWW-Authenticate", "Bearer realm=\"kwikgate admin\", error=\"invalid_token\"");
+    return response;
+}
+
+Access::Found Access::by_key(const AdminRequest& request, std::string_view key,
+                             store::Reader& reader) {
+    const auto keys = read_keys(reader);
+    if (const auto* failed = std::get_if<AdminResponse>(&keys)) return *failed;
+    const auto* record = auth::find_admin_key(std::get<0>(keys), key);
+    if (record == nullptr) return refuse(request);
+    return caller_of(*record);
+}
+
+Access::Found Access::by_session(const AdminRequest& request, std::string_view name,
+                                 store::Reader& reader, store::Timestamp now) {
+    const AdminResponse ended = problem(401, "session_ended", "The session ended; log in again.");
+    const Sessions::Session* session = sessions_.find(name, now);
+    if (session == nullptr) return ended;
+    if (!is_safe(request.method) && !is_same_origin(request))
+        return problem(403, "cross_site_refused",
+                       "With a session, changes are made from the console's own pages only.");
+    const auto keys = read_keys(reader);
+    if (const auto* failed = std::get_if<AdminResponse>(&keys)) return *failed;
+    for (const store::AdminKeyRecord& record : std::get<0>(keys)) {
+        if (record.id != session->key_id) continue;
+        Caller caller = caller_of(record);
+        caller.session_expires_at = session->expires_at;
+        return caller;
+    }
+    sessions_.close(name);
+    return ended;
+}
+
+Access::Found Access::identify(const AdminRequest& request, store::Reader& reader,
+                               store::Timestamp now) {
+    if (!request.authorization.empty()) {
+        constexpr std::string_view kScheme = "bearer ";
+        const std::string_view value = request.authorization;
+        if (lower(value.substr(0, kScheme.size())) != kScheme) return refuse(request);
+        return by_key(request, value.substr(kScheme.size()), reader);
+    }
+    const std::string_view session = cookie_value(request.cookie, kCookie);
+    if (!session.empty()) return by_session(request, session, reader, now);
+    AdminResponse response = problem(401, "key_missing", "Send an admin key as a bearer token.");
+    response.set("WWW-Authenticate", "Bearer realm=\"kwikgate admin\"");
+    return response;
+}
+
+Access::Found Access::log_in(const AdminRequest& request, std::string_view key,
+                             store::Reader& reader, store::Timestamp now, std::string& set_cookie) {
+    // A page of somebody else must not log an admin in under its own key.
+    if (!request.origin.empty() && !is_same_origin(request))
+        return problem(403, "cross_site_refused", "Log in from the console's own page.");
+    Found found = by_key(request, key, reader);
+    auto* caller = std::get_if<Caller>(&found);
+    if (caller == nullptr) return found;
+    const auth::SecretString session = sessions_.open(caller->key_id, now);
+    if (session.empty())
+        return problem(503, "crypto_failure", "The random generator failed; try again.");
+    caller->session_expires_at = now + config_.session_lifetime;
+    set_cookie = std::string(kCookie) + "=" + std::string(session.expose()) +
+                 "; Path=/; HttpOnly; SameSite=Strict" + (request.is_tls ? "; Secure" : "");
+    return found;
+}
+
+std::string Access::log_out(const AdminRequest& request) {
+    const std::string_view session = cookie_value(request.cookie, kCookie);
+    if (!session.empty()) sessions_.close(session);
+    return std::string(kCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" +
+           (request.is_tls ? "; Secure" : "");
+}
+
+}  // namespace kwikgate::gateway::admin

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gateway/admin/message.hpp"
+#include "gateway/admin/sessions.hpp"
+#include "gateway/config/config.hpp"
+#include "gateway/pipeline/address_limiter.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::gateway::admin {
+
+/// What an operation asks of its caller. Each holds all before it.
+enum class Role : std::uint8_t { nobody, viewer, admin };
+std::string_view to_token(Role role);
+
+/// Whose key it was.
+struct Caller {
+    std::string key_id;
+    std::string name;
+    Role role = Role::nobody;
+    std::optional<store::Timestamp> session_expires_at;  ///< Set for a console session.
+
+    /// As the audit log names it.
+    std::string actor() const { return "admin:" + key_id; }
+};
+
+/// Who is calling: admin keys as bearers, and the console's sessions. A key that was deleted is
+/// refused at once, and so are its sessions. Failed attempts are limited by address; a right key
+/// is never refused for the failures of others. **Threads**: the admin listener's.
+class Access {
+  public:
+    static constexpr std::string_view kCookie = "kwikgate_session";
+    /// Failures from one address: so many at once, and so many a minute.
+    static constexpr std::uint32_t kFailureBurst = 5;
+    static constexpr std::uint32_t kFailuresPerMinute = 6;
+
+    explicit Access(const AdminConfig& config);
+
+    /// Whether the request was meant for this listener: names that a stranger's DNS could point
+    /// here are refused, so that no web page of theirs reads answers in the browser of an admin.
+    bool is_own_host(std::string_view host) const;
+    /// The caller, or the refusal.
+    std::variant<Caller, AdminResponse> identify(const AdminRequest& request, store::Reader& reader,
+                                                 store::Timestamp now);
+    /// A new console session for the holder of `key`; the answer sets its cookie.
+    std::variant<Caller, AdminResponse> log_in(const AdminRequest& request, std::string_view key,
+                                               store::Reader& reader, store::Timestamp now,
+                                               std::string& set_cookie);
+    /// Ends the session of the request, if any, and returns what takes its cookie away.
+    std::string log_out(const AdminRequest& request);
+
+  private:
+    using Found = std::variant<Caller, AdminResponse>;
+    Found by_key(const AdminRequest& request, std::string_view key, store::Reader& reader);
+    Found by_session(const AdminRequest& request, std::string_view name, store::Reader& reader,
+                     store::Timestamp now);
+    AdminResponse refuse(const AdminRequest& request);
+
+    const AdminConfig& config_;
+    Sessions sessions_;
+    AddressLimiter failures_;
+};
+
+/// Whether a browser made the call from a page of this listener. Calls without these fields, which
+/// no browser leaves out when it changes something, are refused with a session.
+bool is_same_origin(const AdminRequest& request);
+
+}  // namespace kwikgate::gateway::admin

@@ -1,0 +1,246 @@
+#include "gateway/admin/api.hpp"
+
+#include <stdexcept>
+
+#include "auth/secret.hpp"
+#include "auth/time_text.hpp"
+#include "gateway/admin/audit_api.hpp"
+#include "gateway/admin/json_body.hpp"
+#include "gateway/admin/openapi.hpp"
+#include "gateway/admin/review_api.hpp"
+#include "gateway/admin/status_api.hpp"
+#include "gateway/json/config_json.hpp"
+#include "gateway/json/json_text.hpp"
+
+namespace kwikgate::gateway::admin {
+
+using Respond = Api::Respond;
+
+/// Operations with what runs them.
+struct OperationTable {
+    struct Row : Operation {
+        AdminResponse (*run)(Api&, const Call&);
+    };
+
+    static std::span<const Row> rows() {
+        static constexpr Row kRows[] = {
+            {{"GET", "/healthz", Role::nobody}, [](Api&, const Call&) { return healthz(); }},
+            {{"GET", "/readyz", Role::nobody},
+             [](Api& api, const Call&) { return readyz(api.services_, api.reader_); }},
+            {{"GET", "/metrics", Role::viewer},
+             [](Api& api, const Call& call) { return api.show_metrics(call); }},
+            {{"GET", "/api/v1/openapi.json", Role::nobody},
+             [](Api&, const Call&) { return json_response(std::string(openapi_json())); }},
+
+            {{"POST", "/api/v1/session", Role::nobody},
+             [](Api& api, const Call& call) { return api.log_in(call); }},
+            {{"GET", "/api/v1/session", Role::viewer},
+             [](Api& api, const Call& call) { return api.show_session(call); }},
+            {{"DELETE", "/api/v1/session", Role::nobody},
+             [](Api& api, const Call& call) { return api.log_out(call); }},
+
+            {{"GET", "/api/v1/tokens", Role::viewer},
+             [](Api& api, const Call& call) { return api.tokens_.list(call); }},
+            {{"POST", "/api/v1/tokens", Role::admin},
+             [](Api& api, const Call& call) { return api.tokens_.create(call); }},
+            {{"GET", "/api/v1/tokens/{id}", Role::viewer},
+             [](Api& api, const Call& call) { return api.tokens_.read(call); }},
+            {{"PATCH", "/api/v1/tokens/{id}", Role::admin},
+             [](Api& api, const Call& call) { return api.tokens_.update(call); }},
+            {{"DELETE", "/api/v1/tokens/{id}", Role::admin},
+             [](Api& api, const Call& call) { return api.tokens_.erase(call); }},
+            {{"POST", "/api/v1/tokens/{id}/enable", Role::admin},
+             [](Api& api, const Call& call) { return api.tokens_.enable(call); }},
+            {{"POST", "/api/v1/tokens/{id}/disable", Role::admin},
+             [](Api& api, const Call& call) { return api.tokens_.disable(call); }},
+            {{"POST", "/api/v1/tokens/{id}/rotate", Role::admin},
+             [](Api& api, const Call& call) { return api.tokens_.rotate(call); }},
+
+            {{"GET", "/api/v1/audit", Role::viewer},
+             [](Api& api, const Call& call) { return list_audit(call, api.reader_); }},
+            {{"GET", "/api/v1/review", Role::viewer},
+             [](Api& api, const Call& call) {
+                 return list_review(call, api.reader_, api.services_.clock());
+             }},
+            {{"GET", "/api/v1/sections", Role::viewer},
+             [](Api& api, const Call&) { return list_sections(api.reader_); }},
+            {{"GET", "/api/v1/routes", Role::viewer},
+             [](Api& api, const Call&) { return list_routes(*api.services_.runtime()); }},
+            {{"GET", "/api/v1/upstreams", Role::viewer},
+             [](Api& api, const Call&) {
+                 return list_upstreams(*api.services_.runtime(), api.services_.metrics.metrics);
+             }},
+            {{"GET", "/api/v1/traffic", Role::viewer},
+             [](Api& api, const Call&) { return show_traffic(api.services_); }},
+            {{"GET", "/api/v1/status", Role::viewer},
+             [](Api& api, const Call&) { return show_status(api.services_); }},
+            {{"GET", "/api/v1/configuration", Role::viewer},
+             [](Api& api, const Call&) {
+                 return json_response(config_json(api.services_.runtime()->config));
+             }},
+            {{"POST", "/api/v1/reload", Role::admin}, nullptr},
+        };
+        return kRows;
+    }
+};
+
+namespace {
+
+store::Reader make_reader(store::Store& store) {
+    auto reader = store.reader();
+    if (!reader) throw std::runtime_error("admin: " + reader.error().message());
+    return std::move(*reader);
+}
+
+std::string problems_json(const std::vector<ConfigProblem>& problems) {
+    std::string out = "[";
+    for (const ConfigProblem& found : problems) {
+        if (out.size() > 1) out += ',';
+        out += JsonObject()
+                   .text("file", found.file.string())
+                   .number("line", found.line)
+                   .number("column", found.column)
+                   .text("pointer", found.pointer)
+                   .text("message", found.message)
+                   .text("hint", found.hint)
+                   .to_string();
+    }
+    return out + "]";
+}
+
+AdminResponse reload_response(const ReloadOutcome& outcome) {
+    if (outcome.error.empty()) return json_response(R"({"status":"reloaded"})");
+    AdminResponse response = problem(422, "reload_refused", outcome.error);
+    response.body.pop_back();
+    response.body += ",\"problems\":" + problems_json(outcome.problems) + "}";
+    return response;
+}
+
+std::string session_json(const Caller& caller) {
+    const auto& expires_at = caller.session_expires_at;
+    return JsonObject()
+        .text("key_id", caller.key_id)
+        .text("name", caller.name)
+        .text("role", to_token(caller.role))
+        .text_or_null("expires_at", expires_at ? auth::to_text(*expires_at) : "")
+        .to_string();
+}
+
+/// Holds for every answer of this listener.
+void add_common_fields(AdminResponse& response) {
+    response.set("Cache-Control", "no-store");
+    response.set("X-Content-Type-Options", "nosniff");
+    response.set("Referrer-Policy", "no-referrer");
+    response.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    response.set("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+}  // namespace
+
+std::vector<Operation> operations() {
+    const auto rows = OperationTable::rows();
+    return {rows.begin(), rows.end()};
+}
+
+Api::Api(Services services, const AdminConfig& config)
+    : services_(std::move(services)),
+      config_(config),
+      reader_(make_reader(services_.store)),
+      access_(config),
+      tokens_(services_, reader_) {}
+
+void Api::handle(const AdminRequest& request, const Respond& respond) {
+    dispatch(request, [respond](AdminResponse response) {
+        add_common_fields(response);
+        respond(std::move(response));
+    });
+}
+
+bool Api::is_open(const Operation& operation, const AdminRequest& request) const {
+    if (operation.role == Role::nobody) return true;
+    return operation.path == "/metrics" && config_.open_metrics && request.is_local_peer;
+}
+
+void Api::dispatch(const AdminRequest& request, const Respond& respond) {
+    if (!access_.is_own_host(request.host))
+        return respond(problem(421, "host_not_served",
+                               "Name this listener by its address, or add the name to "
+                               "admin.authorities."));
+    const auto target = parse_target(request.target);
+    if (!target) return respond(problem(400, "target_invalid", "The target is not well formed."));
+    std::string_view method = request.method;
+    if (method == "HEAD") method = "GET";
+    std::string allowed;
+    for (const OperationTable::Row& row : OperationTable::rows()) {
+        std::string_view id;
+        if (!matches(row.path, target->path, id)) continue;
+        allowed += (allowed.empty() ? "" : ", ") + std::string(row.method);
+        if (row.method != method) continue;
+        Caller caller;
+        if (!is_open(row, request)) {
+            auto found = access_.identify(request, reader_, services_.clock());
+            if (auto* refused = std::get_if<AdminResponse>(&found))
+                return respond(std::move(*refused));
+            caller = std::get<Caller>(std::move(found));
+            if (caller.role < row.role)
+                return respond(problem(403, "role_not_allowed",
+                                       "This needs an admin key with the role admin."));
+        }
+        if (row.run == nullptr) return reload(respond);
+        return respond(row.run(*this, {request, *target, id, caller}));
+    }
+    if (allowed.empty()) return respond(problem(404, "not_found", "There is no such path."));
+    AdminResponse response = problem(405, "method_not_allowed", "This path has other methods.");
+    response.set("Allow", allowed);
+    respond(std::move(response));
+}
+
+AdminResponse Api::log_in(const Call& call) {
+    auth::SecretString key;
+    JsonBody body;
+    const auto refused =
+        body.read(call.request,
+                  [&](std::string_view name,
+                      const simdjson::dom::element& value) -> std::optional<FieldProblem> {
+                      if (name != "key") return std::nullopt;
+                      const auto text = text_of(value);
+                      if (!text) return "must be a string";
+                      key = auth::SecretString(std::string(*text));
+                      return FieldProblem();
+                  });
+    if (refused) return *refused;
+    if (key.empty()) return members_invalid({{"key", "is required"}});
+    std::string set_cookie;
+    auto found = access_.log_in(call.request, key.expose(), reader_, services_.clock(), set_cookie);
+    if (auto* failed = std::get_if<AdminResponse>(&found)) return std::move(*failed);
+    AdminResponse response = json_response(session_json(std::get<Caller>(found)));
+    response.set("Set-Cookie", set_cookie);
+    return response;
+}
+
+AdminResponse Api::log_out(const Call& call) {
+    if (!call.request.origin.empty() && !is_same_origin(call.request))
+        return problem(403, "cross_site_refused", "Log out from the console's own page.");
+    AdminResponse response;
+    response.status = 204;
+    response.set("Set-Cookie", access_.log_out(call.request));
+    return response;
+}
+
+AdminResponse Api::show_session(const Call& call) const {
+    return json_response(session_json(call.caller));
+}
+
+AdminResponse Api::show_metrics(const Call&) const {
+    AdminResponse response;
+    response.content_type = kMetricsContentType;
+    response.body = metrics_text(services_.metrics);
+    return response;
+}
+
+void Api::reload(const Respond& respond) {
+    services_.reload(
+        [respond](const ReloadOutcome& outcome) { respond(reload_response(outcome)); });
+}
+
+}  // namespace kwikgate::gateway::admin

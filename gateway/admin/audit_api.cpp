@@ -1,0 +1,92 @@
+#include "gateway/admin/audit_api.hpp"
+
+#include <charconv>
+#include <limits>
+
+#include "auth/time_text.hpp"
+#include "gateway/json/audit_entry_json.hpp"
+#include "gateway/json/json_text.hpp"
+
+namespace kwikgate::gateway::admin {
+namespace {
+
+constexpr std::uint64_t kMostListed = 200;
+
+struct AuditQuery {
+    std::string token, actor, action;
+    std::optional<store::Timestamp> since, until;
+    std::uint64_t limit = 50;
+    std::uint64_t before = std::numeric_limits<std::uint64_t>::max();
+};
+
+bool read_number(std::string_view text, std::uint64_t& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+bool read_time(const std::string& text, std::optional<store::Timestamp>& out) {
+    out = auth::parse_timestamp(text);
+    return out.has_value();
+}
+
+/// A clause when it is wrong; empty when it is right.
+std::string read_member(const std::string& name, const std::string& value, AuditQuery& out) {
+    if (name == "token") return out.token = value, std::string();
+    if (name == "actor") return out.actor = value, std::string();
+    if (name == "action") return out.action = value, std::string();
+    if (name == "since") return read_time(value, out.since) ? "" : "must be an RFC 3339 time";
+    if (name == "until") return read_time(value, out.until) ? "" : "must be an RFC 3339 time";
+    if (name == "cursor")
+        return read_number(value, out.before) ? "" : "must be the next_cursor of a page";
+    return read_number(value, out.limit) && out.limit >= 1 && out.limit <= kMostListed
+               ? ""
+               : "must be 1 to 200";
+}
+
+bool fits(const store::AuditEntry& entry, const AuditQuery& query) {
+    return (query.token.empty() || entry.token_id == query.token) &&
+           (query.actor.empty() || entry.actor == query.actor) &&
+           (query.action.empty() || entry.action == query.action) &&
+           (!query.until || entry.at < *query.until);
+}
+
+}  // namespace
+
+AdminResponse list_audit(const Call& call, store::Reader& reader) {
+    if (auto refused = unknown_member(
+            call.target, {"token", "actor", "action", "since", "until", "limit", "cursor"}))
+        return *refused;
+    AuditQuery query;
+    for (const auto& [name, value] : call.target.query)
+        if (const std::string wrong = read_member(name, value, query); !wrong.empty())
+            return problem(400, "query_invalid", name + " " + wrong + ".");
+    const auto snapshot = reader.snapshot();
+    if (!snapshot) return store_problem(snapshot.error());
+    std::string entries = "[";
+    std::uint64_t listed = 0;
+    std::size_t visited = 0;
+    std::uint64_t last = 0;
+    bool has_more = false;
+    const auto walked =
+        snapshot->for_each_audit_backwards(query.before, [&](const store::AuditEntry& entry) {
+            // Entries are in the order of time, so nothing older can be wanted.
+            if (query.since && entry.at < *query.since) return false;
+            if (listed == query.limit || visited == kMostAuditVisited) {
+                has_more = true;
+                return false;
+            }
+            ++visited;
+            last = entry.sequence;
+            if (!fits(entry, query)) return true;
+            if (listed++ != 0) entries += ',';
+            entries += audit_entry_json(entry);
+            return true;
+        });
+    if (!walked) return store_problem(walked.error());
+    return json_response(JsonObject()
+                             .raw("entries", entries + "]")
+                             .text_or_null("next_cursor", has_more ? std::to_string(last) : "")
+                             .to_string());
+}
+
+}  // namespace kwikgate::gateway::admin

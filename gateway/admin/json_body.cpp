@@ -1,0 +1,39 @@
+#include "gateway/admin/json_body.hpp"
+
+#include "auth/secret.hpp"
+#include "gateway/http/content_type.hpp"
+#include "gateway/json/json_text.hpp"
+
+namespace kwikgate::gateway::admin {
+
+JsonBody::~JsonBody() {
+    auth::wipe(text_.data(), text_.size());
+}
+
+std::optional<AdminResponse> JsonBody::read(const AdminRequest& request,
+                                            const ReadMember& read_member) {
+    static const std::vector<std::string> kJson = {"application/json"};
+    if (!http::media_type_is_one_of(request.content_type, kJson))
+        return problem(415, "content_type_unsupported", "Send application/json.");
+    text_ = simdjson::padded_string(request.body);
+    if (parser_.parse(text_).get(object_) != simdjson::SUCCESS)
+        return problem(400, "body_invalid", "The body is not a JSON object.");
+    const auto problems = read_members(object_, read_member);
+    if (!problems.empty()) return members_invalid(problems);
+    return std::nullopt;
+}
+
+AdminResponse members_invalid(const std::vector<MemberProblem>& problems) {
+    AdminResponse response =
+        problem(422, "body_invalid", "The body has members that cannot be taken.");
+    std::string errors = "[";
+    for (const MemberProblem& found : problems) {
+        if (errors.size() > 1) errors += ',';
+        errors += JsonObject().text("member", found.key).text("message", found.message).to_string();
+    }
+    response.body.pop_back();
+    response.body += ",\"errors\":" + errors + "]}";
+    return response;
+}
+
+}  // namespace kwikgate::gateway::admin

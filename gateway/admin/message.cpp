@@ -1,0 +1,31 @@
+#include "gateway/admin/message.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include "gateway/json/json_text.hpp"
+
+namespace kwikgate::gateway::admin {
+
+AdminResponse json_response(std::string body) {
+    AdminResponse response;
+    response.body = std::move(body);
+    return response;
+}
+
+AdminResponse problem(unsigned status, std::string_view code, std::string_view detail) {
+    AdminResponse response;
+    response.status = status;
+    response.content_type = "application/problem+json";
+    response.body =
+        JsonObject()
+            .text("type", "about:blank")
+            .text("title",
+                  boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(status)))
+            .number("status", status)
+            .text("code", code)
+            .text("detail", detail)
+            .to_string();
+    return response;
+}
+
+}  // namespace kwikgate::gateway::admin

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "auth/vocabulary.hpp"
+
+/// Requests to the admin listener and answers of it, without a socket or a Beast type.
+namespace kwikgate::gateway::admin {
+
+struct AdminRequest {
+    std::string method;
+    std::string target;
+    std::string host;
+    std::string origin;
+    std::string fetch_site;  ///< Sec-Fetch-Site: what a browser says of where the call comes from.
+    std::string authorization;
+    std::string cookie;
+    std::string content_type;
+    std::string if_match;
+    std::string body;
+    auth::IpAddress peer;        ///< All zero for a unix socket.
+    bool is_local_peer = false;  ///< On this machine.
+    bool is_tls = false;
+};
+
+struct AdminResponse {
+    unsigned status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> fields;
+    bool holds_secret = false;  ///< The body is wiped once it is sent.
+
+    void set(std::string name, std::string value) {
+        fields.emplace_back(std::move(name), std::move(value));
+    }
+};
+
+/// 200 with a JSON body.
+AdminResponse json_response(std::string body);
+
+/// An error as RFC 9457 has it, with `code` beside: what scripts look at. `detail` is a sentence.
+AdminResponse problem(unsigned status, std::string_view code, std::string_view detail);
+
+}  // namespace kwikgate::gateway::admin

@@ -1,0 +1,223 @@
+#include "gateway/admin/server.hpp"
+
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <charconv>
+#include <cstring>
+#include <thread>
+
+#include "auth/ip_rules.hpp"
+#include "gateway/admin/session.hpp"
+#include "gateway/net/tls.hpp"
+#include "gateway/telemetry/log.hpp"
+
+namespace kwikgate::gateway::admin {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+using Protocol = asio::generic::stream_protocol;
+
+namespace {
+
+constexpr std::string_view kUnixPrefix = "unix:";
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+/// The endpoint of "127.0.0.1:9180", "[::1]:9180" or "unix:path", as the configuration checked it.
+Protocol::endpoint endpoint_of(const AdminConfig& config) {
+    std::string_view address = config.address;
+    if (config.is_unix_socket()) {
+        return asio::local::stream_protocol::endpoint(
+            std::string(address.substr(kUnixPrefix.size())));
+    }
+    const std::size_t colon = address.rfind(':');
+    unsigned short port = 0;
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    std::string_view host = address.substr(0, colon);
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    return asio::ip::tcp::endpoint(asio::ip::make_address(std::string(host)), port);
+}
+
+Peer peer_of(const Protocol::endpoint& endpoint) {
+    Peer peer;
+    if (endpoint.data()->sa_family == AF_UNIX || endpoint.size() == 0) {
+        peer.is_local = true;
+    } else if (endpoint.data()->sa_family == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, endpoint.data(), sizeof v4);
+        peer.address.bytes[10] = peer.address.bytes[11] = 0xff;
+        std::memcpy(&peer.address.bytes[12], &v4.sin_addr, 4);
+    } else if (endpoint.data()->sa_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, endpoint.data(), sizeof v6);
+        std::memcpy(peer.address.bytes.data(), &v6.sin6_addr, 16);
+    }
+    peer.is_local = peer.is_local || auth::is_loopback(peer.address);
+    return peer;
+}
+
+std::string port_text(const Protocol::endpoint& endpoint) {
+    if (endpoint.data()->sa_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, endpoint.data(), sizeof v6);
+        return std::to_string(ntohs(v6.sin6_port));
+    }
+    sockaddr_in v4{};
+    std::memcpy(&v4, endpoint.data(), sizeof v4);
+    return std::to_string(ntohs(v4.sin_port));
+}
+
+/// A socket file that a process before us left behind stands in the way; one that somebody serves
+/// stays.
+void remove_stale_socket(const AdminConfig& config) {
+    const std::string path = config.address.substr(kUnixPrefix.size());
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+    asio::io_context context;
+    asio::local::stream_protocol::socket probe(context);
+    ErrorCode error;
+    probe.connect(asio::local::stream_protocol::endpoint(path), error);
+    if (error == asio::error::connection_refused) ::unlink(path.c_str());
+}
+
+}  // namespace
+
+class Server::Listener {
+  public:
+    Listener(Services services, const AdminConfig& config)
+        : config_(config), api_(std::move(services), config_) {}
+    ~Listener() {
+        stop();
+        if (has_socket_file_) ::unlink(config_.address.substr(kUnixPrefix.size()).c_str());
+    }
+
+    std::string open();
+    void stop() {
+        context_.stop();
+        if (thread_.joinable()) thread_.join();
+    }
+    void run() {
+        thread_ = std::thread([this] { context_.run(); });
+    }
+
+  private:
+    using Socket = asio::basic_stream_socket<Protocol, asio::io_context::executor_type>;
+    using Acceptor = asio::basic_socket_acceptor<Protocol, asio::io_context::executor_type>;
+
+    std::string bind(const Protocol::endpoint& endpoint);
+    void accept();
+    void serve(Socket socket);
+
+    const AdminConfig config_;
+    Api api_;
+    // Before the loop, whose last sessions leave as it is destroyed.
+    std::shared_ptr<const net::ServerTls> certificate_;
+    std::optional<asio::ssl::context> tls_;  ///< Refers to the one above.
+    std::size_t connections_ = 0;
+    asio::io_context context_{1};
+    Acceptor acceptor_{context_.get_executor()};
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>,
+                               asio::io_context::executor_type>
+        pause_{context_.get_executor()};
+    bool has_socket_file_ = false;
+    std::thread thread_;
+};
+
+std::string Server::Listener::bind(const Protocol::endpoint& endpoint) {
+    ErrorCode error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error && !config_.is_unix_socket())
+        acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) {
+        // Nobody else may open the socket, not even between bind and chmod.
+        const mode_t before = ::umask(0177);
+        acceptor_.bind(endpoint, error);
+        ::umask(before);
+    }
+    if (!error) has_socket_file_ = config_.is_unix_socket();
+    if (!error) acceptor_.listen(128, error);
+    if (!error) return {};
+    return "cannot listen on " + config_.address + " (admin): " + error.message() +
+           (error == asio::error::address_in_use
+                ? "; another process has it: stop it or change admin.address"
+                : "");
+}
+
+std::string Server::Listener::open() {
+    if (!config_.certificate_file.empty()) {
+        ListenerTlsConfig tls;
+        tls.certificates = {config_.certificate_file};
+        std::string error;
+        certificate_ = net::ServerTls::load(tls, error);
+        if (certificate_ == nullptr) return "admin.certificate_file: " + error;
+        ::SSL_CTX_up_ref(certificate_->default_context());
+        tls_.emplace(certificate_->default_context());
+    }
+    if (config_.is_unix_socket()) remove_stale_socket(config_);
+    if (auto error = bind(endpoint_of(config_)); !error.empty()) return error;
+    std::string where = config_.address;
+    if (!config_.is_unix_socket())
+        where = where.substr(0, where.rfind(':') + 1) + port_text(acceptor_.local_endpoint());
+    log_info("admin: serving " + where + (tls_ ? " (TLS)" : ""));
+    accept();
+    return {};
+}
+
+void Server::Listener::accept() {
+    acceptor_.async_accept([this](const ErrorCode& error, Socket socket) {
+        if (error == asio::error::operation_aborted) return;
+        if (!error) {
+            serve(std::move(socket));
+            accept();
+            return;
+        }
+        // Out of descriptors: go on when some may be free again.
+        pause_.expires_after(kAcceptPause);
+        pause_.async_wait([this](const ErrorCode& cancelled) {
+            if (!cancelled) accept();
+        });
+    });
+}
+
+void Server::Listener::serve(Socket socket) {
+    if (connections_ >= config_.max_connections) return;
+    ErrorCode error;
+    const Protocol::endpoint remote = socket.remote_endpoint(error);
+    if (error) return;
+    ++connections_;
+    const auto leave = [this] { --connections_; };
+    PlainStream stream(std::move(socket));
+    if (tls_) {
+        std::make_shared<Session<TlsStream>>(TlsStream(std::move(stream), *tls_), peer_of(remote),
+                                             api_, leave)
+            ->start();
+    } else {
+        std::make_shared<Session<PlainStream>>(std::move(stream), peer_of(remote), api_, leave)
+            ->start();
+    }
+}
+
+Server::Server() = default;
+Server::~Server() = default;
+
+void Server::stop() {
+    if (listener_) listener_->stop();
+}
+
+std::string Server::start(Services services, const AdminConfig& config) {
+    if (config.address.empty()) return {};
+    auto listener = std::make_unique<Listener>(std::move(services), config);
+    if (auto error = listener->open(); !error.empty()) return error;
+    listener->run();
+    listener_ = std::move(listener);
+    return {};
+}
+
+}  // namespace kwikgate::gateway::admin

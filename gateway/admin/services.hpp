@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/master_key.hpp"
+#include "auth/token_service.hpp"
+#include "gateway/admin/access.hpp"
+#include "gateway/admin/message.hpp"
+#include "gateway/admin/target.hpp"
+#include "gateway/config/load.hpp"
+#include "gateway/pipeline/runtime.hpp"
+#include "gateway/telemetry/metrics_text.hpp"
+#include "store/store.hpp"
+
+namespace kwikgate::gateway::admin {
+
+/// What came of a reload.
+struct ReloadOutcome {
+    std::string error;                    ///< Empty: taken.
+    std::vector<ConfigProblem> problems;  ///< Of the files, where they were not valid.
+};
+using ReloadDone = std::function<void(ReloadOutcome)>;
+
+/// What the admin API works on. **Borrows** all of it.
+struct Services {
+    store::Store& store;
+    const auth::MasterKey& master_key;
+    MetricSources metrics;
+    /// The configuration that new requests follow. **Threads**: any.
+    std::function<std::shared_ptr<const Runtime>()> runtime;
+    /// Reads the configuration again, on the thread that owns it; `done` runs there.
+    std::function<void(ReloadDone done)> reload;
+    auth::TokenService::Clock clock;
+};
+
+/// One call of an operation, after its caller was let in.
+struct Call {
+    const AdminRequest& request;
+    const Target& target;
+    std::string_view id;  ///< The {id} of the path.
+    const Caller& caller;
+};
+
+/// The refusal of a change, with the status that fits.
+AdminResponse service_problem(const auth::ServiceError& error);
+AdminResponse store_problem(const boost::system::error_code& error);
+/// Refuses query members that an operation does not know.
+std::optional<AdminResponse> unknown_member(const Target& target,
+                                            std::initializer_list<std::string_view> known);
+
+}  // namespace kwikgate::gateway::admin

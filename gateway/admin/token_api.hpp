@@ -1,0 +1,33 @@
+#pragma once
+
+#include "gateway/admin/services.hpp"
+
+namespace kwikgate::gateway::admin {
+
+/// The operations on tokens. Each change goes through `auth::TokenService`, as on the command line.
+/// **Threads**: the admin listener's.
+class TokenApi {
+  public:
+    TokenApi(Services& services, store::Reader& reader) : services_(services), reader_(reader) {}
+
+    AdminResponse list(const Call& call);
+    AdminResponse create(const Call& call);
+    AdminResponse read(const Call& call);
+    /// Needs If-Match with the version that was read: two people do not undo each other's changes.
+    AdminResponse update(const Call& call);
+    AdminResponse enable(const Call& call);
+    AdminResponse disable(const Call& call);
+    AdminResponse rotate(const Call& call);
+    AdminResponse erase(const Call& call);
+
+  private:
+    auth::TokenService service(const Call& call);
+    AdminResponse set_status(const Call& call, auth::TokenStatus status);
+    AdminResponse show(std::string_view id);
+    AdminResponse issued(const auth::IssuedToken& token, unsigned status);
+
+    Services& services_;
+    store::Reader& reader_;
+};
+
+}  // namespace kwikgate::gateway::admin

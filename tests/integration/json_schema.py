@@ -1,0 +1,58 @@
+"""As much of JSON Schema 2020-12 as openapi.json uses. A keyword that is not known is a problem: it would hold nothing."""
+
+import re
+
+SILENT = {"description", "default", "minLength", "maxLength"}
+KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+
+
+def is_kind(value, kind):
+    if kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, KINDS[kind])
+
+
+def problems_of(value, schema, document, at="$"):
+    """Sentences about what does not fit; empty when all does."""
+    if "$ref" in schema:
+        target = document
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        return problems_of(value, target, document, at)
+    problems = []
+    for keyword, operand in schema.items():
+        problems += check(keyword, operand, value, schema, document, at)
+    return problems
+
+
+def check(keyword, operand, value, schema, document, at):
+    if keyword == "type":
+        kinds = operand if isinstance(operand, list) else [operand]
+        return [] if any(is_kind(value, kind) for kind in kinds) else [f"{at} is not {kinds}: {value!r}"]
+    if keyword == "enum":
+        return [] if value in operand else [f"{at} is none of {operand}: {value!r}"]
+    if keyword == "properties":
+        return [problem for name, inner in operand.items() if isinstance(value, dict) and name in value
+                for problem in problems_of(value[name], inner, document, f"{at}.{name}")]
+    if keyword == "required":
+        return [f"{at} lacks {name}" for name in operand if isinstance(value, dict) and name not in value]
+    if keyword == "additionalProperties":
+        extra = set(value) - set(schema.get("properties", {})) if isinstance(value, dict) else set()
+        if operand is False:
+            return [f"{at} has {name}" for name in extra]
+        return [p for name in extra for p in problems_of(value[name], operand, document, f"{at}.{name}")]
+    if keyword == "items":
+        items = value if isinstance(value, list) else []
+        return [p for i, item in enumerate(items) for p in problems_of(item, operand, document, f"{at}[{i}]")]
+    if keyword in ("minItems", "maxItems"):
+        is_right = len(value) >= operand if keyword == "minItems" else len(value) <= operand
+        return [] if is_right else [f"{at}: {keyword} {operand}"]
+    if keyword in ("minimum", "maximum"):
+        is_right = value >= operand if keyword == "minimum" else value <= operand
+        return [] if is_right else [f"{at}: {keyword} {operand}: {value}"]
+    if keyword == "pattern":
+        return [] if re.search(operand, value) else [f"{at}: not {operand}"]
+    if keyword == "format":
+        is_time = operand == "date-time" and (value is None or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value))
+        return [] if is_time else [f"{at}: not {operand}: {value!r}"]
+    return [] if keyword in SILENT else [f"the schema uses {keyword}"]

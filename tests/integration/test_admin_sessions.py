@@ -1,0 +1,175 @@
+"""The console's way in: sessions by cookie, and what a foreign page in the same browser cannot do."""
+
+import json
+import socket
+import unittest
+
+from admin_client import AdminClient, UnixConnection
+from support import GatewayTest, wait_until
+
+
+class SessionTest(GatewayTest):
+    settings = {}
+
+    def setUp(self):
+        self.gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, config={"admin": {"address": "unix:admin.sock", **self.settings}})
+        self.admin = AdminClient.of(self.gate)
+        self.browser = AdminClient.of(self.gate, key="")
+        self.own_page = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+
+    def log_in(self, key=None, headers=None):
+        return self.browser.post("/api/v1/session", {"key": key or self.gate.admin_key}, headers=headers or self.own_page)
+
+    def cookie(self, answer):
+        return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+
+    def refused(self, answer, status, code):
+        self.assertEqual((answer.status, answer.code), (status, code), answer.body)
+
+
+class CookieTest(SessionTest):
+    def test_a_session_is_opened_used_and_ended(self):
+        answer = self.log_in()
+        self.assertEqual((answer.status, answer.json["role"]), (200, "admin"))
+        self.assertRegex(answer.headers["Set-Cookie"], r"^kwikgate_session=[0-9A-Za-z]{43}; Path=/; HttpOnly; SameSite=Strict$")
+        cookie = self.cookie(answer)
+        self.assertEqual(self.browser.get("/api/v1/session", headers=cookie).json["key_id"], answer.json["key_id"])
+        made = self.browser.post("/api/v1/tokens", {"name": "A", "sections": ["orders"]}, headers={**cookie, **self.own_page})
+        self.assertEqual(made.status, 201, made.body)
+        out = self.browser.call("DELETE", "/api/v1/session", headers={**cookie, **self.own_page})
+        self.assertEqual(out.status, 204)
+        self.assertIn("Max-Age=0", out.headers["Set-Cookie"])
+        self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+
+    def test_changes_from_another_site_are_refused(self):
+        cookie = self.cookie(self.log_in())
+        body = {"name": "A", "sections": ["orders"]}
+        foreign = [{}, {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "https://localhost"},
+                   {"Origin": "http://localhost:9180"}, {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+                   {"Origin": "http://localhost", "Sec-Fetch-Site": "same-site"}]
+        for headers in foreign:
+            self.refused(self.browser.post("/api/v1/tokens", body, headers={**cookie, **headers}), 403, "cross_site_refused")
+        for path in ("/api/v1/reload", "/api/v1/tokens/tok_0/disable"):
+            self.refused(self.browser.post(path, headers=cookie), 403, "cross_site_refused")
+        self.assertEqual(self.admin.get("/api/v1/tokens").json["tokens"], [])
+
+    def test_no_foreign_page_logs_anybody_in_or_out(self):
+        foreign = {"Origin": "http://evil.example"}
+        self.refused(self.log_in(headers=foreign), 403, "cross_site_refused")
+        cookie = self.cookie(self.log_in())
+        self.refused(self.browser.call("DELETE", "/api/v1/session", headers={**cookie, **foreign}), 403, "cross_site_refused")
+        self.assertEqual(self.browser.get("/api/v1/session", headers=cookie).status, 200)
+
+    def test_names_that_a_strangers_dns_could_point_here_are_not_served(self):
+        for host in ("evil.example", "evil.example:9180", "localhost.evil.example", ""):
+            self.refused(self.admin.get("/api/v1/status", headers={"Host": host}), 421, "host_not_served")
+            self.refused(self.browser.get("/metrics", headers={"Host": host}), 421, "host_not_served")
+        for host in ("localhost", "LOCALHOST:9180", "127.0.0.1:1", "[::1]:9180", "192.0.2.1"):
+            self.assertEqual(self.admin.get("/api/v1/status", headers={"Host": host}).status, 200, host)
+
+    def test_logins_are_throttled(self):
+        answers = [self.log_in(key="kwk_admin_" + "0" * 43) for _ in range(12)]
+        self.refused(answers[0], 401, "key_invalid")
+        self.refused(answers[-1], 429, "too_many_failures")
+        self.assertNotIn("Set-Cookie", answers[-1].headers)
+
+    def test_a_wrong_cookie_is_no_session(self):
+        good = self.cookie(self.log_in())["Cookie"]
+        for cookie in ("kwikgate_session=", "kwikgate_session=x", "kwikgate_sessionx=y", good + "x", f"{good}; {good}"):
+            answer = self.browser.get("/api/v1/session", headers={"Cookie": cookie})
+            self.assertEqual(answer.status, 401, cookie)
+        answer = self.browser.get("/api/v1/session", headers={"Cookie": "a=b; " + good})
+        self.assertEqual(answer.status, 200)
+
+    def test_a_session_ends_with_its_key(self):
+        made = json.loads(self.gate.kwikgate("admin", "key", "create", "--name", "B", "--role", "viewer", "--json"))
+        cookie = self.cookie(self.log_in(made["key"]))
+        self.assertEqual(self.browser.get("/api/v1/session", headers=cookie).json["role"], "viewer")
+        self.refused(self.browser.post("/api/v1/reload", headers={**cookie, **self.own_page}), 403, "role_not_allowed")
+        self.gate.kwikgate("admin", "key", "delete", made["id"])
+        self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+
+    def test_a_restart_ends_sessions(self):
+        cookie = self.cookie(self.log_in())
+        self.gate.stop()
+        self.gate.start()
+        self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+
+
+class LimitsTest(SessionTest):
+    settings = {"max_connections": 4}
+
+    def raw(self, data):
+        """What is answered to these bytes before the connection ends."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(20)
+            connection.connect(str(self.gate.folder / "admin.sock"))
+            try:
+                connection.sendall(data)
+                return b"".join(iter(lambda: connection.recv(65536), b""))
+            except (BrokenPipeError, ConnectionResetError):
+                return b""
+
+    def test_headers_and_bodies_have_a_limit(self):
+        head = b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n"
+        self.assertIn(b" 431 ", self.raw(head + b"X-Long: " + b"x" * 20_000 + b"\r\n\r\n"))
+        self.assertIn(b" 413 ", self.raw(head + b"Content-Length: 300000\r\n\r\n"))
+
+    def test_framing_that_two_readers_could_understand_differently_is_refused(self):
+        start = b"GET /healthz HTTP/1.1\r\n"
+        for fields in (b"", b"Host: a\r\nHost: b\r\n", b"Host: localhost\r\nTransfer-Encoding: gzip\r\n",
+                       b"Host: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+                       b"Host: localhost\r\nContent-Length: 0\r\nContent-Length: 0\r\n",
+                       b"Host: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n"):
+            self.assertNotIn(b" 200 ", self.raw(start + fields + b"Connection: close\r\n\r\n"), fields)
+
+    def test_a_trailer_does_not_authenticate(self):
+        answer = self.raw(b"GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                          b"0\r\nAuthorization: Bearer " + self.gate.admin_key.encode() + b"\r\n\r\n")
+        self.assertIn(b" 401 ", answer)
+
+    def test_connections_over_the_cap_are_closed_and_others_are_served(self):
+        idle = []
+        for _ in range(4):
+            connection = socket.socket(socket.AF_UNIX)
+            self.addCleanup(connection.close)
+            connection.connect(str(self.gate.folder / "admin.sock"))
+            idle.append(connection)
+
+        def is_refused():
+            try:
+                return self.raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") == b""
+            except OSError:
+                return True
+        wait_until(is_refused, "the cap to be reached")
+        for connection in idle:
+            connection.close()
+        wait_until(lambda: not is_refused(), "a connection to be served again")
+
+    def test_a_connection_serves_one_call_after_the_other(self):
+        connection = UnixConnection(self.gate.folder / "admin.sock")
+        self.addCleanup(connection.close)
+        for method in ("GET", "HEAD", "GET"):
+            connection.request(method, "/healthz")
+            answer = connection.getresponse()
+            body = answer.read()
+            self.assertEqual((answer.status, bool(body)), (200, method == "GET"))
+            self.assertEqual(answer.headers["Content-Length"], str(len(b'{"status":"ok"}')))
+
+    def test_the_socket_is_for_its_owner_alone_and_goes_with_the_process(self):
+        path = self.gate.folder / "admin.sock"
+        self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+        self.gate.stop()
+        self.assertFalse(path.exists())
+
+    def test_a_socket_that_was_left_behind_is_taken_over(self):
+        path = self.gate.folder / "admin.sock"
+        self.gate.process.kill()
+        self.gate.process.wait()
+        self.assertTrue(path.exists())
+        self.gate.start()
+        self.assertEqual(self.browser.get("/healthz").status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,195 @@
+"""What the admin API tells is so: answers fit openapi.json, status and configuration are those in force, reload reloads."""
+
+import base64
+import http.client
+import json
+import signal
+import socket
+import ssl
+import threading
+import unittest
+
+from admin_client import AdminClient
+from certificates import Authority
+from json_schema import problems_of
+from support import GatewayTest, free_port, run_kwikgate, wait_until
+
+
+class TruthTest(GatewayTest):
+    def setUp(self):
+        upstream = self.upstream()
+        self.gate = self.gateway({"kwik": [upstream.url], "test": [upstream.url]})
+        self.admin = AdminClient.of(self.gate)
+        self.document = self.admin.get("/api/v1/openapi.json").json
+
+    def fits(self, answer, method, path, status):
+        """The answer is of a kind that the document has for this call, and has its shape."""
+        responses = self.document["paths"][path][method.lower()]["responses"]
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertIn(str(status), responses, (method, path))
+        content = responses[str(status)].get("content")
+        if content is None:
+            self.assertEqual(answer.body, b"")
+            return
+        kind = answer.headers["Content-Type"].split(";")[0]
+        self.assertIn(kind, content)
+        if kind.endswith("json"):
+            self.assertEqual(problems_of(answer.json, content[kind]["schema"], self.document), [])
+        for header in responses[str(status)].get("headers", {}):
+            self.assertIn(header, answer.headers)
+
+    def test_every_call_answers_as_the_document_says(self):
+        called = set()
+
+        def call(method, path, status, token="", query="", **options):
+            answer = self.admin.call(method, path.replace("{id}", token) + query, **options)
+            self.fits(answer, method, path, status)
+            called.add((method, path))
+            return answer
+        tokens = "/api/v1/tokens"
+        made = call("POST", tokens, 201, body={
+            "name": "Shop", "sections": ["customers"], "permissions": "read-write", "account": "a", "rate": {"requests_per_second": 5},
+            "expires_at": "2099-01-01T00:00:00Z", "allowed_ips": ["127.0.0.0/8"], "allowed_origins": ["https://shop.example"]}).json
+        with self.gate.client() as client:
+            basic = base64.b64encode(f"{made['api_key']}:{made['api_secret']}".encode()).decode()
+            self.assertEqual(client.request("GET", "/2.0/customers/list", {"Authorization": "Basic " + basic}).status, 200)
+        one = tokens + "/{id}"
+        wait_until(lambda: self.admin.get(f"{tokens}/{made['id']}").json["last_used_at"], "the use to be written")
+        call("GET", tokens, 200)
+        call("GET", tokens, 400, query="?limit=0")
+        call("GET", one, 200, made["id"])
+        call("GET", one, 404, "tok_0")
+        call("PATCH", one, 200, made["id"], body={"name": "B"}, headers={"If-Match": '"1"'})
+        call("PATCH", one, 412, made["id"], body={"name": "B"}, headers={"If-Match": '"1"'})
+        call("PATCH", one, 428, made["id"], body={"name": "B"})
+        call("PATCH", one, 422, made["id"], body={"name": 1}, headers={"If-Match": '"2"'})
+        call("POST", tokens, 415, body=b"x", headers={"Content-Type": "text/plain"})
+        for action in ("disable", "enable"):
+            call("POST", f"{one}/{action}", 200, made["id"])
+        call("POST", one + "/rotate", 200, made["id"], body={"overlap": "1m"})
+        call("POST", one + "/rotate", 200, made["id"])
+        call("POST", one + "/rotate", 422, made["id"], body={"overlap": "1500ms"})
+        for path in ("audit", "review", "sections", "routes", "upstreams", "traffic", "status", "configuration", "session"):
+            call("GET", "/api/v1/" + path, 200)
+        call("GET", "/api/v1/audit", 400, query="?limit=x")
+        call("GET", "/api/v1/review", 200, query="?unused_days=1&expires_days=3650")
+        call("DELETE", one, 204, made["id"])
+        call("POST", "/api/v1/session", 200, body={"key": self.gate.admin_key})
+        call("DELETE", "/api/v1/session", 204)
+        for path in ("/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"):
+            call("GET", path, 200)
+        call("POST", "/api/v1/reload", 200)
+        self.gate.config_file.write_text("{")
+        call("POST", "/api/v1/reload", 422)
+        documented = {(method.upper(), path) for path, methods in self.document["paths"].items() for method in methods}
+        self.assertEqual(documented - called, set())
+
+    def test_reload_takes_a_good_configuration_and_names_every_problem_of_a_bad_one(self):
+        self.gate.config["sections"] = ["reports"]
+        self.gate.write_config()
+        self.assertEqual(self.admin.post("/api/v1/reload").json, {"status": "reloaded"})
+        slugs = [section["slug"] for section in self.admin.get("/api/v1/sections").json["sections"]]
+        self.assertIn("reports", slugs)
+        self.assertEqual(self.admin.get("/api/v1/configuration").json["sections"], ["reports"])
+        self.gate.config_file.write_text('{"workerz": 1, "listeners": 7}')
+        answer = self.admin.post("/api/v1/reload")
+        self.assertEqual((answer.status, answer.code), (422, "reload_refused"))
+        self.assertGreaterEqual({problem["pointer"] for problem in answer.json["problems"]}, {"/workerz", "/listeners"})
+        status = self.admin.get("/api/v1/status").json["configuration"]
+        self.assertEqual((status["reloads_taken"], status["reloads_refused"], status["last_reload_taken"]), (1, 1, False))
+        self.assertEqual(self.admin.get("/api/v1/configuration").json["sections"], ["reports"])
+        self.gate.config["workers"] = 3
+        self.gate.write_config()
+        answer = self.admin.post("/api/v1/reload")
+        self.assertEqual((answer.code, answer.json["problems"]), ("reload_refused", []))
+        self.assertIn("workers", answer.json["detail"])
+
+    def test_the_configuration_names_no_file_with_a_key(self):
+        text = self.admin.get("/api/v1/configuration").body.decode()
+        self.assertNotIn("master.key", text)
+        self.assertEqual(json.loads(text)["store"]["master_key_file"], "(set)")
+
+    def test_upstreams_and_routes_are_those_in_force(self):
+        upstreams = {u["name"]: u for u in self.admin.get("/api/v1/upstreams").json["upstreams"]}
+        self.assertEqual((upstreams["kwik"]["environments"], upstreams["test"]["environments"]), (["live"], ["test"]))
+        self.assertTrue(upstreams["kwik"]["servers"][0]["is_available"])
+        routes = self.admin.get("/api/v1/routes").json["routes"]
+        wanted = json.loads((self.gate.folder / "kwik.routes.json").read_text())["routes"]
+        self.assertEqual({(r["method"], r["path"]) for r in routes}, {(r["method"], r["path"]) for r in wanted})
+
+    def test_readyz_says_no_while_the_gateway_drains(self):
+        token = self.gate.create_token("customers")
+        self.assertEqual(AdminClient.of(self.gate, key="").get("/readyz").status, 200)
+        release = threading.Event()
+        self.addCleanup(release.set)
+        slow = self.upstream(answer=lambda seen: release.wait(30) and None)
+        self.gate.config["upstreams"]["kwik"] = {"servers": [slow.url]}
+        self.gate.write_config()
+        self.assertTrue(self.gate.reload())
+        client = self.gate.client()
+        self.addCleanup(client.close)
+        client.send_request("GET", "/2.0/customers/list", {"Authorization": token.basic})
+        wait_until(lambda: slow.seen, "the request to be under way")
+        self.gate.send_signal(signal.SIGTERM)
+        answer = wait_until(lambda: (lambda a: a.status == 503 and a)(AdminClient.of(self.gate, key="").get("/readyz")), "readyz to say no")
+        self.assertEqual(answer.code, "draining")
+        self.assertEqual(AdminClient.of(self.gate, key="").get("/healthz").status, 200)
+
+
+class ListenerTest(GatewayTest):
+    def start(self, address, **settings):
+        self.gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, config={"admin": {"address": address, **settings}}, start=False)
+
+    def test_a_port_of_this_machine(self):
+        port = free_port()
+        self.start(f"127.0.0.1:{port}")
+        self.gate.start()
+        admin = AdminClient(lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=20), self.gate.admin_key)
+        self.assertEqual(admin.get("/api/v1/status").status, 200)
+        self.assertIn(b"kwikgate_build_info", admin.with_key("").get("/metrics").body)
+
+    def test_metrics_can_be_closed(self):
+        self.start("unix:admin.sock", open_metrics=False)
+        self.gate.start()
+        self.assertEqual(AdminClient.of(self.gate, key="").get("/metrics").status, 401)
+        self.assertEqual(AdminClient.of(self.gate).get("/metrics").status, 200)
+
+    def test_no_address_no_listener(self):
+        self.start("")
+        self.gate.start()
+        self.assertNotIn("admin:", self.gate.log_text())
+
+    def test_other_machines_reach_it_under_tls_only(self):
+        self.start("0.0.0.0:9180")
+        done = run_kwikgate("serve", "--config", self.gate.config_file)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("certificate_file", done.stderr)
+
+    def test_tls_with_secure_cookies(self):
+        port = free_port()
+        self.start(f"127.0.0.1:{port}")
+        authority = Authority(self.gate.folder)
+        certificate = authority.issue("localhost")
+        self.gate.config["admin"]["certificate_file"] = str(certificate)
+        self.gate.write_config()
+        self.gate.start()
+        context = ssl.create_default_context(cafile=authority.certificate)
+        admin = AdminClient(lambda: http.client.HTTPSConnection("localhost", port, timeout=20, context=context), self.gate.admin_key)
+        self.assertEqual(admin.get("/api/v1/status").status, 200)
+        page = {"Origin": f"https://localhost:{port}"}
+        answer = admin.with_key("").post("/api/v1/session", {"key": self.gate.admin_key}, headers=page)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertTrue(answer.headers["Set-Cookie"].endswith("; Secure"))
+
+    def test_a_taken_port_is_told(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            self.start("127.0.0.1:%d" % other.getsockname()[1])
+            done = run_kwikgate("serve", "--config", self.gate.config_file)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+        self.assertIn("change admin.address", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
