@@ -81,7 +81,8 @@ std::string server_json(const ServerTotals& server, std::uint64_t workers) {
         .number("failures", server.failures)
         .number("ejections", server.ejections)
         .number("ejected_by", server.ejected_by)
-        .boolean("is_available", workers == 0 || server.ejected_by < workers)
+        .boolean("is_up", !server.is_down)
+        .boolean("is_available", !server.is_down && (workers == 0 || server.ejected_by < workers))
         .to_string();
 }
 

@@ -128,6 +128,7 @@ std::string upstream_json(const UpstreamConfig& upstream) {
         .text("response_timeout", duration(upstream.response_timeout))
         .text("idle_timeout", duration(upstream.idle_timeout))
         .text("keep_alive", duration(upstream.keep_alive))
+        .text("resolve_interval", duration(upstream.resolve_interval))
         .number("max_connections", upstream.max_connections)
         .number("max_idle_connections", upstream.max_idle_connections)
         .number("max_pending", upstream.max_pending)
@@ -202,11 +203,13 @@ std::string admin_json(const AdminConfig& admin) {
 }  // namespace
 
 std::string config_json(const Config& config) {
+    constexpr std::string_view kBackends[] = {"automatic", "io_uring", "epoll"};
     const auto write_route = [&](const RouteConfig& route) {
         return route_json(route, config.limits);
     };
     return JsonObject()
         .number("workers", config.workers)
+        .text("io_backend", kBackends[static_cast<std::size_t>(config.io_backend)])
         .raw("store", store_json(config.store))
         .raw("listeners", list(config.listeners, listener_json))
         .raw("limits", limits_json(config.limits))

@@ -25,7 +25,8 @@ void publish(const proxy::UpstreamPool& pool, Retired retired) {
         idle += server.idle.size();
         server.counters->connections.set(server.connections);
         server.counters->requests.set(server.requests);
-        server.counters->is_ejected.set(pool.is_available(server) ? 0 : 1);
+        server.counters->is_ejected.set(pool.is_ejected(server) ? 1 : 0);
+        server.counters->is_down.set(server.endpoint->state->is_down() ? 1 : 0);
     }
     pool.counters().connections.set(connections);
     pool.counters().pending.set(pending);
@@ -56,6 +57,7 @@ void Worker::clear_levels(const WorkerRuntime& replaced) {
             server.counters->connections.set(0);
             server.counters->requests.set(0);
             server.counters->is_ejected.set(0);
+            server.counters->is_down.set(0);
         }
     }
 }

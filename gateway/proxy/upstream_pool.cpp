@@ -68,7 +68,7 @@ UpstreamPool::UpstreamPool(const Upstream& upstream, boost::asio::io_context& co
 UpstreamPool::~UpstreamPool() = default;
 
 bool UpstreamPool::is_available(const Server& server) const {
-    return server.ejected_until <= wheel_.now() && !server.endpoint->state->is_down();
+    return !is_ejected(server) && !server.endpoint->state->is_down();
 }
 
 Server* UpstreamPool::choose(const Server* avoided) {

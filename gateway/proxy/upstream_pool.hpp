@@ -119,6 +119,7 @@ class UpstreamPool {
     UpstreamCounters& counters() const { return counters_; }
     const std::vector<Server>& servers() const { return servers_; }
     bool is_available(const Server& server) const;
+    bool is_ejected(const Server& server) const { return server.ejected_until > wheel_.now(); }
     std::size_t open_connections() const { return open_connections_; }
     std::size_t pending_requests() const { return pending_count_; }
 

@@ -56,7 +56,9 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_server_ejections_total", counter, "upstream server",
      "How often a worker took a server out."},
     {"kwikgate_server_ejected", gauge, "upstream server",
-     "How many workers leave a server out at the moment."},
+     "How many workers leave a server out at the moment, after failures."},
+    {"kwikgate_server_up", gauge, "upstream server",
+     "0 while active checks say that a server is down, else 1."},
 
     {"kwikgate_store_up", gauge, "", "1 when the token store can be read."},
     {"kwikgate_store_tokens", gauge, "", "Tokens in the store."},

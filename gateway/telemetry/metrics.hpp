@@ -44,7 +44,8 @@ struct ServerCounters {
     Counter ejections;
     Gauge connections;
     Gauge requests;
-    Gauge is_ejected;
+    Gauge is_ejected;  ///< After failures of requests.
+    Gauge is_down;     ///< By active checks.
 };
 
 /// What one worker counted. **Threads**: its worker writes, any read.

@@ -122,6 +122,7 @@ void add_server(Families& out, const ServerTotals& server) {
     out.add("kwikgate_server_failures_total", server.failures, labels);
     out.add("kwikgate_server_ejections_total", server.ejections, labels);
     out.add("kwikgate_server_ejected", server.ejected_by, labels);
+    out.add("kwikgate_server_up", server.is_down ? 0 : 1, labels);
 }
 
 void add_requests(Families& out, const MetricsTotals& totals) {

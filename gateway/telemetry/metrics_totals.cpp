@@ -46,6 +46,7 @@ void add_servers(const WorkerMetrics& worker, std::vector<ServerTotals>& totals)
         sum.connections += counters->connections.value();
         sum.requests += counters->requests.value();
         sum.ejected_by += counters->is_ejected.value();
+        sum.is_down = sum.is_down || counters->is_down.value() != 0;
     }
 }
 

@@ -38,6 +38,7 @@ struct ServerTotals {
     std::string name;
     std::uint64_t failures = 0, ejections = 0, connections = 0, requests = 0;
     std::uint64_t ejected_by = 0;  ///< How many workers leave it out at the moment.
+    bool is_down = false;          ///< By active checks.
 };
 
 struct MetricsTotals {

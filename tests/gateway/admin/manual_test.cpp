@@ -44,6 +44,7 @@ TEST(AdminManual, HasEveryCodeOfARefusal) {
             const std::size_t third = line.find('|', second + 1);
             told.merge(all(line.substr(second, third - second), std::regex("`([a-z_]+)`")));
         }
+    told.erase("code");  // The heading.
     EXPECT_EQ(told, given);
 }
 
