@@ -7,9 +7,8 @@ import socket
 import struct
 import subprocess
 import tempfile
-import threading
 
-from support import GatewayTest, RecordingUpstream, free_port, wait_until
+from support import GatewayTest, ListeningUpstream, RecordingUpstream, free_port, wait_until
 
 ROUTES = [{"method": method, "path": "/relay/*"}
           for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")]
@@ -76,37 +75,15 @@ class UpstreamSide:
         reset(self.socket)
 
 
-class ScriptedUpstream:
+class ScriptedUpstream(ListeningUpstream):
     """A server that does `script(connection)` with every connection, then closes it. A thread each."""
 
     def __init__(self, script):
         self.script = script
-        self.connections = 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(UpstreamSide(connection, self.connections),),
-                             daemon=True).start()
-
-    def _serve(self, side):
+    def _serve(self, connection, number):
+        side = UpstreamSide(connection, number)
         with contextlib.suppress(OSError, ValueError):
             self.script(side)
         with contextlib.suppress(OSError):

@@ -198,31 +198,15 @@ class Seen:
         return values[0] if values else None
 
 
-class RecordingUpstream:
-    """A server that keeps every complete message it gets, and counts those that stayed incomplete.
+class ListeningUpstream:
+    """A server that hands every connection, with its number, to `_serve` in a thread of its own."""
 
-    `answer(seen)` returns the raw bytes of the answer, or None to close without one; it may be replaced
-    at any time. Threads: one a connection.
-    """
-
-    def __init__(self, answer=None, address=("127.0.0.1", 0)):
-        self.answer = answer or (lambda seen: RecordingUpstream.reply(b'{"status":true}'))
-        self.seen = []
-        self.incomplete = 0
+    def __init__(self, address=("127.0.0.1", 0)):
         self.connections = 0
-        self.lock = threading.Lock()
-        self.listener = socket.socket()
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(address)
-        self.listener.listen(1024)
+        self.listener = socket.create_server(address, backlog=1024)
         self.port = self.listener.getsockname()[1]
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
         self.acceptor.start()
-
-    @staticmethod
-    def reply(body=b"", status="200 OK", fields=()):
-        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *fields]
-        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
     @property
     def url(self):
@@ -243,8 +227,27 @@ class RecordingUpstream:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
-            threading.Thread(target=self._serve, args=(connection, self.connections),
-                             daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection, self.connections), daemon=True).start()
+
+
+class RecordingUpstream(ListeningUpstream):
+    """A server that keeps every complete message it gets, and counts those that stayed incomplete.
+
+    `answer(seen)` returns the raw bytes of the answer, or None to close without one; it may be replaced
+    at any time. Threads: one a connection.
+    """
+
+    def __init__(self, answer=None, address=("127.0.0.1", 0)):
+        self.answer = answer or (lambda seen: RecordingUpstream.reply(b'{"status":true}'))
+        self.seen = []
+        self.incomplete = 0
+        self.lock = threading.Lock()
+        super().__init__(address)
+
+    @staticmethod
+    def reply(body=b"", status="200 OK", fields=()):
+        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *fields]
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
     def _serve(self, connection, number):
         reader = connection.makefile("rb", buffering=65536)
