@@ -103,13 +103,14 @@ class Server::Listener {
         if (thread_.joinable()) thread_.join();
     }
     void run() {
-        thread_ = std::thread([this] { context_.run(); });
+        thread_ = std::thread([this] { serve_until_stopped(); });
     }
 
   private:
     using Socket = asio::basic_stream_socket<Protocol, asio::io_context::executor_type>;
     using Acceptor = asio::basic_socket_acceptor<Protocol, asio::io_context::executor_type>;
 
+    void serve_until_stopped();
     std::string bind(const Protocol::endpoint& endpoint);
     void accept();
     void serve(Socket socket);
@@ -129,6 +130,17 @@ class Server::Listener {
     bool has_socket_file_ = false;
     std::thread thread_;
 };
+
+/// What one call could not cope with (memory, say) ends its connection, not the gateway.
+void Server::Listener::serve_until_stopped() {
+    while (!context_.stopped()) {
+        try {
+            context_.run();
+        } catch (const std::exception& error) {
+            log_error(std::string("admin: a call failed: ") + error.what());
+        }
+    }
+}
 
 std::string Server::Listener::bind(const Protocol::endpoint& endpoint) {
     ErrorCode error;
