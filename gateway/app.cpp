@@ -16,7 +16,10 @@
 #include "gateway/admin/server.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/restart_only.hpp"
+#include "gateway/net/inherited_sockets.hpp"
 #include "gateway/net/ring.hpp"
+#include "gateway/net/supervisor.hpp"
+#include "gateway/net/watchdog.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/pipeline/replay_state.hpp"
 #include "gateway/proxy/health_monitor.hpp"
@@ -27,6 +30,10 @@ namespace kwikgate::gateway {
 namespace {
 
 namespace asio = boost::asio;
+
+const std::string kServing = "serving";
+/// What the end takes beyond the drain: logs, the replay state.
+constexpr std::chrono::seconds kTimeToEnd{20};
 
 std::chrono::milliseconds replay_window(const Config& config) {
     return config.signature.max_age + config.signature.max_ahead;
@@ -40,9 +47,12 @@ auth::Timestamp wall_clock() {
 /// The running gateway: everything that lives as long as the process serves.
 class App {
   public:
-    App(const Config& config, unsigned workers, store::Store store, auth::MasterKey master_key)
+    App(const Config& config, unsigned workers, store::Store store, auth::MasterKey master_key,
+        const net::Supervisor& supervisor, net::InheritedSockets inherited)
         : config_(config),
           worker_count_(workers),
+          supervisor_(supervisor),
+          inherited_(std::move(inherited)),
           store_(std::move(store)),
           master_key_(std::move(master_key)),
           limits_(config.address_limit, config.replay, replay_window(config)),
@@ -54,6 +64,7 @@ class App {
   private:
     void note_loaded();
     void watch_upstreams();
+    void watch_workers_for_supervisor();
     std::string start_admin();
     admin::ReloadOutcome reload();
     std::string try_reload(const Config& next);
@@ -68,6 +79,8 @@ class App {
 
     Config config_;
     unsigned worker_count_;
+    const net::Supervisor& supervisor_;
+    net::InheritedSockets inherited_;
     store::Store store_;
     auth::MasterKey master_key_;
     SharedLimits limits_;
@@ -84,6 +97,7 @@ class App {
     asio::steady_timer timer_{context_};
     bool is_draining_ = false;
     admin::Server admin_;
+    net::Watchdog watchdog_{supervisor_};
 };
 
 using SocketsByWorker = std::vector<std::vector<ListeningSocket>>;
@@ -98,9 +112,10 @@ std::string App::start() {
     std::string why;
     if (config_.io_backend == IoBackend::io_uring && !net::Ring::is_available(why))
         return "io_backend is io_uring, which the system refuses: " + why;
+    if (auto error = inherited_.find_unused(config_.listeners); !error.empty()) return error;
     SocketsByWorker sockets(worker_count_);
     for (const auto& listener : runtime_->listeners) {
-        auto error = open_listening_sockets(listener, worker_count_, sockets);
+        auto error = open_listening_sockets(listener, inherited_, worker_count_, sockets);
         if (!error.empty()) return error;
     }
     for (unsigned i = 0; i < worker_count_; ++i)
@@ -113,8 +128,17 @@ std::string App::start() {
     watch_upstreams();
     for (const ListenerConfig& listener : config_.listeners)
         log_info("listening on " + listener.address + " (" + listener.name + "), " +
-                 std::to_string(worker_count_) + " workers");
+                 std::to_string(worker_count_) + " workers" +
+                 (inherited_.of(listener).empty() ? "" : ", inherited socket"));
+    watch_workers_for_supervisor();
+    supervisor_.tell_ready(kServing);
     return {};
+}
+
+void App::watch_workers_for_supervisor() {
+    std::vector<const net::Watchdog::Turns*> turns;
+    for (const auto& worker : workers_) turns.push_back(&worker->turns());
+    watchdog_.start(std::move(turns));
 }
 
 void App::watch_upstreams() {
@@ -135,6 +159,7 @@ void App::run() {
     // Reloads that were asked for last are answered, while their listener is there.
     context_.restart();
     context_.poll();
+    watchdog_.stop();
     workers_.clear();
     if (const auto error = limits_.replay.save(config_.replay.state_file, wall_clock()))
         log_error("replay state cannot be saved: " + error.message());
@@ -178,6 +203,7 @@ std::string App::start_admin() {
 
 admin::ReloadOutcome App::reload() {
     if (is_draining_) return {"the gateway is ending", {}};
+    supervisor_.tell_reloading();
     LoadedConfig loaded = load_config(config_.file);
     std::string error;
     if (!loaded.ok()) {
@@ -195,12 +221,14 @@ admin::ReloadOutcome App::reload() {
         metrics_.process.reloads_refused.add();
         log_error("reload refused, the running configuration stays: " + error);
     }
+    supervisor_.tell_ready(error.empty() ? kServing : "serving; reload refused: " + error);
     return {std::move(error), std::move(loaded.problems)};
 }
 
 std::string App::try_reload(const Config& next) {
     if (auto key = changed_restart_only_key(config_, next); !key.empty())
         return key + " needs a restart";
+    if (auto error = inherited_.find_unused(next.listeners); !error.empty()) return error;
     BuiltRuntime built = build_runtime(next, store_, runtime_.get());
     if (built.runtime == nullptr) return built.error;
     SocketsByWorker sockets(worker_count_);
@@ -214,7 +242,7 @@ std::string App::try_reload(const Config& next) {
             std::any_of(config_.listeners.begin(), config_.listeners.end(),
                         [&](const ListenerConfig& current) { return current.address == address; });
         if (is_open) continue;
-        auto error = open_listening_sockets(listener, worker_count_, sockets);
+        auto error = open_listening_sockets(listener, inherited_, worker_count_, sockets);
         if (!error.empty()) {
             close_all();
             return error;
@@ -249,6 +277,7 @@ void App::drain() {
     is_draining_ = true;
     metrics_.process.is_draining.set(1);
     log_info("draining");
+    supervisor_.tell_stopping(config_.timeouts.drain + kTimeToEnd);
     for (const auto& worker : workers_) worker->drain();
     watch_workers();
 }
@@ -276,8 +305,13 @@ void forbid_dumps() {
 std::optional<std::string> serve(const Config& config, std::optional<unsigned> workers) {
     forbid_dumps();
     std::signal(SIGPIPE, SIG_IGN);
+    net::Supervisor supervisor;
+    const bool can_tell = supervisor.take_environment();
+    net::InheritedSockets inherited;
+    if (auto error = inherited.take(); !error.empty()) return error;
     if (auto error = open_log(config.log.level, config.log.destination); !error.empty())
         return error;
+    if (!can_tell) log_warn("NOTIFY_SOCKET cannot be used: whoever started this hears nothing");
     auto master_key = auth::MasterKey::load(config.store.master_key_file);
     if (!master_key)
         return "master key " + config.store.master_key_file.string() + ": " +
@@ -292,7 +326,8 @@ std::optional<std::string> serve(const Config& config, std::optional<unsigned> w
     unsigned count = workers.value_or(config.workers);
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     try {
-        App app(config, count, std::move(*store), std::move(*master_key));
+        App app(config, count, std::move(*store), std::move(*master_key), supervisor,
+                std::move(inherited));
         if (auto error = app.start(); !error.empty()) return error;
         app.run();
     } catch (const std::exception& error) {

@@ -1,36 +1,19 @@
 #include "gateway/net/listener.hpp"
 
+#include <fcntl.h>
 #include <linux/filter.h>
-#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
-#include <memory>
 
+#include "gateway/net/listen_address.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway {
 namespace {
-
-using AddressList = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
-
-AddressList resolve_listener(const std::string& address, std::string& error) {
-    const std::size_t colon = address.rfind(':');
-    std::string host = address.substr(0, colon);
-    const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-    if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    const int code = ::getaddrinfo(host.empty() || host == "*" ? nullptr : host.c_str(),
-                                   port.c_str(), &hints, &found);
-    if (code != 0) error = "cannot resolve listener " + address + ": " + ::gai_strerror(code);
-    return {found, ::freeaddrinfo};
-}
 
 int bind_socket(const addrinfo& address, bool shares_port) {
     const int descriptor =
@@ -53,14 +36,38 @@ std::string cannot_listen(const std::string& address) {
     return line;
 }
 
+using SocketsByWorker = std::vector<std::vector<ListeningSocket>>;
+
+/// A descriptor for each worker: they take turns at one queue.
+std::string share(const std::vector<int>& inherited,
+                  const std::shared_ptr<const net::ListenerSettings>& settings,
+                  SocketsByWorker& out) {
+    std::vector<int> copies;
+    for (std::size_t i = 0; i < inherited.size() * out.size(); ++i) {
+        const int copy = ::fcntl(inherited[i / out.size()], F_DUPFD_CLOEXEC, 0);
+        if (copy < 0) {
+            for (const int opened : copies) ::close(opened);
+            return "cannot share the socket of " + settings->config.address + ": " +
+                   std::strerror(errno);
+        }
+        copies.push_back(copy);
+    }
+    for (std::size_t i = 0; i < copies.size(); ++i)
+        out[i % out.size()].push_back({copies[i], settings, true});
+    return {};
+}
+
 }  // namespace
 
 std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSettings>& settings,
-                                   std::size_t workers,
-                                   std::vector<std::vector<ListeningSocket>>& out) {
+                                   const net::InheritedSockets& inherited, std::size_t workers,
+                                   SocketsByWorker& out) {
+    out.resize(workers);
+    if (const auto found = inherited.of(settings->config); !found.empty())
+        return share(found, settings, out);
     std::string error;
     const std::string& name = settings->config.address;
-    const AddressList address = resolve_listener(name, error);
+    const net::AddressList address = net::resolve_listener(name, error);
     if (!error.empty()) return error;
     // A socket that does not share its port finds out whether anybody else listens there.
     const int probe = bind_socket(*address, false);
@@ -80,7 +87,6 @@ std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSett
         for (const int descriptor : opened) ::close(descriptor);
         return error;
     }
-    out.resize(workers);
     for (std::size_t i = 0; i < workers; ++i) out[i].push_back({opened[i], settings});
     return {};
 }
@@ -115,12 +121,13 @@ Listener::Listener(Worker& worker, ListeningSocket socket)
     : Deadline(worker.deadlines()),
       worker_(worker),
       stream_(worker.context(), *this),
-      settings_(std::move(socket.settings)) {
-    stream_.open(socket.descriptor);
+      settings_(std::move(socket.settings)),
+      is_inherited_(socket.is_inherited) {
+    stream_.open(socket.descriptor, is_inherited_ ? Stream::Use::inherited : Stream::Use::shared);
 }
 
 void Listener::on_readable() {
-    if (accept_all()) stream_.wait_readable();
+    if (accept_waiting()) stream_.wait_readable();
 }
 
 void Listener::on_deadline() {
@@ -131,7 +138,7 @@ void Listener::on_deadline() {
     }
 }
 
-bool Listener::accept_all() {
+bool Listener::accept_waiting() {
     while (stream_.is_open()) {
         sockaddr_storage peer{};
         socklen_t length = sizeof peer;
@@ -140,7 +147,9 @@ bool Listener::accept_all() {
         if (descriptor >= 0) {
             has_warned_ = false;
             worker_.accept(descriptor, peer, settings_);
-            continue;
+            if (!is_inherited_) continue;
+            stream_.yield();
+            return false;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
         if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) continue;
@@ -158,7 +167,7 @@ bool Listener::accept_all() {
 
 void Listener::close() {
     if (is_closing_ || !stream_.is_open()) return;
-    if (!drop_new_connections(stream_.descriptor())) {
+    if (is_inherited_ || !drop_new_connections(stream_.descriptor())) {
         close_now();
         return;
     }
@@ -168,7 +177,7 @@ void Listener::close() {
 
 void Listener::close_now() {
     clear();
-    accept_all();
+    if (!is_inherited_) accept_waiting();
     clear();
     stream_.close();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/net/deadline.hpp"
+#include "gateway/net/inherited_sockets.hpp"
 #include "gateway/net/listener_settings.hpp"
 #include "gateway/net/stream.hpp"
 
@@ -17,13 +18,15 @@ class Worker;
 struct ListeningSocket {
     int descriptor = -1;
     std::shared_ptr<const net::ListenerSettings> settings;
+    bool is_inherited = false;  ///< Others have it open as well, and its queue outlives us.
 };
 
 /// Opens one listening socket a worker for a listener (SO_REUSEPORT: the kernel spreads
-/// connections). Fails when another process has the port, even one that would share it. Appends to
-/// `out[worker]`. Returns empty, or one line; then nothing stays open.
+/// connections), or gives every worker a descriptor of each socket that was inherited for it.
+/// Fails when another process has the port, even one that would share it. Appends to `out[worker]`.
+/// Returns empty, or one line; then nothing stays open.
 std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSettings>& settings,
-                                   std::size_t workers,
+                                   const net::InheritedSockets& inherited, std::size_t workers,
                                    std::vector<std::vector<ListeningSocket>>& out);
 
 namespace net {
@@ -37,7 +40,8 @@ class Listener final : StreamEvents, Deadline {
     void configure(std::shared_ptr<const ListenerSettings> next) { settings_ = std::move(next); }
     const ListenerConfig& config() const { return settings_->config; }
     /// Takes no new connections, gives those that are being made a moment to get through, accepts
-    /// them and closes: nobody who connected is dropped.
+    /// them and closes: nobody who connected is dropped. Of an inherited socket it just lets go:
+    /// what waits there is for the next process.
     void close();
     void close_now();
     bool is_released() const { return stream_.is_released(); }
@@ -47,12 +51,14 @@ class Listener final : StreamEvents, Deadline {
     void on_writable() override {}
     void on_released() override {}
     void on_deadline() override;
-    /// True when everything that waited was accepted.
-    bool accept_all();
+    /// True when everything that waited was accepted. Of an inherited socket, which all workers
+    /// accept from, one connection a turn: else the first to wake up would have them all.
+    bool accept_waiting();
 
     Worker& worker_;
     Stream stream_;
     std::shared_ptr<const ListenerSettings> settings_;
+    bool is_inherited_ = false;
     bool is_closing_ = false;
     bool has_warned_ = false;
 };

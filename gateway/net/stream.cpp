@@ -43,9 +43,14 @@ Stream::~Stream() {
         ::close(descriptor_);
         return;
     }
-    reactor_.deregister_descriptor(descriptor_, registration_, true);
-    reactor_.cleanup_descriptor_data(registration_);
+    deregister();
     ::close(descriptor_);
+}
+
+/// Closing a descriptor ends its events only where no other one names the same socket.
+void Stream::deregister() {
+    reactor_.deregister_descriptor(descriptor_, registration_, !is_inherited_);
+    reactor_.cleanup_descriptor_data(registration_);
 }
 
 bool Stream::open(int descriptor, Use use) {
@@ -60,6 +65,7 @@ bool Stream::open(int descriptor, Use use) {
         return false;
     }
     descriptor_ = descriptor;
+    is_inherited_ = use == Use::inherited;
     may_have_more_ = false;
     return true;
 }
@@ -186,8 +192,7 @@ void Stream::close() {
     if (uses_ring_) {
         ring_->close();
     } else {
-        reactor_.deregister_descriptor(descriptor_, registration_, true);
-        reactor_.cleanup_descriptor_data(registration_);
+        deregister();
     }
     ::close(descriptor_);
     descriptor_ = -1;

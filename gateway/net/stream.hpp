@@ -45,8 +45,9 @@ class Stream {
 
     /// What else is done with the descriptor, beside reads and writes of this stream.
     enum class Use : std::uint8_t {
-        whole,   ///< Nothing: it may go through a ring.
-        shared,  ///< It is accepted from, peeked at or read by TLS: only readiness is told.
+        whole,      ///< Nothing: it may go through a ring.
+        shared,     ///< It is accepted from, peeked at or read by TLS: only readiness is told.
+        inherited,  ///< As `shared`, and other descriptors name the same socket.
     };
     /// Takes over a non-blocking descriptor. False when it cannot be registered; it is closed then.
     bool open(int descriptor, Use use = Use::shared);
@@ -106,6 +107,7 @@ class Stream {
     };
     IoResult receive(std::span<char> buffer);
     IoResult send(std::span<iovec> buffers);
+    void deregister();
     void arm(Readiness& readiness, int operation_type);
     void completed(Readiness& readiness);
 
@@ -116,6 +118,7 @@ class Stream {
     int descriptor_ = -1;
     std::uint8_t pending_ = 0;
     bool uses_ring_ = false;
+    bool is_inherited_ = false;
     bool may_have_more_ = false;  ///< Something may lie unread for which no new event comes.
     std::unique_ptr<TlsChannel> tls_;
     Readiness readable_;

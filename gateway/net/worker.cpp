@@ -97,7 +97,7 @@ void Worker::run() {
     wind_down();
     usage_.flush();
     access_log_.flush();
-    has_ended_.store(true);
+    turns_.store(net::Watchdog::kEnded);
 }
 
 /// Operations of streams are members of what is about to be destroyed: the loop has to let go of
@@ -115,6 +115,7 @@ void Worker::wind_down() {
 
 void Worker::tick() {
     const auto now = net::Clock::now();
+    turns_.fetch_add(1, std::memory_order_relaxed);
     deadlines_.advance(now);
     access_log_.flush();
     publish_levels();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,6 +20,7 @@
 #include "gateway/net/connection.hpp"
 #include "gateway/net/deadline.hpp"
 #include "gateway/net/listener.hpp"
+#include "gateway/net/watchdog.hpp"
 #include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/runtime.hpp"
 #include "gateway/proxy/exchange.hpp"
@@ -71,7 +71,9 @@ class Worker {
     /// Stops accepting and ends when the last request is done, or at the drain deadline.
     void drain();
     void join();
-    bool has_ended() const { return has_ended_.load(); }
+    bool has_ended() const { return turns_.load() == net::Watchdog::kEnded; }
+    /// How often its loop turned. **Threads**: any.
+    const net::Watchdog::Turns& turns() const { return turns_; }
 
     // Called by what runs in its loop.
     boost::asio::io_context& context() { return context_; }
@@ -153,7 +155,7 @@ class Worker {
     net::Clock::time_point drain_until_{};
     bool is_draining_ = false;
     bool is_cutting_ = false;
-    std::atomic<bool> has_ended_{false};
+    net::Watchdog::Turns turns_{0};
     std::thread thread_;
 };
 

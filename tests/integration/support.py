@@ -317,6 +317,8 @@ class Gateway:
         self.workers = workers
         self.process = None
         self.launcher = []  # A command that runs the one behind it in its own place.
+        self.environment = {}
+        self.inherits = ()  # Descriptors that the launcher gets.
         self._outputs = []
         done = run_kwikgate("init", "--dir", self.folder, "--json")
         assert done.returncode == 0, done.stderr
@@ -366,7 +368,8 @@ class Gateway:
         with open(out, "wb") as access, open(log, "wb") as operational:
             self.process = subprocess.Popen(
                 [*self.launcher, BINARY, "serve", "--config", str(self.config_file), "--workers", str(self.workers)],
-                stdin=subprocess.DEVNULL, stdout=access, stderr=operational)
+                stdin=subprocess.DEVNULL, stdout=access, stderr=operational,
+                env={**os.environ, **self.environment}, pass_fds=self.inherits)
         wait_until(self._is_up, "the gateway to listen")
         return self
 

@@ -1,0 +1,32 @@
+#include "gateway/net/listen_address.hpp"
+
+#include <array>
+
+namespace kwikgate::gateway::net {
+
+AddressList resolve_listener(const std::string& address, std::string& error) {
+    const std::size_t colon = address.rfind(':');
+    std::string host = address.substr(0, colon);
+    const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+    if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    const int code = ::getaddrinfo(host.empty() || host == "*" ? nullptr : host.c_str(),
+                                   port.c_str(), &hints, &found);
+    if (code != 0) error = "cannot resolve listener " + address + ": " + ::gai_strerror(code);
+    return {found, ::freeaddrinfo};
+}
+
+std::string address_text(const sockaddr* address, socklen_t length) {
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> port{};
+    if (::getnameinfo(address, length, host.data(), host.size(), port.data(), port.size(),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return "?";
+    const bool is_v6 = address->sa_family == AF_INET6;
+    return (is_v6 ? "[" : "") + std::string(host.data()) + (is_v6 ? "]:" : ":") + port.data();
+}
+
+}  // namespace kwikgate::gateway::net
