@@ -1,0 +1,113 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { ApiError, call, get, sentence, whenSessionEnds } from "./api";
+import { AuditScreen } from "./audit";
+import { ago, count } from "./format";
+import { Login } from "./login";
+import { TokenScreen } from "./token_screen";
+import { TokensScreen } from "./tokens_screen";
+import { TrafficScreen } from "./traffic_screen";
+import type { GatewayStatus, Session } from "./types";
+import { Button, Loading, Note, usePolled } from "./ui";
+
+const kScreens: [string, string][] = [
+    ["#/tokens", "Access tokens"],
+    ["#/traffic", "Traffic"],
+    ["#/audit", "Audit"],
+];
+
+function useHash(): string {
+    const [hash, setHash] = useState(location.hash || "#/tokens");
+    useEffect(() => {
+        const follow = () => setHash(location.hash || "#/tokens");
+        addEventListener("hashchange", follow);
+        return () => removeEventListener("hashchange", follow);
+    }, []);
+    return hash;
+}
+
+export function App() {
+    const [session, setSession] = useState<Session | null | undefined>(undefined);
+    const [error, setError] = useState<unknown>(undefined);
+
+    const load = () => {
+        setError(undefined);
+        get<Session>("/api/v1/session")
+            .then(setSession)
+            .catch((e: unknown) => {
+                if (e instanceof ApiError && e.status === 401) setSession(null);
+                else setError(e);
+            });
+    };
+    useEffect(() => {
+        whenSessionEnds(() => setSession(null));
+        load();
+    }, []);
+
+    if (error !== undefined) return <Note kind="error" text={sentence(error)} retry={load} />;
+    if (session === undefined) return <Loading what="the console" />;
+    if (session === null) return <Login onLogin={setSession} />;
+    return <Frame session={session} onLogOut={() => setSession(null)} />;
+}
+
+function Frame({ session, onLogOut }: { session: Session; onLogOut: () => void }) {
+    const hash = useHash();
+    const mayChange = session.role === "admin";
+    const logOut = () => {
+        call("DELETE", "/api/v1/session").catch(() => undefined).finally(onLogOut);
+    };
+    return (
+        <>
+            <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById("main")?.focus())}>
+                Skip to content
+            </a>
+            <header class="top">
+                <a class="brand" href="#/tokens">
+                    <img src="/icon.svg" alt="" width="24" height="24" /> kwikgate
+                </a>
+                <nav aria-label="Screens">
+                    {kScreens.map(([target, name]) => (
+                        <a href={target} aria-current={hash.startsWith(target) ? "page" : undefined}>
+                            {name}
+                        </a>
+                    ))}
+                </nav>
+                <span class="who" title={`Admin key ${session.key_id}`}>
+                    {session.name} · {session.role}
+                </span>
+                <Button onClick={logOut}>Log out</Button>
+            </header>
+            <main id="main" tabIndex={-1}>
+                <Screen hash={hash} mayChange={mayChange} />
+            </main>
+            <StatusBar />
+        </>
+    );
+}
+
+function Screen({ hash, mayChange }: { hash: string; mayChange: boolean }) {
+    const token = /^#\/tokens\/(tok_[0-9A-Za-z]+)$/.exec(hash)?.[1];
+    if (token) return <TokenScreen key={token} id={token} mayChange={mayChange} />;
+    if (hash.startsWith("#/traffic")) return <TrafficScreen mayChange={mayChange} />;
+    if (hash.startsWith("#/audit")) return <AuditScreen />;
+    return <TokensScreen mayChange={mayChange} />;
+}
+
+function StatusBar() {
+    const { value, error } = usePolled<GatewayStatus>("/api/v1/status", 10_000);
+    return (
+        <footer class="status" aria-live="polite">
+            {error !== undefined && <span class="bad">{sentence(error)}</span>}
+            {value && (
+                <>
+                    <span>kwikgate {value.version}</span>
+                    <span>{value.workers} workers</span>
+                    <span>{value.store ? `${count(value.store.tokens)} tokens` : "the store cannot be read"}</span>
+                    <span>configuration of {ago(value.configuration.loaded_at)}</span>
+                    {!value.configuration.last_reload_taken && <span class="bad">the last reload was refused</span>}
+                    {value.draining && <span class="bad">draining</span>}
+                </>
+            )}
+        </footer>
+    );
+}

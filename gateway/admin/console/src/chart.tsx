@@ -1,0 +1,79 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+
+export interface Line {
+    label: string;
+    /** Index into the palette of theme.css. */
+    colour: number;
+    values: (number | null)[];
+}
+
+interface Props {
+    title: string;
+    times: number[];
+    lines: Line[];
+    format: (value: number) => string;
+}
+
+const kHeight = 220;
+
+function colour(index: number): string {
+    return getComputedStyle(document.documentElement).getPropertyValue(`--line-${index % 8}`).trim();
+}
+
+function optionsOf({ lines, format }: Props, width: number): uPlot.Options {
+    const text = getComputedStyle(document.documentElement).getPropertyValue("--muted").trim();
+    const grid = { stroke: getComputedStyle(document.documentElement).getPropertyValue("--line").trim(), width: 1 };
+    return {
+        width,
+        height: kHeight,
+        legend: { show: true, live: true },
+        scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
+        axes: [
+            { stroke: text, grid },
+            { stroke: text, grid, size: 64, values: (_, marks) => marks.map(format) },
+        ],
+        series: [
+            {},
+            ...lines.map((line) => ({
+                label: line.label,
+                stroke: colour(line.colour),
+                width: 2,
+                spanGaps: false,
+                value: (_: uPlot, value: number | null) => (value === null ? "–" : format(value)),
+            })),
+        ],
+    };
+}
+
+/** A chart that grows with its data; drawn anew only when its lines are others or the page's width changes. */
+export function Chart(props: Props) {
+    const box = useRef<HTMLDivElement>(null);
+    const plot = useRef<uPlot | null>(null);
+    const shape = props.lines.map((line) => `${line.label}/${line.colour}`).join();
+    const data = [props.times, ...props.lines.map((line) => line.values)] as uPlot.AlignedData;
+    useEffect(() => {
+        const element = box.current!;
+        const made = new uPlot(optionsOf(props, element.clientWidth), data, element);
+        plot.current = made;
+        const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: kHeight }));
+        resize.observe(element);
+        return () => {
+            resize.disconnect();
+            made.destroy();
+        };
+    }, [shape]);
+    useEffect(() => plot.current?.setData(data), [props.times]);
+    const last = props.lines
+        .map((line) => ({ label: line.label, value: line.values.at(-1) }))
+        .filter((line) => typeof line.value === "number");
+    return (
+        <figure>
+            <figcaption>{props.title}</figcaption>
+            <div ref={box} class="chart" aria-hidden="true" />
+            <p class="visually-hidden">
+                {last.length === 0 ? "Nothing at the moment." : last.map((line) => `${line.label}: ${props.format(line.value as number)}`).join(", ")}
+            </p>
+        </figure>
+    );
+}

@@ -1,0 +1,52 @@
+import { useState } from "preact/hooks";
+
+import { post, sentence } from "./api";
+import type { Session } from "./types";
+import { Button, Note } from "./ui";
+
+export function Login({ onLogin }: { onLogin: (session: Session) => void }) {
+    const [key, setKey] = useState("");
+    const [error, setError] = useState<unknown>(undefined);
+    const [isBusy, setBusy] = useState(false);
+
+    const submit = (event: Event) => {
+        event.preventDefault();
+        setBusy(true);
+        setError(undefined);
+        post<Session>("/api/v1/session", { key: key.trim() })
+            .then((session) => {
+                setKey("");
+                onLogin(session);
+            })
+            .catch((e: unknown) => {
+                setError(e);
+                setBusy(false);
+            });
+    };
+    return (
+        <main class="login">
+            <form onSubmit={submit}>
+                <h1>
+                    <img src="/icon.svg" alt="" width="32" height="32" /> kwikgate
+                </h1>
+                <label for="key">Admin key</label>
+                <input
+                    id="key"
+                    type="password"
+                    autocomplete="off"
+                    required
+                    autofocus
+                    value={key}
+                    onInput={(e) => setKey(e.currentTarget.value)}
+                />
+                <p class="help">
+                    <code>kwikgate init</code> printed the first one; <code>kwikgate admin key create</code> makes others.
+                </p>
+                {error !== undefined && <Note kind="error" text={sentence(error)} />}
+                <Button kind="primary" type="submit" disabled={isBusy || key.trim() === ""}>
+                    Log in
+                </Button>
+            </form>
+        </main>
+    );
+}
