@@ -9,13 +9,13 @@ run:
 	@configs/demo/run.sh
 
 build:
-	@.ci/packages build
-	cmake --preset release
+	@.ci/packages console
+	cmake --preset release -DKWIKGATE_CONSOLE=ON
 	cmake --build --preset release -j $(JOBS)
 
 test:
 	@.ci/packages test
-	cmake --preset release
+	cmake --preset release -DKWIKGATE_CONSOLE=ON
 	cmake --build --preset release -j $(JOBS)
 	ctest --test-dir build/release --output-on-failure -j $(JOBS) $(CTEST_FLAGS)
 

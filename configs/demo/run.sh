@@ -44,7 +44,7 @@ done
 build() {
     mkdir -p build
     echo "Building (the first time takes some minutes) ..."
-    cmake --preset release >build/run-build.log 2>&1 &&
+    cmake --preset release -DKWIKGATE_CONSOLE=ON >build/run-build.log 2>&1 &&
         cmake --build --preset release --target kwikgate -j "${JOBS:-2}" >>build/run-build.log 2>&1 && return
     tail -40 build/run-build.log >&2
     fail "the build failed; build/run-build.log has all of it"

@@ -5,6 +5,7 @@
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/admin/audit_api.hpp"
+#include "gateway/admin/console.hpp"
 #include "gateway/admin/json_body.hpp"
 #include "gateway/admin/openapi.hpp"
 #include "gateway/admin/review_api.hpp"
@@ -126,13 +127,16 @@ std::string session_json(const Caller& caller) {
         .to_string();
 }
 
-/// Holds for every answer of this listener.
+/// Holds for every answer of this listener that does not say otherwise.
 void add_common_fields(AdminResponse& response) {
-    response.set("Cache-Control", "no-store");
-    response.set("X-Content-Type-Options", "nosniff");
-    response.set("Referrer-Policy", "no-referrer");
-    response.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    response.set("Cross-Origin-Resource-Policy", "same-origin");
+    static constexpr std::pair<const char*, const char*> kFields[] = {
+        {"Cache-Control", "no-store"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"Cross-Origin-Resource-Policy", "same-origin"}};
+    for (const auto& [name, value] : kFields)
+        if (!response.has(name)) response.set(name, value);
 }
 
 }  // namespace
@@ -188,6 +192,10 @@ void Api::dispatch(const AdminRequest& request, const Respond& respond) {
         }
         if (row.run == nullptr) return reload(respond);
         return respond(row.run(*this, {request, *target, id, caller}));
+    }
+    if (auto page = console_response(target->path); page && allowed.empty()) {
+        if (method == "GET") return respond(std::move(*page));
+        allowed = "GET";
     }
     if (allowed.empty()) return respond(problem(404, "not_found", "There is no such path."));
     AdminResponse response = problem(405, "method_not_allowed", "This path has other methods.");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,10 @@ struct AdminResponse {
 
     void set(std::string name, std::string value) {
         fields.emplace_back(std::move(name), std::move(value));
+    }
+    bool has(std::string_view name) const {
+        return std::any_of(fields.begin(), fields.end(),
+                           [&](const auto& field) { return field.first == name; });
     }
 };
 
