@@ -6,6 +6,7 @@
 #include "auth/time_text.hpp"
 #include "gateway/admin/audit_api.hpp"
 #include "gateway/admin/console.hpp"
+#include "gateway/admin/explain_api.hpp"
 #include "gateway/admin/json_body.hpp"
 #include "gateway/admin/openapi.hpp"
 #include "gateway/admin/review_api.hpp"
@@ -79,6 +80,8 @@ struct OperationTable {
              [](Api& api, const Call&) {
                  return json_response(config_json(api.services_.runtime()->config));
              }},
+            {{"POST", "/api/v1/explain", Role::viewer},
+             [](Api& api, const Call& call) { return explain_request(call, api.services_); }},
             {{"POST", "/api/v1/reload", Role::admin}, nullptr},
         };
         return kRows;

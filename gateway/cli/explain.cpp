@@ -5,13 +5,13 @@
 
 #include "auth/ip_rules.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/cli/base_difference.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/config/load.hpp"
-#include "gateway/json/json_text.hpp"
+#include "gateway/json/explanation_json.hpp"
 #include "gateway/json/utf8_text.hpp"
+#include "gateway/pipeline/base_difference.hpp"
 #include "gateway/pipeline/explanation.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -31,40 +31,12 @@ struct Flags {
     bool as_json = false;
 };
 
-/// What was read, and what had to be done to it.
-struct Saved {
-    std::string raw;
-    std::string base;
-    bool has_base = false;
-    auth::Timestamp at{};
-    std::vector<std::string> notes;
-};
-
-/// An editor turns line ends into its own, or leaves the last ones out: a head is put right again.
-void mend_line_ends(Saved& saved) {
-    std::string& raw = saved.raw;
-    if (raw.find("\r\n") == std::string::npos) {
-        const std::size_t blank = std::min(raw.find("\n\n"), raw.size());
-        std::string head;
-        for (const std::string& line : base_lines(std::string_view(raw).substr(0, blank)))
-            if (!line.empty() || head.empty()) head += line + "\r\n";
-        const std::string body = blank < raw.size() ? raw.substr(blank + 2) : std::string();
-        raw = head + "\r\n" + body;
-        saved.notes.emplace_back(
-            "the file's line ends are LF: its head was read as if they were CRLF");
-    } else if (raw.find("\r\n\r\n") == std::string::npos) {
-        raw += raw.ends_with("\r\n") ? "\r\n" : "\r\n\r\n";
-        saved.notes.emplace_back("the empty line after the head was missing and was put there");
-    }
-}
-
-CliResult<Saved> read_files(const Flags& flags) {
-    Saved saved;
+CliResult<SavedText> read_files(const Flags& flags) {
+    SavedText saved;
     auto raw = read_input(flags.request, kMaxRequestBytes);
     if (raw.has_error()) return raw.error();
     saved.raw = std::move(*raw);
     if (saved.raw.empty()) return failed(flags.request + " is empty");
-    mend_line_ends(saved);
     saved.at = current_time();
     if (!flags.at.empty()) {
         const auto time = auth::parse_timestamp(flags.at);
@@ -73,16 +45,13 @@ CliResult<Saved> read_files(const Flags& flags) {
                            ": write an RFC 3339 time, for example 2027-01-31T00:00:00Z");
         saved.at = *time;
     }
-    if (flags.base.empty()) return saved;
-    auto base = read_input(flags.base, kMaxBaseBytes);
-    if (base.has_error()) return base.error();
-    saved.base = std::move(*base);
-    saved.has_base = true;
-    if (saved.base.ends_with('\n')) {
-        saved.base.pop_back();
-        saved.notes.emplace_back(
-            "your base ends with a line end; a signature base has none after its last line");
+    saved.has_base = !flags.base.empty();
+    if (saved.has_base) {
+        auto base = read_input(flags.base, kMaxBaseBytes);
+        if (base.has_error()) return base.error();
+        saved.base = std::move(*base);
     }
+    saved.mend();
     return saved;
 }
 
@@ -92,7 +61,7 @@ CliResult<const ListenerConfig*> find_listener(const Config& config, const std::
     return misused("--listener " + name + ": the configuration has no such listener");
 }
 
-CliResult<Explanation> judge(const Flags& flags, const Saved& saved) {
+CliResult<Explanation> judge(const Flags& flags, const SavedText& saved) {
     const LoadedConfig loaded = load_config(flags.config);
     if (!loaded.ok())
         return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
@@ -119,23 +88,12 @@ CliResult<Explanation> judge(const Flags& flags, const Saved& saved) {
     return std::move(result.explanation);
 }
 
-std::string verdict(const Explanation& explanation) {
-    const auth::ReasonRow& row = auth::row(explanation.decision.reason);
-    if (!explanation.decision.allowed())
-        return "refused: " + std::to_string(row.status) + " " + std::string(row.token) + " (" +
-               std::string(row.message) + ")";
-    if (explanation.is_preflight) return "answered: 204, as a CORS preflight";
-    return "forwarded to upstream " + explanation.upstream +
-           (explanation.lacks_body ? ", if the body is right" : "");
-}
-
 std::string padded(std::string text, std::size_t columns) {
     text.resize(std::max(text.size() + 1, columns), ' ');
     return text;
 }
 
-std::string as_text(const Explanation& explanation, const Saved& saved,
-                    const std::optional<BaseDifference>& difference) {
+std::string as_text(const Explanation& explanation, const SavedText& saved) {
     std::string text = "Request    " + printable(explanation.request) + "\nJudged at  " +
                        auth::to_text(saved.at) + "\n\n";
     for (const ExplainedPhase& line : explanation.phases) {
@@ -150,6 +108,8 @@ std::string as_text(const Explanation& explanation, const Saved& saved,
         for (const std::string& line : base_lines(explanation.signature_base))
             text += "  " + padded(std::to_string(++number), 3) + printable(line) + "\n";
     }
+    const auto difference =
+        saved.has_base ? first_difference(saved.base, explanation.signature_base) : std::nullopt;
     if (difference) {
         text += "\nYour base differs first in line " + std::to_string(difference->line) +
                 ", column " + std::to_string(difference->column) + ":\n  yours  " +
@@ -161,48 +121,13 @@ std::string as_text(const Explanation& explanation, const Saved& saved,
     return text + "\nVerdict    " + verdict(explanation) + "\n";
 }
 
-std::string as_json(const Explanation& explanation, const Saved& saved,
-                    const std::optional<BaseDifference>& difference) {
-    std::string phases;
-    for (const ExplainedPhase& line : explanation.phases) {
-        JsonObject phase;
-        phase.text("phase", auth::to_token(line.phase)).text("outcome", to_token(line.outcome));
-        phase.text("detail", line.detail);
-        phases += (phases.empty() ? "" : ",") + phase.to_string();
-    }
-    const auth::ReasonRow& row = auth::row(explanation.decision.reason);
-    JsonObject object;
-    object.text("request", explanation.request).text("at", auth::to_text(saved.at));
-    object.raw("phases", "[" + phases + "]");
-    object.texts("signature_base", explanation.signature_base.empty()
-                                       ? std::vector<std::string>()
-                                       : base_lines(explanation.signature_base));
-    if (difference) {
-        object.raw("difference", JsonObject()
-                                     .number("line", difference->line)
-                                     .number("column", difference->column)
-                                     .text("yours", difference->yours)
-                                     .text("ours", difference->ours)
-                                     .to_string());
-    } else {
-        object.null("difference");
-    }
-    object.texts("notes", saved.notes).boolean("allowed", explanation.decision.allowed());
-    object.text("reason", row.token).number("status", row.status);
-    object.boolean("lacks_body", explanation.lacks_body);
-    object.text("upstream", explanation.upstream).text("verdict", verdict(explanation));
-    return object.to_string() + "\n";
-}
-
 CliResult<void> run_explain(const Flags& flags) {
     const auto saved = read_files(flags);
     if (saved.has_error()) return saved.error();
     const auto explanation = judge(flags, *saved);
     if (explanation.has_error()) return explanation.error();
-    std::optional<BaseDifference> difference;
-    if (saved->has_base) difference = first_difference(saved->base, explanation->signature_base);
-    return print(flags.as_json ? as_json(*explanation, *saved, difference)
-                               : as_text(*explanation, *saved, difference));
+    return print(flags.as_json ? explanation_json(*explanation, *saved) + "\n"
+                               : as_text(*explanation, *saved));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "auth/credential.hpp"
 #include "auth/signature/signer.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/cli/base_difference.hpp"
+#include "gateway/pipeline/base_difference.hpp"
 #include "gateway/cli/curl_text.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/time_text.hpp"

@@ -73,6 +73,10 @@ class TruthTest(GatewayTest):
             call("GET", "/api/v1/" + path, 200)
         call("GET", "/api/v1/audit", 400, query="?limit=x")
         call("GET", "/api/v1/review", 200, query="?unused_days=1&expires_days=3650")
+        asked = {"request": "GET /2.0/customers/list HTTP/1.1\nHost: a\nAuthorization: Basic " + basic + "\n\n"}
+        call("POST", "/api/v1/explain", 200, body=asked)
+        call("POST", "/api/v1/explain", 200, body={**asked, "base": "x", "at": "2030-01-01T00:00:00Z", "peer": "192.0.2.1"})
+        call("POST", "/api/v1/explain", 422, body={**asked, "listener": "nowhere"})
         call("DELETE", one, 204, made["id"])
         call("POST", "/api/v1/session", 200, body={"key": self.gate.admin_key})
         call("DELETE", "/api/v1/session", 204)

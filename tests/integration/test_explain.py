@@ -4,6 +4,7 @@ import json
 import time
 import unittest
 
+from admin_client import AdminClient
 from signer import content_digest, sign, signature_base
 from support import GatewayTest, run_kwikgate
 
@@ -94,6 +95,20 @@ class ExplainTest(GatewayTest):
         for reason, raw in cases:
             with self.subTest(reason):
                 self.assertEqual(self.both(raw)["reason"], reason)
+
+    def test_the_admin_api_tells_the_same(self):
+        admin = AdminClient.of(self.gate)
+        at = "2030-01-01T00:00:00Z"
+        requests = [self.raw("POST", "/things", sign(self.token, "POST", "/things", b"{}"), b"{}"), self.raw("GET", "/payouts", [("Authorization", self.token.basic)]),
+                    self.raw("GET", "/things").replace(b"\r\n", b"\n")]
+        for raw in requests:
+            told = admin.post("/api/v1/explain", {"request": raw.decode(), "at": at, "peer": "192.0.2.1", "base": "x\n"})
+            self.assertEqual(told.status, 200, told.body)
+            base = self.gate.folder / "base"
+            base.write_text("x\n")
+            self.assertEqual(told.json, self.explain(raw, "--at", at, "--peer", "192.0.2.1", "--base", base))
+        for body in ({}, {"request": ""}, {"request": "x", "at": "now"}, {"request": "x", "peer": "x"}, {"request": "x", "listener": "y"}, {"request": "x", "z": 1}):
+            self.assertEqual(admin.post("/api/v1/explain", body).status, 422, body)
 
     def test_chunked_bodies_are_read_as_the_gateway_does(self):
         fields = sign(self.token, "POST", "/things", b"hello world")

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 
 /// The lines of a signature base, without their ends.
 std::vector<std::string> base_lines(std::string_view base);
@@ -20,4 +20,4 @@ struct BaseDifference {
 };
 std::optional<BaseDifference> first_difference(std::string_view yours, std::string_view ours);
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway

@@ -1,8 +1,8 @@
-#include "gateway/cli/base_difference.hpp"
+#include "gateway/pipeline/base_difference.hpp"
 
 #include <algorithm>
 
-namespace kwikgate::gateway::cli {
+namespace kwikgate::gateway {
 
 std::vector<std::string> base_lines(std::string_view base) {
     std::vector<std::string> lines;
@@ -31,4 +31,4 @@ std::optional<BaseDifference> first_difference(std::string_view yours, std::stri
     return std::nullopt;
 }
 
-}  // namespace kwikgate::gateway::cli
+}  // namespace kwikgate::gateway
