@@ -2,7 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 
 import { ApiError, call, get, sentence, whenSessionEnds } from "./api";
 import { AuditScreen } from "./audit";
-import { ago, count } from "./format";
+import { ExplainScreen } from "./explain_screen";
+import { ago, plural } from "./format";
 import { Login } from "./login";
 import { TokenScreen } from "./token_screen";
 import { TokensScreen } from "./tokens_screen";
@@ -13,6 +14,7 @@ import { Button, Loading, Note, usePolled } from "./ui";
 const kScreens: [string, string][] = [
     ["#/tokens", "Access tokens"],
     ["#/traffic", "Traffic"],
+    ["#/explain", "Explain"],
     ["#/audit", "Audit"],
 ];
 
@@ -89,6 +91,7 @@ function Screen({ hash, mayChange }: { hash: string; mayChange: boolean }) {
     const token = /^#\/tokens\/(tok_[0-9A-Za-z]+)$/.exec(hash)?.[1];
     if (token) return <TokenScreen key={token} id={token} mayChange={mayChange} />;
     if (hash.startsWith("#/traffic")) return <TrafficScreen mayChange={mayChange} />;
+    if (hash.startsWith("#/explain")) return <ExplainScreen />;
     if (hash.startsWith("#/audit")) return <AuditScreen />;
     return <TokensScreen mayChange={mayChange} />;
 }
@@ -101,8 +104,8 @@ function StatusBar() {
             {value && (
                 <>
                     <span>kwikgate {value.version}</span>
-                    <span>{value.workers} workers</span>
-                    <span>{value.store ? `${count(value.store.tokens)} tokens` : "the store cannot be read"}</span>
+                    <span>{plural(value.workers, "worker")}</span>
+                    <span>{value.store ? `${plural(value.store.tokens, "token")}` : "the store cannot be read"}</span>
                     <span>configuration of {ago(value.configuration.loaded_at)}</span>
                     {!value.configuration.last_reload_taken && <span class="bad">the last reload was refused</span>}
                     {value.draining && <span class="bad">draining</span>}

@@ -52,8 +52,12 @@ export function AuditScreen() {
     );
 }
 
+/** What is told of something that was not there before. */
+const kTold = ["status", "environment", "permissions", "sections", "role"];
+
 /** What differs between before and after, a line each. */
 function changes(entry: AuditEntry): string[] {
+    if (entry.before === null && entry.after) return kTold.filter((key) => key in entry.after!).map((key) => `${key}: ${JSON.stringify(entry.after![key])}`);
     if (entry.before === null || entry.after === null) return [];
     const out: string[] = [];
     for (const [key, value] of Object.entries(entry.after)) {

@@ -28,22 +28,35 @@ function optionsOf({ lines, format }: Props, width: number): uPlot.Options {
         width,
         height: kHeight,
         legend: { show: true, live: true },
+        cursor: { points: { size: 7 }, drag: { x: false, y: false } },
         scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [
-            { stroke: text, grid },
+            { stroke: text, grid, values: (_, marks) => marks.map(clock), space: 70 },
             { stroke: text, grid, size: 64, values: (_, marks) => marks.map(format) },
         ],
+        hooks: { setCursor: [tellNewest] },
         series: [
-            {},
+            { value: (_: uPlot, time: number | null) => (time === null ? "" : clock(time)) },
             ...lines.map((line) => ({
                 label: line.label,
                 stroke: colour(line.colour),
                 width: 2,
                 spanGaps: false,
+                points: { show: false },
                 value: (_: uPlot, value: number | null) => (value === null ? "–" : format(value)),
             })),
         ],
     };
+}
+
+/** "14:07:30" */
+function clock(seconds: number): string {
+    return new Date(seconds * 1000).toTimeString().slice(0, 8);
+}
+
+/** Without a pointer over the chart, the legend tells the newest values. */
+function tellNewest(plot: uPlot): void {
+    if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: plot.data[0].length - 1 });
 }
 
 /** A chart that grows with its data; drawn anew only when its lines are others or the page's width changes. */
@@ -63,7 +76,10 @@ export function Chart(props: Props) {
             made.destroy();
         };
     }, [shape]);
-    useEffect(() => plot.current?.setData(data), [props.times]);
+    useEffect(() => {
+        plot.current?.setData(data);
+        if (plot.current) tellNewest(plot.current);
+    }, [props.times]);
     const last = props.lines
         .map((line) => ({ label: line.label, value: line.values.at(-1) }))
         .filter((line) => typeof line.value === "number");

@@ -23,13 +23,18 @@ export function ago(iso: string, now: number = Date.now()): string {
     const seconds = Math.max(0, (now - new Date(iso).getTime()) / 1000);
     for (const [length, name] of kSteps) {
         const count = Math.floor(seconds / length);
-        if (count >= 1) return `${count} ${name}${count === 1 ? "" : "s"} ago`;
+        if (count >= 1) return `${plural(count, name)} ago`;
     }
     return "just now";
 }
 
 export function count(n: number): string {
     return n.toLocaleString("en-US");
+}
+
+/** "1 token", "1,200 tokens". */
+export function plural(n: number, name: string): string {
+    return `${count(n)} ${name}${n === 1 ? "" : "s"}`;
 }
 
 /** Microseconds as people say them. */

@@ -65,9 +65,11 @@ export function TokenScreen({ id, mayChange }: { id: string; mayChange: boolean 
             <Findings token={token} mayChange={mayChange} onNarrow={() => setOpen("narrow")} />
             <div class="cards">
                 <Settings token={token} />
-                <Secrets token={token} />
+                <div>
+                    <Secrets token={token} />
+                    <SectionUse token={token} />
+                </div>
             </div>
-            <SectionUse token={token} />
             <h2>Changes</h2>
             {audit.error !== undefined && <Note kind="error" text={sentence(audit.error)} retry={audit.reload} />}
             {audit.value && <AuditTable entries={audit.value.entries} />}

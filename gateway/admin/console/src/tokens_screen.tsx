@@ -204,7 +204,7 @@ function TokenTable({ tokens, sort, mayChange, onSort, onChanged }: TableProps) 
                                 <a href={`#/tokens/${token.id}`}>{token.name}</a>
                                 {token.environment === "test" && <span class="tag">Test</span>}
                             </td>
-                            <td>
+                            <td class="nowrap">
                                 <code>{token.key}</code>
                             </td>
                             <td class="nowrap">

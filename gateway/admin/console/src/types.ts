@@ -138,6 +138,25 @@ export interface GatewayStatus {
     store: { tokens: number } | null;
 }
 
+export interface ExplainedPhase {
+    phase: string;
+    outcome: "passed" | "refused" | "not_reached" | "unknown";
+    detail: string;
+}
+
+export interface Explanation {
+    request: string;
+    at: string;
+    phases: ExplainedPhase[];
+    signature_base: string[];
+    difference: { line: number; column: number; yours: string; ours: string } | null;
+    notes: string[];
+    allowed: boolean;
+    reason: string;
+    status: number;
+    verdict: string;
+}
+
 export interface Problem {
     status: number;
     code: string;
