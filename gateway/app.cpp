@@ -1,6 +1,5 @@
 #include "gateway/app.hpp"
 
-#include <sys/prctl.h>
 #include <unistd.h>
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -295,15 +294,9 @@ void App::watch_workers() {
     });
 }
 
-/// A crash must not write keys to a disk, and a debugger of another user must not read them.
-void forbid_dumps() {
-    ::prctl(PR_SET_DUMPABLE, 0);
-}
-
 }  // namespace
 
 std::optional<std::string> serve(const Config& config, std::optional<unsigned> workers) {
-    forbid_dumps();
     std::signal(SIGPIPE, SIG_IGN);
     net::Supervisor supervisor;
     const bool can_tell = supervisor.take_environment();

@@ -1,5 +1,6 @@
 #include "gateway/cli/cli.hpp"
 
+#include <sys/prctl.h>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -32,6 +33,12 @@ void build(CLI::App& app, Session& session) {
         "they are read from files, standard input or the environment.");
 }
 
+/// A crash must not write keys to a disk, and a debugger of the same user must not read them: every
+/// command may come to hold one.
+void forbid_dumps() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 /// The deepest command that was named, with its parents: "kwikgate token create".
 std::string named_command(const CLI::App& app) {
     std::string out = app.get_name();
@@ -46,6 +53,7 @@ std::string named_command(const CLI::App& app) {
 }  // namespace
 
 int run(int argc, char** argv) {
+    forbid_dumps();
     try {
         Session session;
         CLI::App app("kwikgate: a gateway that checks credentials in front of the Kwik API");

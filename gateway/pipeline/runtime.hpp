@@ -22,7 +22,6 @@ struct Runtime {
     std::vector<proxy::Upstream> upstreams;
     int live_upstream = -1;
     int test_upstream = -1;
-    std::uint64_t generation = 0;
 
     /// Which upstream a request goes to; -1 when its environment has none here.
     int upstream_for(const Route& route, auth::Environment environment) const {
