@@ -1,5 +1,6 @@
 """What the documentation names is there: files, links, symbols, tests, options, configuration keys, metrics, reasons."""
 
+import fnmatch
 import functools
 import re
 import unittest
@@ -89,6 +90,22 @@ class DocsTest(unittest.TestCase):
                    lambda match: match.group(1) in ignored
                    or any(tree.ROOT.glob(match.group(1).rstrip("/"))) or any(tree.ROOT.glob(match.group(1) + "*.md")))
 
+    def test_folder_pages_name_what_is_in_the_folder(self):
+        named = 0
+        for page in PAGES:
+            if page.name != "README.md" or str(page.parent) not in ("store", "auth", "gateway", "tests", "configs"):
+                continue
+            patterns = [name for row in re.findall(r"^\| ([^|]*`[^|]*) \|", prose(page), re.MULTILINE)
+                        for name in re.findall(r"`([\w./*-]+)`", row)]
+            named += len(patterns)
+            for pattern in patterns:
+                self.assertTrue(any((tree.ROOT / page.parent).glob(pattern.rstrip("/"))) or "/" in pattern, f"{page}: {pattern}")
+            if str(page.parent) in ("store", "auth"):
+                lacking = {path.name for path in tree.with_suffix(".hpp", ".cpp") if path.parent == page.parent
+                           and not any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns)}
+                self.assertEqual(lacking, set(), page)
+        self.assertGreater(named, 40)
+
     def test_symbols_exist(self):
         self.check(quoted(TOURS, r"(\w+)(?:::(\w+))+(?:\(\))?"),
                    lambda match: has_member(*match.group().removesuffix("()").split("::")[-2:]))
@@ -101,7 +118,7 @@ class DocsTest(unittest.TestCase):
     def test_configuration_keys_exist(self):
         tops = "|".join(sorted({re.split(r"[.\[]", key)[0] for key in configuration_keys() if key != "$schema"}))
         self.check(quoted(PAGES, rf"((?:{tops})(?:\[\])?\.[\w.*\[\]]+)"),
-                   lambda match: match.group(1) in configuration_keys() or re.search(r"\.(?:json|py|md|state)$", match.group(1)))
+                   lambda match: match.group(1) in configuration_keys() or re.search(r"\.(?:hpp|cpp|json|py|md|state)$", match.group(1)))
 
     def test_metrics_exist(self):
         metrics = set(re.findall(r'\{"(\w+)",', tree.text("gateway/telemetry/metric_catalogue.cpp")))
