@@ -42,8 +42,8 @@ export async function openPage(browser, { colorScheme = "light", ...options } = 
     return page;
 }
 
-export async function screenshot(page, name) {
-    await page.screenshot({ path: join(kOutput, `${name}.png`), animations: "disabled" });
+export async function screenshot(page, name, { fullPage = false } = {}) {
+    await page.screenshot({ path: join(kOutput, `${name}.png`), animations: "disabled", fullPage });
 }
 
 export async function logIn(page, gateway, key = gateway.adminKey) {

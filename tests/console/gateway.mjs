@@ -99,6 +99,12 @@ export class Gateway {
         return JSON.parse(this.kwikgate(["admin", "key", "create", "--name", name, "--role", role, "--json"]));
     }
 
+    /** What `kwikgate sign` prints of a request: its headers and the base. */
+    sign(token, method, path) {
+        const env = { ...process.env, KWIKGATE_API_KEY: token.api_key, KWIKGATE_API_SECRET: token.api_secret };
+        return JSON.parse(execFileSync(kBinary, ["sign", method, this.api + path, "--json"], { env, encoding: "utf8" }));
+    }
+
     /** Status and body of a call through the gateway, made with curl. */
     curl(token, path, { secret = token.api_secret, body } = {}) {
         const args = ["-s", "-w", "\n%{http_code}", "-u", `${token.api_key}:${secret}`, this.api + path];

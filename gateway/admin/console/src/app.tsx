@@ -31,24 +31,34 @@ function useHash(): string {
 export function App() {
     const [session, setSession] = useState<Session | null | undefined>(undefined);
     const [error, setError] = useState<unknown>(undefined);
+    const [hasEnded, setEnded] = useState(false);
 
+    const logIn = (opened: Session) => {
+        setEnded(false);
+        setSession(opened);
+    };
     const load = () => {
         setError(undefined);
         get<Session>("/api/v1/session")
             .then(setSession)
             .catch((e: unknown) => {
                 if (e instanceof ApiError && e.status === 401) setSession(null);
-                else setError(e);
+                else setError(() => e);
             });
     };
     useEffect(() => {
-        whenSessionEnds(() => setSession(null));
+        whenSessionEnds(() =>
+            setSession((before) => {
+                if (before) setEnded(true);
+                return null;
+            }),
+        );
         load();
     }, []);
 
     if (error !== undefined) return <Note kind="error" text={sentence(error)} retry={load} />;
     if (session === undefined) return <Loading what="the console" />;
-    if (session === null) return <Login onLogin={setSession} />;
+    if (session === null) return <Login hasEnded={hasEnded} onLogin={logIn} />;
     return <Frame session={session} onLogOut={() => setSession(null)} />;
 }
 

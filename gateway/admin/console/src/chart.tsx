@@ -16,6 +16,7 @@ interface Props {
 }
 
 const kHeight = 220;
+const kLeastSeconds = 60;
 
 function colour(index: number): string {
     return getComputedStyle(document.documentElement).getPropertyValue(`--line-${index % 8}`).trim();
@@ -29,7 +30,7 @@ function optionsOf({ lines, format }: Props, width: number): uPlot.Options {
         height: kHeight,
         legend: { show: true, live: true },
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
-        scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
+        scales: { x: { time: true, range: (_, low, high) => [Math.min(low, high - kLeastSeconds), high] }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [
             { stroke: text, grid, values: (_, marks) => marks.map(clock), space: 70 },
             { stroke: text, grid, size: 64, values: (_, marks) => marks.map(format) },

@@ -4,7 +4,13 @@ import { post, sentence } from "./api";
 import type { Session } from "./types";
 import { Button, Note } from "./ui";
 
-export function Login({ onLogin }: { onLogin: (session: Session) => void }) {
+interface Props {
+    /** There was a session, and it ended by itself. */
+    hasEnded: boolean;
+    onLogin: (session: Session) => void;
+}
+
+export function Login({ hasEnded, onLogin }: Props) {
     const [key, setKey] = useState("");
     const [error, setError] = useState<unknown>(undefined);
     const [isBusy, setBusy] = useState(false);
@@ -19,7 +25,7 @@ export function Login({ onLogin }: { onLogin: (session: Session) => void }) {
                 onLogin(session);
             })
             .catch((e: unknown) => {
-                setError(e);
+                setError(() => e);
                 setBusy(false);
             });
     };
@@ -29,6 +35,7 @@ export function Login({ onLogin }: { onLogin: (session: Session) => void }) {
                 <h1>
                     <img src="/icon.svg" alt="" width="32" height="32" /> kwikgate
                 </h1>
+                {hasEnded && <Note kind="info" text="The session ended; log in again. Nothing is lost that was saved." />}
                 <label for="key">Admin key</label>
                 <input
                     id="key"

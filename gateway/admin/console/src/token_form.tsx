@@ -196,7 +196,7 @@ function More({ draft, set }: { draft: Draft; set: (part: Partial<Draft>) => voi
     );
     return (
         <>
-            <div class="columns">
+            <div class="columns pairs">
                 <div>
                     <label for="expires">Expires</label>
                     <input id="expires" type="datetime-local" value={draft.expires} onInput={(e) => set({ expires: e.currentTarget.value })} />

@@ -39,17 +39,23 @@ function useSettled<T>(value: T, ms: number): T {
 
 export function TokensScreen({ mayChange }: { mayChange: boolean }) {
     const [filter, setFilter] = useState(kNoFilter);
-    // Cursors of the pages so far; the last one is shown.
-    const [cursors, setCursors] = useState([""]);
     const [isCreating, setCreating] = useState(false);
     const [issued, setIssued] = useState<IssuedToken | null>(null);
     const settled = useSettled(filter, 250);
+    // Cursors of the pages so far; the last one is shown. Those of another filter do not count.
+    const [pages, setPages] = useState({ filter: settled, cursors: [""] });
+    const cursors = pages.filter === settled ? pages.cursors : [""];
+    const setCursors = (next: string[]) => setPages({ filter: settled, cursors: next });
     const { value, error, isLoading, reload } = useLoaded<TokenPage>(pathOf(settled, cursors.at(-1) ?? ""));
+    // A page may be empty because the gateway looks at so many tokens a call: it is asked to go on.
+    const isSearching = value?.tokens.length === 0 && value.next_cursor !== null;
+    useEffect(() => {
+        if (isSearching && !isLoading) setCursors([...cursors.slice(0, -1), value.next_cursor ?? ""]);
+    }, [value, isLoading]);
     const sections = useLoaded<{ sections: { slug: string }[] }>("/api/v1/sections");
 
     const change = (part: Partial<Filter>) => {
         setFilter((before) => ({ ...before, ...part }));
-        setCursors([""]);
     };
     const isFiltered = Object.entries(filter).some(([name, text]) => name !== "sort" && text !== "");
 
@@ -66,11 +72,11 @@ export function TokensScreen({ mayChange }: { mayChange: boolean }) {
             </div>
             <Filters filter={filter} sections={sections.value?.sections.map((s) => s.slug) ?? []} onChange={change} />
             {error !== undefined && <Note kind="error" text={sentence(error)} retry={reload} />}
-            {value === undefined && error === undefined && <Loading what="tokens" />}
-            {value && value.tokens.length === 0 && value.next_cursor === null && (
-                <Nothing isFiltered={isFiltered} mayChange={mayChange} onClear={() => change(kNoFilter)} />
+            {(isSearching || value === undefined) && error === undefined && <Loading what="tokens" />}
+            {value && value.tokens.length === 0 && !isSearching && (
+                <Nothing isFiltered={isFiltered} isFirst={cursors.length === 1} mayChange={mayChange} onClear={() => change(kNoFilter)} />
             )}
-            {value && (value.tokens.length > 0 || value.next_cursor !== null) && (
+            {value && value.tokens.length > 0 && (
                 <div class={isLoading ? "table-box busy" : "table-box"} aria-busy={isLoading}>
                     <TokenTable tokens={value.tokens} sort={filter.sort} mayChange={mayChange} onSort={(sort) => change({ sort })} onChanged={reload} />
                 </div>
@@ -82,7 +88,7 @@ export function TokensScreen({ mayChange }: { mayChange: boolean }) {
                     </Button>
                     <span>Page {cursors.length}</span>
                     <Button disabled={value.next_cursor === null} onClick={() => setCursors([...cursors, value.next_cursor ?? ""])}>
-                        {value.tokens.length === 0 ? "Search on" : "Next page"}
+                        Next page
                     </Button>
                 </div>
             )}
@@ -103,7 +109,8 @@ export function TokensScreen({ mayChange }: { mayChange: boolean }) {
     );
 }
 
-function Nothing({ isFiltered, mayChange, onClear }: { isFiltered: boolean; mayChange: boolean; onClear: () => void }) {
+function Nothing({ isFiltered, isFirst, mayChange, onClear }: { isFiltered: boolean; isFirst: boolean; mayChange: boolean; onClear: () => void }) {
+    if (!isFirst) return <Empty title="That was all." />;
     if (isFiltered)
         return (
             <Empty title="No token fits.">

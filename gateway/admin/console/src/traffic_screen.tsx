@@ -5,7 +5,7 @@ import { Chart, type Line } from "./chart";
 import { count, duration } from "./format";
 import { difference, quantile } from "./latency";
 import type { Traffic, Upstream } from "./types";
-import { Button, Confirm, Empty, Loading, Note, usePolled } from "./ui";
+import { Button, Confirm, Empty, Loading, Note, isAway, usePolled } from "./ui";
 
 const kEveryMs = 2_000;
 const kMostSamples = 450;
@@ -43,7 +43,7 @@ function sampleOf(after: Traffic, before: Traffic): Sample | null {
     };
 }
 
-/** Samples since the screen was opened; a gap where the gateway did not answer or the page was hidden. */
+/** Samples since the screen was opened; a gap where the gateway did not answer or nobody looked. */
 function useSamples(): { samples: Sample[]; error: unknown } {
     const [samples, setSamples] = useState<Sample[]>([]);
     const [error, setError] = useState<unknown>(undefined);
@@ -55,7 +55,7 @@ function useSamples(): { samples: Sample[]; error: unknown } {
             const again = () => {
                 if (!abort.signal.aborted) timer = setTimeout(ask, kEveryMs);
             };
-            if (document.hidden) {
+            if (isAway()) {
                 before = undefined;
                 return again();
             }
@@ -89,7 +89,7 @@ function reasonLines(samples: Sample[]): Line[] {
     return shown.map((reason, i) => ({ label: reason, colour: i, values: samples.map((sample) => sample.byReason[reason] ?? 0) }));
 }
 
-const perSecond = (n: number) => (n >= 100 ? count(Math.round(n)) : n.toFixed(n >= 10 ? 0 : 1));
+const perSecond = (n: number) => (n >= 100 ? count(Math.round(n)) : String(Number(n.toFixed(n >= 10 ? 1 : 2))));
 
 export function TrafficScreen({ mayChange }: { mayChange: boolean }) {
     const { samples, error } = useSamples();
@@ -106,8 +106,8 @@ export function TrafficScreen({ mayChange }: { mayChange: boolean }) {
                 {mayChange && <Button onClick={() => setReloading(true)}>Reload configuration</Button>}
             </div>
             {error !== undefined && <Note kind="error" text={sentence(error)} />}
-            {samples.length === 0 && error === undefined && <Loading what="the first seconds" />}
-            {samples.length > 0 && (
+            {samples.length < 2 && error === undefined && <Loading what="the first seconds" />}
+            {samples.length >= 2 && (
                 <div class="charts">
                     <Chart title="Answers of the API, per second" times={times} lines={classes.filter((c) => c.label === "2xx" || c.values.some((n) => n > 0))} format={perSecond} />
                     {reasons.length === 0 ? (

@@ -107,7 +107,7 @@ export function Confirm({ title, action, children, isDanger = false, onConfirm, 
         onConfirm()
             .then(onClose)
             .catch((e: unknown) => {
-                setError(e);
+                setError(() => e);
                 setBusy(false);
             });
     };
@@ -160,7 +160,16 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     );
 }
 
-/** What `path` says, asked again every `everyMs` while the page is visible. */
+const kAwayMs = 10 * 60_000;
+let usedAt = Date.now();
+for (const event of ["pointermove", "pointerdown", "keydown", "visibilitychange"]) addEventListener(event, () => (usedAt = Date.now()), { passive: true });
+
+/** Whether nobody looks: what asks again by itself then rests, so that a session may end for want of use. */
+export function isAway(): boolean {
+    return document.hidden || Date.now() - usedAt > kAwayMs;
+}
+
+/** What `path` says, asked again every `everyMs` while somebody is there. */
 export function usePolled<T>(path: string, everyMs: number): { value: T | undefined; error: unknown; reload: () => void } {
     const [value, setValue] = useState<T | undefined>(undefined);
     const [error, setError] = useState<unknown>(undefined);
@@ -172,7 +181,7 @@ export function usePolled<T>(path: string, everyMs: number): { value: T | undefi
             const again = () => {
                 if (!abort.signal.aborted) timer = setTimeout(ask, everyMs);
             };
-            if (document.hidden) return again();
+            if (isAway()) return again();
             get<T>(path, abort.signal)
                 .then((found) => {
                     setValue(() => found);

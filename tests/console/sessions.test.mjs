@@ -1,0 +1,97 @@
+// Who may do what in the console, and what it does when the session or the network goes.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, logIn, openPage, screenshot } from "./browser.mjs";
+import { Gateway } from "./gateway.mjs";
+
+let gateway;
+let browser;
+before(async () => {
+    gateway = await Gateway.start();
+    browser = await launch();
+    gateway.createToken("Shop", ["customers", "payments"]);
+});
+after(async () => {
+    await browser?.close();
+    await gateway?.close();
+});
+
+test("a viewer sees everything and changes nothing", async () => {
+    const page = await openPage(browser);
+    await logIn(page, gateway, gateway.createKey("Ann", "viewer").key);
+    await page.getByText("Ann · viewer").waitFor();
+    await page.getByRole("link", { name: "Shop" }).waitFor();
+    assert.ok(await page.getByRole("switch").isDisabled());
+    assert.equal(await page.getByRole("button", { name: "Create token" }).count(), 0);
+    await screenshot(page, "viewer");
+    await page.getByRole("link", { name: "Shop" }).click();
+    await page.getByRole("heading", { name: "Shop" }).waitFor();
+    for (const name of ["Edit", "Rotate secret", "Delete", "Narrow to what is used"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+    // What the page does not offer is refused all the same.
+    const id = page.url().split("/").pop();
+    const refused = await page.evaluate(async (path) => {
+        const answer = await fetch(path, { method: "POST" });
+        return [answer.status, (await answer.json()).code];
+    }, `/api/v1/tokens/${id}/disable`);
+    assert.deepEqual(refused, [403, "role_not_allowed"]);
+    assert.deepEqual(page.faults, []);
+});
+
+test("a session that ended leads to the login, and from there back to the same screen", async () => {
+    const page = await openPage(browser);
+    const key = gateway.createKey("Bob", "admin");
+    await logIn(page, gateway, key.key);
+    await page.getByRole("link", { name: "Shop" }).click();
+    await page.getByRole("heading", { name: "Shop" }).waitFor();
+    gateway.kwikgate(["admin", "key", "delete", key.id]);
+    await page.getByRole("switch").click();
+    await page.getByText("The session ended").waitFor();
+    await screenshot(page, "session-ended");
+    assert.equal(await page.getByRole("heading", { name: "Shop" }).count(), 0, "what it showed is still there");
+    await page.getByLabel("Admin key").fill(gateway.adminKey);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { name: "Shop" }).waitFor();
+    assert.equal(await page.getByRole("switch").getAttribute("aria-checked"), "true");
+    assert.deepEqual(page.faults, []);
+});
+
+test("without the network it says so, keeps what was typed, and goes on when it is back", async () => {
+    const page = await openPage(browser);
+    await logIn(page, gateway);
+    await page.getByRole("button", { name: "Create token" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Made in a tunnel");
+    await dialog.getByLabel("customers", { exact: true }).check();
+    await page.context().setOffline(true);
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await dialog.getByRole("alert").getByText("The gateway does not answer.").waitFor();
+    await screenshot(page, "offline-dialog");
+    await page.context().setOffline(false);
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await dialog.getByLabel("I have stored the credentials safely").check();
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("link", { name: "Made in a tunnel" }).waitFor();
+
+    await page.context().setOffline(true);
+    await page.getByRole("link", { name: "Audit" }).click();
+    await page.getByRole("alert").getByText("The gateway does not answer.").waitFor();
+    await screenshot(page, "offline");
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("cell", { name: "token.create" }).first().waitFor();
+    assert.deepEqual(page.faults, []);
+});
+
+test("a gateway that restarts is found again", async () => {
+    const page = await openPage(browser);
+    await logIn(page, gateway);
+    await gateway.stop();
+    await page.getByLabel("Search").fill("Shop");
+    await page.getByRole("alert").getByText("The gateway does not answer.").waitFor();
+    await gateway.serve();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("The session ended").waitFor();
+    await logIn(page, gateway);
+    assert.deepEqual(page.faults, []);
+});
