@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`. Each installs the Debian packages it lacks.
 JOBS ?= 2
 
-.PHONY: run test lint bench micro build clean
+.PHONY: run test lint bench micro build package package-test clean
 
 # A gateway on 127.0.0.1:8080 with demo tokens in front of a sandbox, in the foreground.
 run:
@@ -38,6 +38,18 @@ micro:
 	cmake --preset bench
 	cmake --build --preset bench -j $(JOBS) --target kwikgate_micro_bench
 	build/bench/bench/kwikgate_micro_bench $(ARGS)
+
+# A Debian package: build/release/kwikgate_VERSION_ARCHITECTURE.deb.
+package:
+	@.ci/packages console package
+	cmake --preset release -DKWIKGATE_CONSOLE=ON
+	cmake --build --preset release -j $(JOBS) --target kwikgate package_documents
+	cd build/release && cpack
+
+# Installs that package into a small Debian made for it (as root; some minutes the first time), runs, upgrades and removes it.
+package-test: package
+	@.ci/packages package-test
+	cd tests/package && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -v test_package
 
 clean:
 	rm -rf build

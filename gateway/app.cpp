@@ -125,10 +125,12 @@ std::string App::start() {
     if (!restored) return "the store cannot be written: " + restored.error().message();
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->start(std::move(sockets[i]));
     watch_upstreams();
-    for (const ListenerConfig& listener : config_.listeners)
-        log_info("listening on " + listener.address + " (" + listener.name + "), " +
-                 std::to_string(worker_count_) + " workers" +
-                 (inherited_.of(listener).empty() ? "" : ", inherited socket"));
+    for (const ListenerConfig& listener : config_.listeners) {
+        const std::string inherited = inherited_.addresses_of(listener);
+        log_info("listening on " + (inherited.empty() ? listener.address : inherited) + " (" +
+                 listener.name + "), " + std::to_string(worker_count_) + " workers" +
+                 (inherited.empty() ? "" : ", inherited socket"));
+    }
     watch_workers_for_supervisor();
     supervisor_.tell_ready(kServing);
     return {};

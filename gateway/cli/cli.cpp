@@ -27,7 +27,9 @@ void build(CLI::App& app, Session& session) {
     add_audit(app, session);
     add_admin(app, session);
     add_store(app, session);
+    add_routes(app, session);
     add_sandbox(app, session);
+    add_document(app, session);
     app.footer(
         "Exit codes: 0 done, 1 failed, 2 wrong usage. Secrets are never arguments:\n"
         "they are read from files, standard input or the environment.");

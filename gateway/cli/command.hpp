@@ -64,6 +64,8 @@ void add_admin(CLI::App& app, Session& session);
 void add_store(CLI::App& app, Session& session);
 void add_sign(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);
+void add_routes(CLI::App& app, Session& session);
 void add_sandbox(CLI::App& app, Session& session);
+void add_document(CLI::App& app, Session& session);
 
 }  // namespace kwikgate::gateway::cli

@@ -129,6 +129,7 @@ std::pair<CLI::App&, std::shared_ptr<Flags>> add(CLI::App& parent, Session& sess
 void add_store(CLI::App& app, Session& session) {
     CLI::App& parent = *app.add_subcommand("store", "Look after the store");
     parent.require_subcommand(1);
+    add_store_create(parent, session);
     {
         auto [sub, flags] = add(parent, session, "stat", "Show how large and full it is", stat);
         add_store_flags(sub, flags->store, false);

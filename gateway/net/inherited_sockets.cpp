@@ -93,6 +93,19 @@ std::vector<int> InheritedSockets::of(const ListenerConfig& listener) const {
     return found;
 }
 
+std::string InheritedSockets::text_of(const Socket& socket) {
+    return address_text(reinterpret_cast<const sockaddr*>(&socket.address), sizeof socket.address);
+}
+
+std::string InheritedSockets::addresses_of(const ListenerConfig& listener) const {
+    const std::vector<int> descriptors = of(listener);
+    std::string out;
+    for (const Socket& socket : sockets_)
+        if (std::count(descriptors.begin(), descriptors.end(), socket.descriptor) != 0)
+            out += (out.empty() ? "" : ", ") + text_of(socket);
+    return out;
+}
+
 std::string InheritedSockets::find_unused(const std::vector<ListenerConfig>& listeners) const {
     std::vector<int> used;
     for (const ListenerConfig& listener : listeners)

@@ -30,6 +30,8 @@ class InheritedSockets {
     bool empty() const { return sockets_.empty(); }
     /// The descriptors for a listener; they remain owned here.
     std::vector<int> of(const ListenerConfig& listener) const;
+    /// Where those of a listener listen, for people: "0.0.0.0:443"; empty: it has none.
+    std::string addresses_of(const ListenerConfig& listener) const;
     /// Empty, or one line: a socket fits no listener, so that who connects would wait for ever.
     std::string find_unused(const std::vector<ListenerConfig>& listeners) const;
 
@@ -40,6 +42,7 @@ class InheritedSockets {
         sockaddr_storage address{};
     };
     static bool has_address(const Socket& socket, const std::string& address);
+    static std::string text_of(const Socket& socket);
     std::vector<Socket> sockets_;
 };
 

@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/cli/input.hpp"
+#include "gateway/cli/openapi.hpp"
+#include "gateway/config/catalogue.hpp"
+#include "gateway/config/load.hpp"
+#include "gateway/json/json_text.hpp"
+#include "gateway/pipeline/route_table.hpp"
+
+namespace kwikgate::gateway::cli {
+namespace {
+
+struct Flags {
+    std::string document;
+    std::string config;
+    std::string base;
+    bool has_base = false;
+    bool as_json = false;
+};
+
+CliResult<OpenApiDocument> load_document(const Flags& flags) {
+    const auto text = read_input(flags.document, kMaxOpenApiBytes);
+    if (text.has_error()) return text.error();
+    auto document = read_openapi(*text, flags.has_base ? &flags.base : nullptr);
+    if (document.has_error())
+        return Failure(document.error().exit_code(),
+                       flags.document + " " + document.error().message());
+    return document;
+}
+
+bool only_reads(const std::string& method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+std::string route_json(const Operation& operation) {
+    return JsonObject()
+        .text("method", operation.method)
+        .text("path", operation.path)
+        .text("section", section_of(operation))
+        .text("access", only_reads(operation.method) ? "read" : "write")
+        .boolean("inferred", true)
+        .to_string();
+}
+
+/// What is left to a person, on standard error: standard output is the file.
+void tell_what_to_review(const OpenApiDocument& document) {
+    for (const std::string& note : document.notes) std::fprintf(stderr, "%s\n", note.c_str());
+    std::set<std::string> sections;
+    for (const Operation& operation : document.operations) {
+        sections.insert(section_of(operation));
+        const std::string word = lookup_word(operation.path, operation.id);
+        if (operation.method == "POST" && !word.empty())
+            std::fprintf(stderr,
+                         "POST %s looks like a look-up (%s): \"access\": \"read\" if it changes "
+                         "nothing\n",
+                         operation.path.c_str(), word.c_str());
+    }
+    for (const std::string_view seed : kSeedSections) sections.erase(std::string(seed));
+    const std::vector<std::string> added(sections.begin(), sections.end());
+    std::fprintf(stderr, "%zu routes. Look at each, and take \"inferred\" out where it is right.\n",
+                 document.operations.size());
+    if (!added.empty())
+        std::fprintf(stderr, "The configuration needs \"sections\": %s\n",
+                     json_array(added).c_str());
+}
+
+CliResult<void> from_openapi(const Flags& flags) {
+    const auto document = load_document(flags);
+    if (document.has_error()) return document.error();
+    if (document->operations.empty()) return failed(flags.document + " has no operations");
+    std::string out =
+        "{\n  \"$comment\": \"Made from an OpenAPI document. Its author did not say which section "
+        "a route needs and whether it reads: look at each.\",\n  \"routes\": [\n";
+    for (const Operation& operation : document->operations)
+        out += "    " + route_json(operation) +
+               (&operation == &document->operations.back() ? "\n" : ",\n");
+    out += "  ]\n}\n";
+    if (auto printed = print(out); printed.has_error()) return printed;
+    tell_what_to_review(*document);
+    return {};
+}
+
+struct Findings {
+    std::vector<std::string> uncovered;  ///< "POST /payments": no route takes it.
+    std::vector<std::string> unused;     ///< Routes that no operation has.
+    std::vector<std::string> lookups;    ///< Routes that write and look as if they read.
+    bool ok() const { return uncovered.empty() && unused.empty(); }
+};
+
+/// A path that the operation could be called with: no literal is like its parameters.
+std::string sample_of(const std::string& pattern) {
+    std::string out;
+    for (std::size_t at = 0; at < pattern.size();) {
+        if (pattern[at] != '{') {
+            out += pattern[at++];
+            continue;
+        }
+        out += "~sample~";
+        at = pattern.find('}', at) + 1;
+    }
+    return out;
+}
+
+Findings compare(const Config& config, const OpenApiDocument& document) {
+    RouteTable table;
+    for (const RouteConfig& config_route : config.routes) {
+        Route route;
+        route.method = config_route.method;
+        route.pattern = config_route.path;
+        table.add(std::move(route));
+    }
+    table.finish();
+    Findings findings;
+    std::vector<std::string> ids(table.routes().size());
+    std::vector<bool> is_used(table.routes().size());
+    for (const Operation& operation : document.operations) {
+        const RouteMatch match = table.match(operation.method, sample_of(operation.path));
+        if (match.route == nullptr) {
+            findings.uncovered.push_back(operation.method + " " + operation.path);
+            continue;
+        }
+        is_used[match.route->index] = true;
+        ids[match.route->index] = operation.id;
+    }
+    for (const auto& route : table.routes()) {
+        const std::string line = route->method + " " + route->pattern;
+        if (!is_used[route->index]) findings.unused.push_back(line);
+        const auto& of_config = *std::find_if(
+            config.routes.begin(), config.routes.end(), [&](const RouteConfig& candidate) {
+                return candidate.method == route->method && candidate.path == route->pattern;
+            });
+        if (route->method != "POST" || of_config.access != auth::Access::write) continue;
+        const std::string word = lookup_word(route->pattern, ids[route->index]);
+        if (!word.empty()) findings.lookups.push_back(line + " (" + word + ")");
+    }
+    return findings;
+}
+
+std::string section_of_report(const std::string& title, const std::vector<std::string>& lines) {
+    if (lines.empty()) return "";
+    std::string out = title + ":\n";
+    for (const std::string& line : lines) out += "  " + line + "\n";
+    return out;
+}
+
+std::string report(const Findings& findings, std::size_t operations, std::size_t routes) {
+    return section_of_report("Operations that no route covers", findings.uncovered) +
+           section_of_report("Routes that no operation has", findings.unused) +
+           section_of_report(
+               "POST routes that write and look like look-ups (\"access\": \"read\"?)",
+               findings.lookups) +
+           std::to_string(operations) + " operations, " + std::to_string(routes) +
+           " routes: " + (findings.ok() ? "they agree.\n" : "they differ.\n");
+}
+
+CliResult<void> check_routes(const Flags& flags) {
+    const LoadedConfig loaded = load_config(flags.config);
+    if (!loaded.ok())
+        return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
+                      flags.config + "'");
+    const auto document = load_document(flags);
+    if (document.has_error()) return document.error();
+    const Findings findings = compare(loaded.config, *document);
+    const std::string text =
+        flags.as_json ? JsonObject()
+                                .boolean("ok", findings.ok())
+                                .texts("operations_without_route", findings.uncovered)
+                                .texts("routes_without_operation", findings.unused)
+                                .texts("possible_lookups", findings.lookups)
+                                .texts("notes", document->notes)
+                                .to_string() +
+                            "\n"
+                      : report(findings, document->operations.size(), loaded.config.routes.size());
+    if (!flags.as_json)
+        for (const std::string& note : document->notes) std::fprintf(stderr, "%s\n", note.c_str());
+    if (auto printed = print(text); printed.has_error()) return printed;
+    return findings.ok() ? CliResult<void>() : CliResult<void>(Failure(kFailed, ""));
+}
+
+CLI::App& add(CLI::App& parent, const char* name, const char* description, Flags& flags) {
+    CLI::App& sub = *parent.add_subcommand(name, description);
+    sub.add_option("FILE", flags.document, "OpenAPI 3 or Swagger 2 document in JSON; - is input")
+        ->required();
+    sub.add_option("--base-path", flags.base,
+                   "Path before all of its paths (default: its server's)")
+        ->option_text("PATH");
+    return sub;
+}
+
+}  // namespace
+
+void add_routes(CLI::App& app, Session& session) {
+    CLI::App& parent =
+        *app.add_subcommand("routes", "Make and check routes by an OpenAPI document");
+    parent.require_subcommand(1);
+    const auto flags = std::make_shared<Flags>();
+    {
+        CLI::App& sub = add(parent, "from-openapi", "Print a routes file, for review", *flags);
+        on_run(sub, session, [flags, &sub] {
+            flags->has_base = sub.count("--base-path") != 0;
+            return from_openapi(*flags);
+        });
+    }
+    CLI::App& sub = add(parent, "check", "Compare the routes of a configuration with it", *flags);
+    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    sub.add_flag("--json", flags->as_json, "Print one JSON object");
+    sub.footer("Exit code 1 when an operation has no route, or a route no operation.");
+    on_run(sub, session, [flags, &sub] {
+        flags->has_base = sub.count("--base-path") != 0;
+        return check_routes(*flags);
+    });
+}
+
+}  // namespace kwikgate::gateway::cli
