@@ -300,6 +300,7 @@ void App::watch_workers() {
 
 std::optional<std::string> serve(const Config& config, std::optional<unsigned> workers) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // A file at its limit is a failed write, not the end.
     net::Supervisor supervisor;
     const bool can_tell = supervisor.take_environment();
     net::InheritedSockets inherited;

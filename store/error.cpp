@@ -46,6 +46,9 @@ const char* text(Errc value) noexcept {
             return "no more sections can be registered";
         case Errc::invalid_argument:
             return "a value breaks the limits of the store";
+        case Errc::store_gone:
+            return "the store is gone from its directory, so that changes would be lost: stop the "
+                   "gateway, restore a backup, start it";
         case Errc::io_error:
             return "the operating system failed to read or write the store";
     }

@@ -26,6 +26,7 @@ enum class Errc {
     too_many_readers,   ///< The reader table is full.
     too_many_sections,  ///< `kMaxSections` reached.
     invalid_argument,   ///< A value breaks the limits of the record.
+    store_gone,         ///< Its file was removed or replaced while it is open.
     io_error,           ///< Anything else the operating system said.
 };
 

@@ -311,6 +311,16 @@ Result<void> LmdbEnvironment::remap(bool doubles) {
     return {};
 }
 
+bool LmdbEnvironment::is_in_place() const {
+    int descriptor = -1;
+    struct stat open_file {};
+    struct stat there {};
+    return mdb_env_get_fd(env_, &descriptor) == MDB_SUCCESS &&
+           ::fstat(descriptor, &open_file) == 0 &&
+           ::stat((directory_ / kDataFile).c_str(), &there) == 0 &&
+           open_file.st_dev == there.st_dev && open_file.st_ino == there.st_ino;
+}
+
 std::size_t LmdbEnvironment::map_bytes() const {
     MDB_envinfo info{};
     mdb_env_info(env_, &info);

@@ -85,6 +85,8 @@ class LmdbEnvironment {
     MDB_env* handle() const { return env_; }
     const Tables& tables() const { return tables_; }
     bool is_read_only() const { return is_read_only_; }
+    /// False when the file in the directory is not the one that is open any more.
+    bool is_in_place() const;
     const std::filesystem::path& directory() const { return directory_; }
 
     /// Makes a reset read transaction and has `active` watched by resizers.

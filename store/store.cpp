@@ -106,6 +106,7 @@ Result<Reader> Store::reader() {
 
 Result<Write> Store::begin_write() {
     if (environment_->is_read_only()) return Errc::read_only;
+    if (!environment_->is_in_place()) return Errc::store_gone;
     // A reader that died pins old pages for good and would make the file grow with every change.
     if (const auto cleared = clear_stale_readers(); !cleared) return cleared.error();
     const auto txn = environment_->begin(0);
@@ -126,6 +127,10 @@ Result<void> Store::write(const std::function<Result<void>(Write&)>& change) {
         // The transaction has ended: the map may be replaced.
         if (const auto grown = environment_->grow(); !grown) return grown.error();
     }
+}
+
+bool Store::is_in_place() const {
+    return environment_->is_in_place();
 }
 
 Result<int> Store::clear_stale_readers() {

@@ -181,7 +181,10 @@ class Store {
 
     Result<Reader> reader();
     /// Waits for the one writer. Stale readers of dead processes are cleared on the way.
+    /// **Errors**: `store_gone` where what is written would not be there after a restart.
     Result<Write> begin_write();
+    /// False when its file was removed or replaced: what is known can still be read.
+    bool is_in_place() const;
     /// Runs `change` in a transaction and commits. When the map is full it is grown and `change`
     /// runs again, so it must have no effects of its own.
     Result<void> write(const std::function<Result<void>(Write&)>& change);

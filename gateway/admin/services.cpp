@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/error.hpp"
+#include "gateway/telemetry/log.hpp"
 #include "store/error.hpp"
 
 namespace kwikgate::gateway::admin {
@@ -44,6 +45,7 @@ AdminResponse service_problem(const auth::ServiceError& error) {
 }
 
 AdminResponse store_problem(const boost::system::error_code& error) {
+    log_error("admin API: " + error.message());
     AdminResponse response = problem(503, "store_unavailable", error.message());
     response.set("Retry-After", "1");
     return response;

@@ -60,7 +60,8 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_server_up", gauge, "upstream server",
      "0 while active checks say that a server is down, else 1."},
 
-    {"kwikgate_store_up", gauge, "", "1 when the token store can be read."},
+    {"kwikgate_store_up", gauge, "",
+     "1 when the token store can be read and its file is in its place."},
     {"kwikgate_store_tokens", gauge, "", "Tokens in the store."},
     {"kwikgate_store_audit_entries", gauge, "", "Entries of the audit log."},
     {"kwikgate_store_used_bytes", gauge, "", "Bytes of the store's map in use."},

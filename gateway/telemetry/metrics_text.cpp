@@ -148,7 +148,7 @@ void add_requests(Families& out, const MetricsTotals& totals) {
 
 void add_store(Families& out, const MetricSources& sources) {
     const auto stat = sources.store.stat();
-    out.add("kwikgate_store_up", stat.has_value() ? 1 : 0);
+    out.add("kwikgate_store_up", stat && sources.store.is_in_place() ? 1 : 0);
     if (stat) {
         out.add("kwikgate_store_tokens", stat->tokens);
         out.add("kwikgate_store_audit_entries", stat->audit_entries);

@@ -16,7 +16,7 @@ ROUTES = [{"method": "GET", "path": "/customers", "section": "customers"}]
 class LoadTest(GatewayTest):
     def gateway_with_token(self, config=None, answer=None, **options):
         self.behind = self.upstream(answer)
-        gateway = self.gateway({"kwik": [self.behind.url]}, ROUTES, {**NO_LIMIT, **(config or {})}, **options)
+        gateway = self.gateway({"kwik": [self.behind.url]}, list(ROUTES), {**NO_LIMIT, **(config or {})}, **options)
         self.token = gateway.create_token("customers")
         return gateway
 

@@ -1,0 +1,281 @@
+"""What goes wrong with the machine under a running gateway: what the client, the log and the metrics say. Never a 401."""
+
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import threading
+import time
+import unittest
+
+from admin_client import AdminClient
+from callers import Callers
+from signer import sign
+from support import RawClient, Token, run_kwikgate, wait_until
+from test_operations import ROUTES, LoadTest
+
+OUR_FAULT = {200, 502, 503, 504}
+
+
+class FaultTest(LoadTest):
+    def metric(self, name, **labels):
+        return AdminClient.of(self.gate).metrics().sum(name, **labels)
+
+    def resident_kib(self):
+        status = pathlib.Path(f"/proc/{self.gate.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    def create(self, name="Made"):
+        """By the admin API: (status, token or None)."""
+        answer = AdminClient.of(self.gate).post("/api/v1/tokens", {
+            "name": name, "sections": ["customers"], "permissions": "read-write"})
+        if answer.status != 201:
+            return answer.status, None
+        made = answer.json
+        return 201, Token(made["id"], made["api_key"], made["api_secret"], made.get("public_key", ""))
+
+    def status_of(self, token, method="GET", body=None):
+        with self.gate.client() as client:
+            return client.request(method, "/customers", {"Authorization": token.basic}, body).status
+
+
+class ManyReloadsTest(FaultTest):
+    def test_a_thousand_reloads_drop_nothing_and_leave_memory_flat(self):
+        self.gate = self.gateway_with_token()
+
+        def unhurried(client, _):
+            time.sleep(0.005)
+            return self.get(client)
+
+        def reloaded(count):
+            return lambda: self.metric("kwikgate_reloads_total", result="taken") >= count or None
+        with Callers(self.gate, unhurried, connections=4, reconnects=False) as callers:
+            for number in range(1, 1001):
+                self.gate.send_signal(signal.SIGHUP)
+                # Signals that come while one waits are one: each is seen through.
+                wait_until(reloaded(number), f"reload {number}")
+                if number == 200:
+                    settled = self.resident_kib()
+            grown = self.resident_kib() - settled
+            callers.wait_for_more(3)
+        self.assertEqual(callers.failures, [])
+        self.assertEqual({(call.status, call.was_kept) for call in callers.all()}, {(200, True)})
+        self.assertLess(grown, 8 * 1024, f"KiB more after 800 reloads, of {settled}")
+        self.assertEqual(self.gate.log_text().count("reloaded "), 1000)
+
+
+class FullDiskTest(FaultTest):
+    """The store on a disk of its own, in a mount namespace that only the gateway has."""
+
+    def gateway_on_a_small_disk(self, kibibytes=24 * 1024):
+        gateway = self.gateway_with_token(config={"store": {"map_size": "16MiB", "usage_flush_interval": "100ms"}},
+                                          start=False)
+        store = gateway.folder / "store"
+        gateway.launcher = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-ec",
+                            'mount -t tmpfs -o size="$0"k tmpfs "$1"/mnt; cp -a "$1"/store/. "$1"/mnt; '
+                            'mount --bind "$1"/mnt "$1"/store; shift; exec "$@"', str(kibibytes), str(gateway.folder)]
+        (gateway.folder / "mnt").mkdir()
+        self.gate = gateway.start()
+        # The disk as the gateway sees it, from here.
+        self.disk = pathlib.Path(f"/proc/{gateway.process.pid}/root{store}")
+        return gateway
+
+    def fill(self):
+        with open(self.disk / "filler", "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"\0" * 4096)
+            except OSError as error:
+                self.assertEqual(error.errno, 28, error)  # ENOSPC
+
+    def test_requests_go_on_changes_are_refused_and_come_back(self):
+        gateway = self.gateway_on_a_small_disk()
+        self.assertEqual(self.create()[0], 201)
+        self.fill()
+        refused = wait_until(lambda: (lambda status: status if status != 201 else None)(self.create()[0]),
+                             "a change to be refused")
+        self.assertEqual(refused, 503)
+        self.assertIn("admin API: no space left for the store", gateway.log_text())
+        with gateway.client() as client:
+            self.assertEqual({self.get(client).status for _ in range(200)}, {200})
+        self.assertEqual(self.metric("kwikgate_store_up"), 1)  # It can be read.
+        os.unlink(self.disk / "filler")
+        status, token = wait_until(lambda: (lambda made: made if made[0] == 201 else None)(self.create()), "room")
+        self.assertEqual(self.status_of(token), 200)
+        self.assertEqual(gateway.stop(), 0)
+
+    def test_an_access_log_that_cannot_be_written_loses_lines_and_says_so(self):
+        self.gate = self.gateway_with_token(config={"access_log": {"destination": "/dev/full"}})
+        with self.gate.client() as client:
+            self.assertEqual({self.get(client).status for _ in range(50)}, {200})
+        wait_until(lambda: self.metric("kwikgate_access_log_lines_lost_total") >= 50, "lost lines to be counted")
+
+
+class StoreGoneTest(FaultTest):
+    def test_a_store_directory_that_is_removed_does_not_stop_who_is_known(self):
+        self.gate = self.gateway_with_token()
+        store = self.gate.folder / "store"
+        with self.gate.client() as client:
+            self.assertEqual(self.get(client).status, 200)
+            away = store.with_name("away")
+            store.rename(away)
+            self.assertEqual({self.get(client).status for _ in range(50)}, {200})
+            shutil.rmtree(away)
+            self.assertEqual({self.get(client).status for _ in range(50)}, {200})
+            stranger = Token("", "kwk_live_ak_0000000000000000000000", "x", "")
+            self.assertEqual(self.status_of(stranger), 401)  # An unknown key is no failure of ours.
+        # It is told, and changes are refused, since nothing of them would survive a restart.
+        wait_until(lambda: "usage cannot be written: the store is gone" in self.gate.log_text(), "the log line")
+        self.assertEqual(self.metric("kwikgate_store_up"), 0)
+        self.assertEqual(self.create()[0], 503)
+        self.assertIn("admin API: the store is gone from its directory", self.gate.log_text())
+        self.assertNotEqual(run_kwikgate("check", "--config", self.gate.config_file).returncode, 0)
+
+
+class FullMapTest(FaultTest):
+    def test_a_map_that_is_full_grows_under_load(self):
+        self.gate = self.gateway_with_token(config={"store": {"map_size": "1MiB"}})
+        lines = "".join(json.dumps({"name": f"Shop {number}", "sections": ["customers"]}) + "\n"
+                        for number in range(5_000))
+        made = self.gate.folder / "made.ndjson"
+        with Callers(self.gate, self.call, connections=4, reconnects=False) as callers:
+            self.gate.kwikgate("token", "import", "-", "--output", made, stdin=lines)
+            status, token = self.create()
+            self.assertEqual((status, self.status_of(token)), (201, 200))
+            callers.wait_for_more(3)
+        self.assertEqual(callers.failures, [])
+        self.assertEqual({call.status for call in callers.all()}, {200})
+        self.assertGreater(self.metric("kwikgate_store_map_bytes"), 1 << 20)
+        with open(made) as file:
+            last = json.loads(file.readlines()[-1])
+        self.assertEqual(self.status_of(Token(last["id"], last["api_key"], last["api_secret"], "")), 200)
+
+
+class DescriptorsTest(FaultTest):
+    LIMIT = 80
+
+    def test_without_descriptors_nobody_is_told_that_his_key_is_wrong(self):
+        self.gate = self.gateway_with_token(start=False)
+        self.gate.launcher = ["prlimit", f"--nofile={self.LIMIT}:{self.LIMIT}"]
+        self.gate.start()
+        statuses = []
+        clients = []
+        admin = AdminClient.of(self.gate)
+        self.assertLess(admin.metrics().sum("process_open_fds"), self.LIMIT)
+        for _ in range(self.LIMIT + 20):
+            clients.append(RawClient(self.gate.port, timeout=3))
+            self.addCleanup(clients[-1].close)
+        wait_until(lambda: "cannot accept connections: Too many open files (raise the limit of open files)"
+                   in self.gate.log_text(), "the log line")
+        for client in clients[:10]:
+            response = self.get(client)
+            statuses.append(response.status)
+            if response.status != 200:
+                self.assertEqual((response.status, response.json["reason"]), (502, "upstream_unreachable"))
+        self.assertTrue(set(statuses) <= OUR_FAULT, statuses)
+        self.assertEqual(self.gate.log_text().count("cannot accept connections"), 2, "once a worker, not once a try")
+        for client in clients[10:]:
+            client.close()
+        wait_until(lambda: self.status_of(self.token) == 200, "room for new connections")
+        self.assertEqual(admin.metrics().sum("process_max_fds"), self.LIMIT)
+
+
+class ClockTest(FaultTest):
+    """The machine's clock under another one (libfaketime), which a file sets."""
+
+    def set_up_with_clock(self):
+        self.gate = self.gateway_with_token(start=False)
+        self.gate.config["routes"] = [*ROUTES, {"method": "POST", "path": "/customers", "section": "customers"}]
+        self.gate.write_config()
+        library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        self.clock = self.gate.folder / "clock"
+        self.set_clock(0)
+        self.gate.environment = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+                                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                                 "DONT_FAKE_MONOTONIC": "1"}
+        self.gate.start()
+
+    def set_clock(self, seconds):
+        temporary = self.gate.folder / "clock.new"
+        temporary.write_text(f"{seconds:+d}s\n")
+        temporary.rename(self.clock)
+
+    def write(self, captured):
+        with self.gate.client() as client:
+            response = client.request("POST", "/customers", captured, b"{}")
+            return response.status, "none" if response.status == 200 else response.json["reason"]
+
+    def signed(self, ahead=0):
+        return sign(self.token, "POST", "/customers", b"{}", created=int(time.time()) + ahead)
+
+    def logged_hour(self):
+        return self.gate.access_log()[-1]["time"][11:13]
+
+    def test_a_clock_that_steps_back_stops_nothing_and_opens_no_replay(self):
+        self.set_up_with_clock()
+        captured = self.signed()
+        self.assertEqual(self.write(captured), (200, "none"))
+        with Callers(self.gate, self.call, connections=4, reconnects=False) as callers:
+            for step in (-3600, 0, 3600, 0, -60):
+                self.set_clock(step)
+                callers.wait_for_more(5)
+                # By the gateway's clock this client is right: whoever follows it goes on.
+                verdict = self.write(self.signed(step))
+                self.assertIn(verdict, {(200, "none"), (503, "replay_state_lost")}, step)
+                status, reason = self.write(captured)
+                self.assertNotEqual(status, 200, (step, reason))
+        self.assertEqual(callers.failures, [])
+        self.assertEqual({call.status for call in callers.all()}, {200})
+        deadlines = self.gate.client()
+        self.addCleanup(deadlines.close)
+        self.assertEqual(self.get(deadlines).status, 200)  # Connections have their deadlines by another clock.
+        self.assertEqual(self.gate.stop(), 0)
+
+    def test_the_gateway_follows_the_clock_at_all(self):
+        self.set_up_with_clock()
+        self.set_clock(-3600)
+        self.assertEqual(self.write(self.signed()), (401, "signature_not_yet_valid"))
+        self.set_clock(0)
+        self.assertEqual(self.write(self.signed()), (200, "none"))
+
+
+class KillTest(FaultTest):
+    def test_a_kill_at_any_time_loses_nothing_that_was_confirmed(self):
+        self.gate = self.gateway_with_token()
+        confirmed, rounds = [], 6
+
+        def make(until):
+            number = 0
+            while time.monotonic() < until:
+                number += 1
+                try:
+                    status, token = self.create(f"Shop {number}")
+                except (OSError, http.client.HTTPException):
+                    return
+                if status == 201:
+                    confirmed.append(token)
+        for number in range(rounds):
+            until = time.monotonic() + 30
+            maker = threading.Thread(target=make, args=(until,), daemon=True)
+            with Callers(self.gate, self.call, connections=8, ends_when_refused=True) as callers:
+                maker.start()
+                time.sleep(random.uniform(0.05, 0.6))
+                self.gate.stop(signal.SIGKILL)
+                maker.join(30)
+            statuses = {call.status for call in callers.all()}
+            self.assertTrue(statuses <= {200, 0}, statuses)
+            self.gate.start()
+            self.assertEqual(run_kwikgate("store", "verify", "--store", self.gate.folder / "store").returncode, 0)
+        self.assertGreater(len(confirmed), rounds)
+        for token in confirmed[::max(1, len(confirmed) // 100)]:
+            self.assertEqual(self.status_of(token), 200)
+        # Writes that were signed before are not let in again: our failure, so never a 401.
+        self.assertEqual(self.metric("kwikgate_store_up"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
