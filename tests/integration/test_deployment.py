@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
+from admin_client import AdminClient
 from support import BINARY, GatewayTest, free_port, run_kwikgate
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -83,6 +84,52 @@ class UnitsTest(TemporaryTest):
         shutil.rmtree(self.folder / "store")
         kept = run_kwikgate("store", "create", "--config", config, "--json", env=environment)
         self.assertFalse(json.loads(kept.stdout)["new_master_key"])
+
+
+class SystemCallsTest(GatewayTest):
+    """What the unit's filter lets through, against what the gateway calls."""
+
+    def members(self, *names):
+        """The system calls of these sets."""
+        said = subprocess.run(["systemd-analyze", "syscall-filter", *names], capture_output=True, text=True, check=True)
+        words = {line.strip() for line in said.stdout.splitlines() if line.startswith("    ")} - {""}
+        words = {word for word in words if not word.startswith("#")}
+        below = {word for word in words if word.startswith("@")}
+        return (words - below) | (self.members(*below) if below else set())
+
+    def test_the_gateway_calls_nothing_that_the_unit_forbids(self):
+        allowed, denied = (value for key, value in settings("kwikgate.service") if key == "SystemCallFilter")
+        may = self.members(*allowed.split()) - self.members(*denied.lstrip("~").split())
+        self.assertGreater(len(may), 200)
+        behind = self.upstream()
+        gateway = self.gateway({"kwik": [f"http://localhost:{behind.port}"]},
+                               [{"method": "GET", "path": "/a", "section": "payments"}],
+                               {"upstreams": {"kwik": {"servers": [f"http://localhost:{behind.port}"],
+                                                       "resolve_interval": "1s", "health": {"path": "/a"}}}}, start=False)
+        token = gateway.create_token("payments")
+        trace = gateway.folder / "calls"
+        gateway.launcher = ["strace", "-D", "-f", "-qq", "-o", str(trace)]
+        gateway.start()
+        with gateway.client() as client:
+            for credentials in (token.basic, "Basic bm9ib2R5Om5vYm9keQ=="):
+                client.request("GET", "/a", {"Authorization": credentials})
+        admin = AdminClient.of(gateway)
+        self.assertEqual(admin.post("/api/v1/tokens", {"name": "Made", "sections": ["payments"],
+                                                       "permissions": "read-only"}).status, 201)
+        self.assertGreater(admin.metrics().sum("process_open_fds"), 3)
+        self.assertTrue(gateway.reload())
+        gateway.stop()
+        called = set(re.findall(r"^\d+ +(\w+)\(", trace.read_text(), re.MULTILINE))
+        self.assertIn("accept4", called)
+        self.assertEqual(called - may - {"execve"}, set())
+        families = set(re.findall(r"socket\((AF_\w+)", trace.read_text()))
+        self.assertEqual(families - set(dict(settings("kwikgate.service"))["RestrictAddressFamilies"].split()), set())
+        self.assertNotRegex(trace.read_text(), r"m(map|protect)\(.*PROT_WRITE\|PROT_EXEC")  # MemoryDenyWriteExecute
+        # ProcSubset=pid hides the rest of /proc; ProtectSystem=strict all of it from writing but what the unit names.
+        opened = re.findall(r'open(?:at)?\([^"]*"([^"]+)", ([\w|]+)', trace.read_text())
+        self.assertEqual({path for path, _ in opened if re.match(r"/proc/(?!self/|sys/|\d)", path)}, set())
+        written = {path for path, flags in opened if re.search("O_WRONLY|O_RDWR|O_CREAT", flags)}
+        self.assertEqual({path for path in written if not path.startswith((str(gateway.folder), "/dev/null"))}, set())
 
 
 class PackageFilesTest(TemporaryTest):

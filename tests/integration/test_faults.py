@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import random
-import re
 import shutil
 import signal
 import threading
@@ -14,9 +13,8 @@ import unittest
 
 from admin_client import AdminClient
 from callers import Callers
-from signer import sign
 from support import RawClient, Token, run_kwikgate, wait_until
-from test_operations import ROUTES, LoadTest
+from test_operations import LoadTest
 
 OUR_FAULT = {200, 502, 503, 504}
 
@@ -24,10 +22,6 @@ OUR_FAULT = {200, 502, 503, 504}
 class FaultTest(LoadTest):
     def metric(self, name, **labels):
         return AdminClient.of(self.gate).metrics().sum(name, **labels)
-
-    def resident_kib(self):
-        status = pathlib.Path(f"/proc/{self.gate.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
     def create(self, name="Made"):
         """By the admin API: (status, token or None)."""
@@ -41,31 +35,6 @@ class FaultTest(LoadTest):
     def status_of(self, token, method="GET", body=None):
         with self.gate.client() as client:
             return client.request(method, "/customers", {"Authorization": token.basic}, body).status
-
-
-class ManyReloadsTest(FaultTest):
-    def test_a_thousand_reloads_drop_nothing_and_leave_memory_flat(self):
-        self.gate = self.gateway_with_token()
-
-        def unhurried(client, _):
-            time.sleep(0.005)
-            return self.get(client)
-
-        def reloaded(count):
-            return lambda: self.metric("kwikgate_reloads_total", result="taken") >= count or None
-        with Callers(self.gate, unhurried, connections=4, reconnects=False) as callers:
-            for number in range(1, 1001):
-                self.gate.send_signal(signal.SIGHUP)
-                # Signals that come while one waits are one: each is seen through.
-                wait_until(reloaded(number), f"reload {number}")
-                if number == 200:
-                    settled = self.resident_kib()
-            grown = self.resident_kib() - settled
-            callers.wait_for_more(3)
-        self.assertEqual(callers.failures, [])
-        self.assertEqual({(call.status, call.was_kept) for call in callers.all()}, {(200, True)})
-        self.assertLess(grown, 8 * 1024, f"KiB more after 800 reloads, of {settled}")
-        self.assertEqual(self.gate.log_text().count("reloaded "), 1000)
 
 
 class FullDiskTest(FaultTest):
@@ -182,65 +151,6 @@ class DescriptorsTest(FaultTest):
             client.close()
         wait_until(lambda: self.status_of(self.token) == 200, "room for new connections")
         self.assertEqual(admin.metrics().sum("process_max_fds"), self.LIMIT)
-
-
-class ClockTest(FaultTest):
-    """The machine's clock under another one (libfaketime), which a file sets."""
-
-    def set_up_with_clock(self):
-        self.gate = self.gateway_with_token(start=False)
-        self.gate.config["routes"] = [*ROUTES, {"method": "POST", "path": "/customers", "section": "customers"}]
-        self.gate.write_config()
-        library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-        self.clock = self.gate.folder / "clock"
-        self.set_clock(0)
-        self.gate.environment = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
-                                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                                 "DONT_FAKE_MONOTONIC": "1"}
-        self.gate.start()
-
-    def set_clock(self, seconds):
-        temporary = self.gate.folder / "clock.new"
-        temporary.write_text(f"{seconds:+d}s\n")
-        temporary.rename(self.clock)
-
-    def write(self, captured):
-        with self.gate.client() as client:
-            response = client.request("POST", "/customers", captured, b"{}")
-            return response.status, "none" if response.status == 200 else response.json["reason"]
-
-    def signed(self, ahead=0):
-        return sign(self.token, "POST", "/customers", b"{}", created=int(time.time()) + ahead)
-
-    def logged_hour(self):
-        return self.gate.access_log()[-1]["time"][11:13]
-
-    def test_a_clock_that_steps_back_stops_nothing_and_opens_no_replay(self):
-        self.set_up_with_clock()
-        captured = self.signed()
-        self.assertEqual(self.write(captured), (200, "none"))
-        with Callers(self.gate, self.call, connections=4, reconnects=False) as callers:
-            for step in (-3600, 0, 3600, 0, -60):
-                self.set_clock(step)
-                callers.wait_for_more(5)
-                # By the gateway's clock this client is right: whoever follows it goes on.
-                verdict = self.write(self.signed(step))
-                self.assertIn(verdict, {(200, "none"), (503, "replay_state_lost")}, step)
-                status, reason = self.write(captured)
-                self.assertNotEqual(status, 200, (step, reason))
-        self.assertEqual(callers.failures, [])
-        self.assertEqual({call.status for call in callers.all()}, {200})
-        deadlines = self.gate.client()
-        self.addCleanup(deadlines.close)
-        self.assertEqual(self.get(deadlines).status, 200)  # Connections have their deadlines by another clock.
-        self.assertEqual(self.gate.stop(), 0)
-
-    def test_the_gateway_follows_the_clock_at_all(self):
-        self.set_up_with_clock()
-        self.set_clock(-3600)
-        self.assertEqual(self.write(self.signed()), (401, "signature_not_yet_valid"))
-        self.set_clock(0)
-        self.assertEqual(self.write(self.signed()), (200, "none"))
 
 
 class KillTest(FaultTest):

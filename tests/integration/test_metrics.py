@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 import unittest
 
 from admin_client import AdminClient
@@ -190,6 +191,7 @@ class StateTest(MetricsTest):
         self.assertEqual(metrics.of("kwikgate_store_tokens"), [({}, 1)])
         self.assertGreaterEqual(metrics.sum("kwikgate_replay_entries_limit"), 5000)
         self.assertGreater(metrics.sum("process_resident_memory_bytes"), 1 << 20)
+        self.assertLess(abs(metrics.sum("process_start_time_seconds") - time.time()), 300)
         self.gate.create_token("orders")
         self.assertEqual(self.admin.metrics().of("kwikgate_store_tokens"), [({}, 2)])
         version = self.admin.get("/api/v1/status").json["version"]
