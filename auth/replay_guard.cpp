@@ -87,6 +87,9 @@ boost::system::error_code ReplayGuard::save(const std::filesystem::path& file,
     ReplayFileContent content;
     content.key = state_->key;
     content.saved_at = now;
+    // Where the clock was set back, more is forgotten than is over.
+    for (const auto& shard : state_->shards)
+        content.saved_at = std::max(content.saved_at, shard->forgotten_until());
     content.entries.reserve(size());
     for (const auto& shard : state_->shards)
         shard->each(now, [&](const ReplayEntry& entry) { content.entries.push_back(entry); });
@@ -98,6 +101,9 @@ ReplayGuard::LoadOutcome ReplayGuard::load(const std::filesystem::path& file, Ti
     LoadOutcome outcome = read_replay_file(file, capacity(), content);
     if (outcome != LoadOutcome::loaded) return outcome;
     state_->key = content.key;
+    // A clock that was set back meanwhile makes valid again what was left out of the file.
+    if (content.saved_at > now)
+        for (const auto& shard : state_->shards) shard->forget_until(content.saved_at);
     for (const ReplayEntry& entry : content.entries) {
         if (entry.valid_until < now) continue;
         if (state_->shard_of(entry.identity).record(entry, now) == Verdict::table_full)

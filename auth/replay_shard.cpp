@@ -115,6 +115,16 @@ void ReplayShard::each(Timestamp now, const std::function<void(const ReplayEntry
         }
 }
 
+Timestamp ReplayShard::forgotten_until() const {
+    const std::lock_guard lock(mutex_);
+    return Timestamp(std::chrono::milliseconds(over_ * slice_ms_));
+}
+
+void ReplayShard::forget_until(Timestamp bound) {
+    const std::lock_guard lock(mutex_);
+    over_ = std::max(over_, (to_ms(bound) + slice_ms_ - 1) / slice_ms_);
+}
+
 std::size_t ReplayShard::size() const {
     const std::lock_guard lock(mutex_);
     return size_;

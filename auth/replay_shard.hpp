@@ -30,6 +30,10 @@ class ReplayShard {
     ReplayGuard::Verdict record(const ReplayEntry& entry, Timestamp now);
     /// Visits what is still valid at `now`.
     void each(Timestamp now, const std::function<void(const ReplayEntry&)>& visit) const;
+    /// What ended before this may be forgotten, and is refused for ever.
+    Timestamp forgotten_until() const;
+    /// Takes over what another table may have forgotten.
+    void forget_until(Timestamp bound);
     std::size_t size() const;
     std::size_t capacity() const { return nodes_.size(); }
 

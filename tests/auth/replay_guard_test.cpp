@@ -16,6 +16,7 @@
 namespace kwikgate::auth {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Verdict = ReplayGuard::Verdict;
@@ -201,6 +202,31 @@ TEST_F(ReplayState, SurvivesSeveralRestartsAndDropsWhatIsOver) {
     ASSERT_EQ(third.load(file(), kStart + seconds(301)), LoadOutcome::loaded);
     EXPECT_EQ(third.size(), 1U);
     EXPECT_EQ(use(third, "second", kStart + seconds(301)), Verdict::replayed);
+}
+
+TEST_F(ReplayState, IsNotFooledByAClockThatIsSetBackBetweenTwoProcesses) {
+    ReplayGuard first(10'000, kWindow);
+    ASSERT_EQ(use(first, "captured", kStart), Verdict::fresh);
+    ASSERT_FALSE(first.save(file(), kStart + hours(1)));
+    ReplayGuard second(10'000, kWindow);
+    const Timestamp back = kStart + seconds(20);
+    ASSERT_EQ(second.load(file(), back), LoadOutcome::loaded);
+    EXPECT_EQ(second.record(kToken, "captured", kStart, kStart + seconds(300), back),
+              Verdict::state_lost);
+    EXPECT_EQ(use(second, "new", kStart + hours(1) + seconds(1)), Verdict::fresh);
+}
+
+TEST_F(ReplayState, IsNotFooledByAClockThatIsSetBackBeforeTheEnd) {
+    ReplayGuard first(10'000, kWindow);
+    ASSERT_EQ(use(first, "captured", kStart), Verdict::fresh);
+    for (int i = 0; i < 10'000; ++i)
+        use(first, "ahead " + std::to_string(i), kStart + hours(1) + seconds(i));
+    ASSERT_FALSE(first.save(file(), kStart + seconds(20)));
+    ReplayGuard second(10'000, kWindow);
+    ASSERT_EQ(second.load(file(), kStart + seconds(25)), LoadOutcome::loaded);
+    EXPECT_EQ(
+        second.record(kToken, "captured", kStart, kStart + seconds(300), kStart + seconds(25)),
+        Verdict::state_lost);
 }
 
 TEST_F(ReplayState, RefusesAFileWithAnyBitChangedOrMissing) {
