@@ -77,6 +77,12 @@ class FullDiskTest(FaultTest):
         self.assertEqual(self.status_of(token), 200)
         self.assertEqual(gateway.stop(), 0)
 
+    def test_a_replay_state_that_cannot_be_saved_is_told(self):
+        gateway = self.gateway_on_a_small_disk()
+        self.fill()
+        self.assertEqual(gateway.stop(), 0)
+        self.assertIn("replay state cannot be saved: No space left on device", gateway.log_text())
+
     def test_an_access_log_that_cannot_be_written_loses_lines_and_says_so(self):
         self.gate = self.gateway_with_token(config={"access_log": {"destination": "/dev/full"}})
         with self.gate.client() as client:

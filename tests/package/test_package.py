@@ -158,6 +158,11 @@ class PackageTest(unittest.TestCase):
             self.assertEqual(gateway.wait(60), 0)
         log = (self.root / "var/log/kwikgate/access.log").read_text().splitlines()
         self.assertEqual([json.loads(line)["status"] for line in log], [502, 401, 502])
+        self.inside("apt-get", "install", "-q", "-y", "--no-install-recommends", "logrotate")
+        self.inside("logrotate", "--force", "/etc/logrotate.d/kwikgate")
+        self.assertEqual(self.inside("stat", "-c", "%U:%G %a %s", "/var/log/kwikgate/access.log").strip(),
+                         "kwikgate:adm 640 0")
+        self.assertTrue((self.root / "var/log/kwikgate/access.log.1").exists())
         # The way out.
         self.inside("apt-get", "remove", "-q", "-y", "kwikgate")
         kept = {"etc/kwikgate", "etc/kwikgate/kwikgate.json", "etc/logrotate.d/kwikgate", "var/lib/kwikgate",
