@@ -31,6 +31,10 @@ Result<std::string> random_text(std::string_view prefix, std::size_t digits) {
     return text;
 }
 
+ServiceError no_such_key() {
+    return {store::Errc::not_found, "There is no such admin key."};
+}
+
 std::string describe(const store::AdminKeyRecord& record) {
     return AuditJson()
         .text("id", record.id)
@@ -67,29 +71,31 @@ ServiceResult<IssuedAdminKey> create_admin_key(store::Store& store, std::string_
     return issued;
 }
 
+ServiceResult<store::AdminKeyRecord> read_admin_key(store::Store& store, std::string_view id) {
+    auto reader = store.reader();
+    if (!reader) return service_error(reader.error());
+    auto snapshot = reader->snapshot();
+    if (!snapshot) return service_error(snapshot.error());
+    auto keys = snapshot->admin_keys();
+    if (!keys) return service_error(keys.error());
+    for (store::AdminKeyRecord& key : *keys)
+        if (key.id == id) return std::move(key);
+    return no_such_key();
+}
+
 ServiceResult<void> erase_admin_key(store::Store& store, std::string_view id,
                                     std::string_view actor, const TokenService::Clock& clock) {
     if (!is_valid_actor(actor)) return service_error(Errc::invalid_actor);
-    const ServiceError missing{store::Errc::not_found, "There is no such admin key."};
-    std::optional<store::AdminKeyRecord> record;
-    {
-        auto reader = store.reader();
-        if (!reader) return service_error(reader.error());
-        auto snapshot = reader->snapshot();
-        if (!snapshot) return service_error(snapshot.error());
-        auto keys = snapshot->admin_keys();
-        if (!keys) return service_error(keys.error());
-        for (store::AdminKeyRecord& key : *keys)
-            if (key.id == id) record = std::move(key);
-    }
-    if (!record) return missing;
+    const auto record = read_admin_key(store, id);
+    if (!record) return record.error();
     const auto written = store.write([&](store::Write& write) -> store::Result<void> {
         if (auto erased = write.erase_admin_key(id); !erased) return erased;
         return write.append_audit(
             {0, clock(), std::string(actor), "admin_key.delete", "", describe(*record), ""});
     });
     if (!written)
-        return written.error() == store::Errc::not_found ? missing : service_error(written.error());
+        return written.error() == store::Errc::not_found ? no_such_key()
+                                                         : service_error(written.error());
     return {};
 }
 

@@ -28,6 +28,9 @@ ServiceResult<IssuedAdminKey> create_admin_key(store::Store& store, std::string_
                                                std::string_view role, std::string_view actor,
                                                const TokenService::Clock& clock);
 
+/// **Errors**: not_found.
+ServiceResult<store::AdminKeyRecord> read_admin_key(store::Store& store, std::string_view id);
+
 /// Removes a key; it stops working at once. Audited (`admin_key.delete`). **Errors**: not_found.
 ServiceResult<void> erase_admin_key(store::Store& store, std::string_view id,
                                     std::string_view actor, const TokenService::Clock& clock);

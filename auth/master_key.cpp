@@ -125,14 +125,18 @@ Result<void> MasterKey::save(const std::filesystem::path& file) const {
 }
 
 std::string MasterKey::check_value() const {
-    std::array<std::uint8_t, 32> mac{};
+    return mac(kCheckText);
+}
+
+std::string MasterKey::mac(std::string_view text) const {
+    std::array<std::uint8_t, 32> out{};
     unsigned size = 0;
     const auto key = bytes_.expose();
-    const auto* text = reinterpret_cast<const unsigned char*>(kCheckText.data());
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text, kCheckText.size(),
-             mac.data(), &size) == nullptr)
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(), out.data(),
+             &size) == nullptr)
         throw std::runtime_error("the cryptographic library failed");
-    return to_hex(mac);
+    return to_hex(out);
 }
 
 }  // namespace kwikgate::auth

@@ -29,6 +29,9 @@ class MasterKey {
     std::span<const std::uint8_t, 32> expose() const { return bytes_.expose(); }
     /// A value that tells, stored beside the tokens, whether the key is the right one.
     std::string check_value() const;
+    /// HMAC-SHA256 of `text` in hex. Texts for different ends begin differently. Throws
+    /// std::runtime_error when the cryptographic library fails.
+    std::string mac(std::string_view text) const;
 
   private:
     SecretBytes<32> bytes_;

@@ -52,7 +52,7 @@ build() {
 [ -n "${KWIKGATE_BIN:-}" ] || build
 
 rm -rf "$demo"
-"$kwikgate" init --dir "$demo" --json >/dev/null
+admin_key=$("$kwikgate" init --dir "$demo" --json | sed -n 's/.*"admin_key_id":"\([^"]*\)".*/\1/p')
 config=$demo/kwikgate.json
 sed -i "s/127.0.0.1:8080/$gateway_address/; s/127.0.0.1:9090/$sandbox_address/; s/127.0.0.1:9180/$admin_address/" "$config"
 
@@ -83,6 +83,8 @@ wait_for() {
 }
 wait_for "$sandbox_address" "$sandbox_pid" "$demo/sandbox.log"
 wait_for "$gateway_address" "$gateway_pid" "$demo/gateway.log"
+wait_for "$admin_address" "$gateway_pid" "$demo/gateway.log"
+login_link=$("$kwikgate" admin login-link "$admin_key" --config "$config")
 
 base=http://$gateway_address/2.0
 json="-H 'Content-Type: application/json'"
@@ -102,6 +104,10 @@ curl -u $read_only $json -d '{"first_name":"Thandi"}' $base/customers/create
 # a disabled token: 403 token_disabled
 curl -u $disabled $base/customers/list
 
+The console, for a browser; the link works once, within five minutes:
+$login_link
+
+Another link: $kwikgate admin login-link $admin_key --config $config
 The tokens: $kwikgate token list --config $config
 Requests so far: tail -f $demo/access.log          Ctrl-C stops all of it.
 END

@@ -76,6 +76,13 @@ std::variant<std::vector<store::AdminKeyRecord>, AdminResponse> read_keys(store:
     return std::move(*keys);
 }
 
+const store::AdminKeyRecord* find_id(const std::vector<store::AdminKeyRecord>& keys,
+                                     std::string_view id) {
+    for (const store::AdminKeyRecord& record : keys)
+        if (record.id == id) return &record;
+    return nullptr;
+}
+
 }  // namespace
 
 std::string_view to_token(Role role) {
@@ -96,9 +103,10 @@ bool is_same_origin(const AdminRequest& request) {
     return lower(request.origin) == lower(expected);
 }
 
-Access::Access(const AdminConfig& config)
+Access::Access(const AdminConfig& config, const auth::MasterKey& key, store::Timestamp started_at)
     : config_(config),
       sessions_(config.session_idle, config.session_lifetime),
+      tickets_(key, started_at),
       failures_(failure_limit()) {}
 
 bool Access::is_own_host(std::string_view host) const {
@@ -112,7 +120,8 @@ bool Access::is_own_host(std::string_view host) const {
                        });
 }
 
-AdminResponse Access::refuse(const AdminRequest& request) {
+/// `answer`, counted against the caller's address; 429 when there were too many.
+AdminResponse Access::refuse(const AdminRequest& request, AdminResponse answer) {
     const std::uint64_t now = steady_nanoseconds();
     const RateVerdict verdict = failures_.check(request.peer, now);
     if (!verdict.allowed) {
@@ -123,12 +132,16 @@ AdminResponse Access::refuse(const AdminRequest& request) {
         return response;
     }
     failures_.record_failure(request.peer, now);
-    log_warn("admin: a wrong key from " + (request.peer == auth::IpAddress{}
-                                               ? std::string("the unix socket")
-                                               : auth::to_text(request.peer)));
+    log_warn("admin: a wrong key or link from " + (request.peer == auth::IpAddress{}
+                                                       ? std::string("the unix socket")
+                                                       : auth::to_text(request.peer)));
+    return answer;
+}
+
+AdminResponse Access::refuse_key(const AdminRequest& request) {
     AdminResponse response = problem(401, "key_invalid", "This is not an admin key of this store.");
     response.set("WWW-Authenticate", "Bearer realm=\"kwikgate admin\", error=\"invalid_token\"");
-    return response;
+    return refuse(request, std::move(response));
 }
 
 Access::Found Access::by_key(const AdminRequest& request, std::string_view key,
@@ -136,8 +149,18 @@ Access::Found Access::by_key(const AdminRequest& request, std::string_view key,
     const auto keys = read_keys(reader);
     if (const auto* failed = std::get_if<AdminResponse>(&keys)) return *failed;
     const auto* record = auth::find_admin_key(std::get<0>(keys), key);
-    if (record == nullptr) return refuse(request);
+    if (record == nullptr) return refuse_key(request);
     return caller_of(*record);
+}
+
+Access::Found Access::by_ticket(const AdminRequest& request, std::string_view ticket,
+                                store::Reader& reader, store::Timestamp now) {
+    const auto keys = read_keys(reader);
+    if (const auto* failed = std::get_if<AdminResponse>(&keys)) return *failed;
+    if (const auto key_id = tickets_.take(ticket, now))
+        if (const auto* record = find_id(std::get<0>(keys), *key_id)) return caller_of(*record);
+    return refuse(request, problem(401, "ticket_invalid",
+                                   "This login link was used already, or is too old."));
 }
 
 Access::Found Access::by_session(const AdminRequest& request, std::string_view name,
@@ -150,9 +173,8 @@ Access::Found Access::by_session(const AdminRequest& request, std::string_view n
                        "With a session, changes are made from the console's own pages only.");
     const auto keys = read_keys(reader);
     if (const auto* failed = std::get_if<AdminResponse>(&keys)) return *failed;
-    for (const store::AdminKeyRecord& record : std::get<0>(keys)) {
-        if (record.id != session->key_id) continue;
-        Caller caller = caller_of(record);
+    if (const auto* record = find_id(std::get<0>(keys), session->key_id)) {
+        Caller caller = caller_of(*record);
         caller.session_expires_at = session->expires_at;
         return caller;
     }
@@ -165,7 +187,7 @@ Access::Found Access::identify(const AdminRequest& request, store::Reader& reade
     if (!request.authorization.empty()) {
         constexpr std::string_view kScheme = "bearer ";
         const std::string_view value = request.authorization;
-        if (lower(value.substr(0, kScheme.size())) != kScheme) return refuse(request);
+        if (lower(value.substr(0, kScheme.size())) != kScheme) return refuse_key(request);
         return by_key(request, value.substr(kScheme.size()), reader);
     }
     const std::string_view session = cookie_value(request.cookie, kCookie);
@@ -175,12 +197,13 @@ Access::Found Access::identify(const AdminRequest& request, store::Reader& reade
     return response;
 }
 
-Access::Found Access::log_in(const AdminRequest& request, std::string_view key,
-                             store::Reader& reader, store::Timestamp now, std::string& set_cookie) {
+Access::Found Access::log_in(const AdminRequest& request, const Login& login, store::Reader& reader,
+                             store::Timestamp now, std::string& set_cookie) {
     // A page of somebody else must not log an admin in under its own key.
     if (!request.origin.empty() && !is_same_origin(request))
         return problem(403, "cross_site_refused", "Log in from the console's own page.");
-    Found found = by_key(request, key, reader);
+    Found found = login.ticket.empty() ? by_key(request, login.key.expose(), reader)
+                                       : by_ticket(request, login.ticket.expose(), reader, now);
     auto* caller = std::get_if<Caller>(&found);
     if (caller == nullptr) return found;
     const auth::SecretString session = sessions_.open(caller->key_id, now);

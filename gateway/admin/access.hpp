@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "gateway/admin/login_tickets.hpp"
 #include "gateway/admin/message.hpp"
 #include "gateway/admin/sessions.hpp"
 #include "gateway/config/config.hpp"
@@ -29,6 +30,12 @@ struct Caller {
     std::string actor() const { return "admin:" + key_id; }
 };
 
+/// What somebody logs in with: one of both.
+struct Login {
+    auth::SecretString key;
+    auth::SecretString ticket;
+};
+
 /// Who is calling: admin keys as bearers, and the console's sessions. A key that was deleted is
 /// refused at once, and so are its sessions. Failed attempts are limited by address; a right key
 /// is never refused for the failures of others. **Threads**: the admin listener's.
@@ -39,7 +46,7 @@ class Access {
     static constexpr std::uint32_t kFailureBurst = 5;
     static constexpr std::uint32_t kFailuresPerMinute = 6;
 
-    explicit Access(const AdminConfig& config);
+    Access(const AdminConfig& config, const auth::MasterKey& key, store::Timestamp started_at);
 
     /// Whether the request was meant for this listener: names that a stranger's DNS could point
     /// here are refused, so that no web page of theirs reads answers in the browser of an admin.
@@ -47,8 +54,9 @@ class Access {
     /// The caller, or the refusal.
     std::variant<Caller, AdminResponse> identify(const AdminRequest& request, store::Reader& reader,
                                                  store::Timestamp now);
-    /// A new console session for the holder of `key`; the answer sets its cookie.
-    std::variant<Caller, AdminResponse> log_in(const AdminRequest& request, std::string_view key,
+    /// A new console session for the holder of an admin key, or of a login link's ticket;
+    /// `set_cookie` names it.
+    std::variant<Caller, AdminResponse> log_in(const AdminRequest& request, const Login& login,
                                                store::Reader& reader, store::Timestamp now,
                                                std::string& set_cookie);
     /// Ends the session of the request, if any, and returns what takes its cookie away.
@@ -59,10 +67,14 @@ class Access {
     Found by_key(const AdminRequest& request, std::string_view key, store::Reader& reader);
     Found by_session(const AdminRequest& request, std::string_view name, store::Reader& reader,
                      store::Timestamp now);
-    AdminResponse refuse(const AdminRequest& request);
+    Found by_ticket(const AdminRequest& request, std::string_view ticket, store::Reader& reader,
+                    store::Timestamp now);
+    AdminResponse refuse(const AdminRequest& request, AdminResponse answer);
+    AdminResponse refuse_key(const AdminRequest& request);
 
     const AdminConfig& config_;
     Sessions sessions_;
+    LoginTickets tickets_;
     AddressLimiter failures_;
 };
 

@@ -153,7 +153,7 @@ Api::Api(Services services, const AdminConfig& config)
     : services_(std::move(services)),
       config_(config),
       reader_(make_reader(services_.store)),
-      access_(config),
+      access_(config, services_.master_key, services_.clock()),
       tokens_(services_, reader_) {}
 
 void Api::handle(const AdminRequest& request, const Respond& respond) {
@@ -207,22 +207,23 @@ void Api::dispatch(const AdminRequest& request, const Respond& respond) {
 }
 
 AdminResponse Api::log_in(const Call& call) {
-    auth::SecretString key;
+    Login login;
     JsonBody body;
-    const auto refused =
-        body.read(call.request,
-                  [&](std::string_view name,
-                      const simdjson::dom::element& value) -> std::optional<FieldProblem> {
-                      if (name != "key") return std::nullopt;
-                      const auto text = text_of(value);
-                      if (!text) return "must be a string";
-                      key = auth::SecretString(std::string(*text));
-                      return FieldProblem();
-                  });
+    const auto refused = body.read(
+        call.request,
+        [&](std::string_view name,
+            const simdjson::dom::element& value) -> std::optional<FieldProblem> {
+            if (name != "key" && name != "ticket") return std::nullopt;
+            const auto text = text_of(value);
+            if (!text) return "must be a string";
+            (name == "key" ? login.key : login.ticket) = auth::SecretString(std::string(*text));
+            return FieldProblem();
+        });
     if (refused) return *refused;
-    if (key.empty()) return members_invalid({{"key", "is required"}});
+    if (login.key.empty() == login.ticket.empty())
+        return members_invalid({{"key", "or ticket is required, and not both"}});
     std::string set_cookie;
-    auto found = access_.log_in(call.request, key.expose(), reader_, services_.clock(), set_cookie);
+    auto found = access_.log_in(call.request, login, reader_, services_.clock(), set_cookie);
     if (auto* failed = std::get_if<AdminResponse>(&found)) return std::move(*failed);
     AdminResponse response = json_response(session_json(std::get<Caller>(found)));
     response.set("Set-Cookie", set_cookie);

@@ -134,6 +134,7 @@ void add_delete(CLI::App& key, Session& session) {
 void add_admin(CLI::App& app, Session& session) {
     CLI::App& admin = *app.add_subcommand("admin", "Manage access to the admin API and console");
     admin.require_subcommand(1);
+    add_login_link(admin, session);
     CLI::App& key = *admin.add_subcommand("key", "Create, list and delete admin keys");
     key.require_subcommand(1);
     add_create(key, session);

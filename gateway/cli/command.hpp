@@ -61,6 +61,7 @@ void add_check(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
+void add_login_link(CLI::App& admin, Session& session);
 void add_store(CLI::App& app, Session& session);
 void add_sign(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);

@@ -67,6 +67,7 @@ class TokenStore {
     TokenStore& operator=(const TokenStore&) = delete;
 
     store::Store& store() { return store_; }
+    const auth::MasterKey& master_key() const { return key_; }
     auth::TokenService& service() { return service_; }
     /// The registry as it is now.
     CliResult<SectionNames> sections();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, logIn, openPage, screenshot } from "./browser.mjs";
-import { Gateway } from "./gateway.mjs";
+import { Gateway, waitUntil } from "./gateway.mjs";
 
 let gateway;
 let browser;
@@ -54,6 +54,23 @@ test("a session that ended leads to the login, and from there back to the same s
     await page.getByRole("heading", { name: "Shop" }).waitFor();
     assert.equal(await page.getByRole("switch").getAttribute("aria-checked"), "true");
     assert.deepEqual(page.faults, []);
+});
+
+test("a login link works once, leaves nothing in the address, and changes nobody's session", async () => {
+    const link = gateway.kwikgate(["admin", "login-link", gateway.adminKeyId]).trim();
+    const page = await openPage(browser);
+    await page.goto(link);
+    await page.getByText("first admin · admin").waitFor();
+    assert.equal(page.url(), `${gateway.console}/`);
+    const other = await openPage(browser);
+    await other.goto(link);
+    await other.getByText("This login link was used already, or is too old.").waitFor();
+    await screenshot(other, "link-used");
+    await logIn(other, gateway, gateway.createKey("Eve", "viewer").key);
+    await other.goto(gateway.kwikgate(["admin", "login-link", gateway.adminKeyId]).trim());
+    await other.getByText("Eve · viewer").waitFor();
+    await waitUntil(() => !other.url().includes("login="), "the ticket to leave the address");
+    assert.deepEqual([page.faults, other.faults], [[], []]);
 });
 
 test("without the network it says so, keeps what was typed, and goes on when it is back", async () => {

@@ -1,11 +1,12 @@
 """The console's way in: sessions by cookie, and what a foreign page in the same browser cannot do."""
 
+import http.client
 import json
 import socket
 import unittest
 
 from admin_client import AdminClient, UnixConnection
-from support import GatewayTest, wait_until
+from support import GatewayTest, free_port, run_kwikgate, wait_until
 
 
 class SessionTest(GatewayTest):
@@ -88,6 +89,55 @@ class CookieTest(SessionTest):
         self.refused(self.browser.post("/api/v1/reload", headers={**cookie, **self.own_page}), 403, "role_not_allowed")
         self.gate.kwikgate("admin", "key", "delete", made["id"])
         self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+
+    def link_ticket(self, gate, *, key_id):
+        link = gate.kwikgate("admin", "login-link", key_id).strip()
+        base, ticket = link.split("#login=")
+        self.assertEqual(base, f"http://{gate.config['admin']['address']}/")
+        return ticket
+
+    def test_a_login_link_opens_one_session_for_its_key_and_dies_with_the_process(self):
+        gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, config={"admin": {"address": f"127.0.0.1:{free_port()}"}})
+        host, port = gate.config["admin"]["address"].split(":")
+        browser = AdminClient(lambda: http.client.HTTPConnection(host, int(port), timeout=20))
+        key_id = AdminClient(browser.connect, gate.admin_key).get("/api/v1/session").json["key_id"]
+        own_page = {"Origin": f"http://{host}:{port}"}
+
+        def log_in(ticket, headers=own_page):
+            return browser.post("/api/v1/session", {"ticket": ticket}, headers=headers)
+        ticket = self.link_ticket(gate, key_id=key_id)
+        self.refused(log_in(ticket, {"Origin": "http://evil.example"}), 403, "cross_site_refused")
+        for wrong in (ticket[:-1] + ("0" if ticket[-1] != "0" else "1"), "x" + ticket, ticket + "0", ticket.replace(key_id, "adm_" + "0" * 22)):
+            self.refused(log_in(wrong), 401, "ticket_invalid")
+        opened = log_in(ticket)
+        self.assertEqual((opened.status, opened.json["key_id"], opened.json["role"]), (200, key_id, "admin"))
+        self.assertEqual(browser.get("/api/v1/session", headers=self.cookie(opened)).status, 200)
+        self.assertIn(log_in(ticket).code, ("ticket_invalid", "too_many_failures"))
+        audit = AdminClient(browser.connect, gate.admin_key).get("/api/v1/audit?action=admin_key.login_link").json["entries"]
+        self.assertEqual([entry["after"]["id"] for entry in audit], [key_id])
+        self.assertNotIn(ticket, json.dumps(audit) + gate.log_text())
+
+        unused = self.link_ticket(gate, key_id=key_id)
+        gate.stop()
+        gate.start()
+        self.refused(log_in(unused), 401, "ticket_invalid")
+        deleted = json.loads(gate.kwikgate("admin", "key", "create", "--name", "B", "--role", "viewer", "--json"))["id"]
+        of_deleted = self.link_ticket(gate, key_id=deleted)
+        gate.kwikgate("admin", "key", "delete", deleted)
+        self.refused(log_in(of_deleted), 401, "ticket_invalid")
+        for body in ({}, {"key": gate.admin_key, "ticket": ticket}, {"ticket": 1}):
+            self.assertEqual(browser.post("/api/v1/session", body, headers=own_page).status, 422, body)
+
+    def test_there_is_no_link_to_a_unix_socket_or_for_an_unknown_key(self):
+        for config in ({"address": "unix:admin.sock"}, {"address": ""}):
+            gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, config={"admin": config}, start=False)
+            done = run_kwikgate("admin", "login-link", "adm_0", "--config", gate.config_file)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("admin.address", done.stderr)
+        gate = self.gateway({"kwik": ["http://127.0.0.1:9"]}, config={"admin": {"address": "127.0.0.1:9180"}}, start=False)
+        done = run_kwikgate("admin", "login-link", "adm_0", "--config", gate.config_file)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no such admin key", done.stderr)
 
     def test_a_restart_ends_sessions(self):
         cookie = self.cookie(self.log_in())

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import tempfile
 import unittest
+import urllib.error
+import urllib.request
 
 from support import BINARY, free_port, wait_until
 
@@ -53,6 +55,20 @@ class DemoTest(unittest.TestCase):
         for _, reason in answers[1:]:
             self.assertIn(f"403 `{reason}`", readme)
         self.assertEqual(self.stop(), 0)
+
+    def test_the_printed_link_logs_in_to_the_console_once(self):
+        wait_until(self.is_ready, "the demo to be ready")
+        base, ticket = re.search(r"(?m)^(http://\S+/)#login=(\S+)$", self.output.read_text()).groups()
+
+        def log_in():
+            request = urllib.request.Request(base + "api/v1/session", json.dumps({"ticket": ticket}).encode(),
+                                             {"Content-Type": "application/json", "Origin": base.rstrip("/")})
+            try:
+                return urllib.request.urlopen(request, timeout=30).status
+            except urllib.error.HTTPError as refused:
+                return refused.code
+        self.assertEqual([log_in(), log_in()], [200, 401])
+        self.assertNotIn(ticket, (self.folder / "demo/access.log").read_text() + (self.folder / "demo/gateway.log").read_text())
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { ApiError, call, get, sentence, whenSessionEnds } from "./api";
+import { ApiError, call, get, post, sentence, whenSessionEnds } from "./api";
 import { AuditScreen } from "./audit";
 import { ExplainScreen } from "./explain_screen";
 import { ago, plural } from "./format";
 import { Login } from "./login";
+import { takeTicket } from "./ticket";
 import { TokenScreen } from "./token_screen";
 import { TokensScreen } from "./tokens_screen";
 import { TrafficScreen } from "./traffic_screen";
@@ -31,34 +32,47 @@ function useHash(): string {
 export function App() {
     const [session, setSession] = useState<Session | null | undefined>(undefined);
     const [error, setError] = useState<unknown>(undefined);
-    const [hasEnded, setEnded] = useState(false);
+    const [notice, setNotice] = useState<string | undefined>(undefined);
 
     const logIn = (opened: Session) => {
-        setEnded(false);
+        setNotice(undefined);
         setSession(opened);
     };
     const load = () => {
         setError(undefined);
+        // A session that is there is kept: no link changes who somebody is.
+        const ticket = takeTicket();
         get<Session>("/api/v1/session")
             .then(setSession)
             .catch((e: unknown) => {
-                if (e instanceof ApiError && e.status === 401) setSession(null);
-                else setError(() => e);
+                if (!(e instanceof ApiError && e.status === 401)) setError(() => e);
+                else if (ticket === null) setSession(null);
+                else return redeem(ticket);
             });
     };
+    const redeem = (ticket: string) =>
+        post<Session>("/api/v1/session", { ticket })
+            .then(logIn)
+            .catch((e: unknown) => {
+                setNotice(sentence(e));
+                setSession(null);
+            });
     useEffect(() => {
         whenSessionEnds(() =>
             setSession((before) => {
-                if (before) setEnded(true);
+                if (before) setNotice("The session ended; log in again. Nothing is lost that was saved.");
                 return null;
             }),
         );
         load();
+        const follow = () => location.hash.startsWith("#login=") && load();
+        addEventListener("hashchange", follow);
+        return () => removeEventListener("hashchange", follow);
     }, []);
 
     if (error !== undefined) return <Note kind="error" text={sentence(error)} retry={load} />;
     if (session === undefined) return <Loading what="the console" />;
-    if (session === null) return <Login hasEnded={hasEnded} onLogin={logIn} />;
+    if (session === null) return <Login notice={notice} onLogin={logIn} />;
     return <Frame session={session} onLogOut={() => setSession(null)} />;
 }
 

@@ -25,7 +25,7 @@ export function AuditScreen() {
                     <span class="label">Action</span>
                     <select value={action} onChange={(e) => (setAction(e.currentTarget.value), setCursors([""]))}>
                         <option value="">Any</option>
-                        {["token.create", "token.update", "token.enable", "token.disable", "token.rotate", "token.delete", "token.import", "admin_key.create", "admin_key.delete", "store.rekey"].map((name) => (
+                        {["token.create", "token.update", "token.enable", "token.disable", "token.rotate", "token.delete", "token.import", "admin_key.create", "admin_key.delete", "admin_key.login_link", "store.rekey"].map((name) => (
                             <option value={name}>{name}</option>
                         ))}
                     </select>

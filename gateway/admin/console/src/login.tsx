@@ -5,12 +5,12 @@ import type { Session } from "./types";
 import { Button, Note } from "./ui";
 
 interface Props {
-    /** There was a session, and it ended by itself. */
-    hasEnded: boolean;
+    /** Why there is something to do here again. */
+    notice: string | undefined;
     onLogin: (session: Session) => void;
 }
 
-export function Login({ hasEnded, onLogin }: Props) {
+export function Login({ notice, onLogin }: Props) {
     const [key, setKey] = useState("");
     const [error, setError] = useState<unknown>(undefined);
     const [isBusy, setBusy] = useState(false);
@@ -35,7 +35,7 @@ export function Login({ hasEnded, onLogin }: Props) {
                 <h1>
                     <img src="/icon.svg" alt="" width="32" height="32" /> kwikgate
                 </h1>
-                {hasEnded && <Note kind="info" text="The session ended; log in again. Nothing is lost that was saved." />}
+                {notice !== undefined && <Note kind="info" text={notice} />}
                 <label for="key">Admin key</label>
                 <input
                     id="key"
