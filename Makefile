@@ -49,7 +49,7 @@ package:
 # Installs that package into a small Debian made for it (as root; some minutes the first time), runs, upgrades and removes it.
 package-test: package
 	@.ci/packages package-test
-	cd tests/package && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -v test_package
+	cd tests/package && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -v test_package test_container
 
 clean:
 	rm -rf build

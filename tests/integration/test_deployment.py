@@ -217,6 +217,27 @@ class DockerfileTest(GatewayTest):
             self.assertTrue((ROOT / path).exists(), path)
             self.assertTrue(any(path == rule or path.startswith(rule + "/") for rule in allowed), path)
 
+    def test_what_is_copied_is_enough_for_its_build(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-test-"))
+        self.addCleanup(shutil.rmtree, folder)
+        for name, rest in self.instructions():
+            if name != "COPY" or rest.startswith("--from"):
+                continue
+            *sources, target = rest.split()
+            for source in sources:
+                place = folder / (f"{target}{source}" if target.endswith("/") else target)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+                copy(ROOT / source, place)
+        build = next(rest for name, rest in self.instructions() if name == "RUN" and "cmake" in rest)
+        configure = shlex.split(build.split("&&")[0])
+        done = subprocess.run(configure, cwd=folder, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # Every file that the build would read is there: a dry run fails where one is not.
+        done = subprocess.run(["ninja", "-n", "-C", folder / "build/release", "kwikgate"], capture_output=True, text=True,
+                              timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_it_runs_as_nobody_special_and_tells_its_health(self):
         names = [name for name, _ in self.instructions()]
         stages = names[len(names) - names[::-1].index("FROM"):]

@@ -12,12 +12,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BASE = ROOT / "build" / "package-test"
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+from small_debian import ENVIRONMENT, ROOT, copy_of_debian, run
 
 
 def package():
@@ -26,34 +23,11 @@ def package():
     return found[-1]
 
 
-def run(*command, **options):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900,
-                          env=ENVIRONMENT, **options)
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def small_debian():
-    """A minimal Debian that is made once and copied for each test."""
-    if not (BASE / "done").exists():
-        shutil.rmtree(BASE, ignore_errors=True)
-        BASE.mkdir(parents=True)
-        run("debootstrap", "--variant=minbase", "bookworm", BASE / "root")
-        (BASE / "done").touch()
-    return BASE / "root"
-
-
 class PackageTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        assert os.geteuid() == 0, "a chroot takes root"
-        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-package-", dir=BASE.parent))
+        cls.root = copy_of_debian()
         cls.addClassCleanup(shutil.rmtree, cls.root)
-        run("cp", "-a", f"{small_debian()}/.", cls.root)
-        shutil.copy("/etc/resolv.conf", cls.root / "etc")
-        # No init runs in there: nothing may be started by installing.
-        (cls.root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
-        (cls.root / "usr/sbin/policy-rc.d").chmod(0o755)
         cls.inside("apt-get", "update", "-q")
 
     @classmethod

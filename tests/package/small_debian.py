@@ -1,0 +1,35 @@
+"""A minimal Debian to try installations in, made once and copied for each test. As root."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BASE = ROOT / "build" / "package-test"
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+
+
+def run(*command, **options):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900,
+                          env=ENVIRONMENT, **options)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def copy_of_debian():
+    assert os.geteuid() == 0, "a chroot takes root"
+    if not (BASE / "done").exists():
+        shutil.rmtree(BASE, ignore_errors=True)
+        BASE.mkdir(parents=True)
+        run("debootstrap", "--variant=minbase", "bookworm", BASE / "root")
+        (BASE / "done").touch()
+    root = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-package-", dir=BASE.parent))
+    root.chmod(0o755)
+    run("cp", "-a", f"{BASE}/root/.", root)
+    shutil.copy("/etc/resolv.conf", root / "etc")
+    # No init runs in there: nothing may be started by installing.
+    (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    (root / "usr/sbin/policy-rc.d").chmod(0o755)
+    return root
