@@ -73,6 +73,29 @@ test("a login link works once, leaves nothing in the address, and changes nobody
     assert.deepEqual([page.faults, other.faults], [[], []]);
 });
 
+test("a page that nobody touches stops asking, so that its session can end", async () => {
+    const page = await openPage(browser);
+    await page.clock.install();
+    await logIn(page, gateway);
+    await page.getByText("kwikgate 0.").waitFor();
+    let calls = 0;
+    page.on("request", (request) => (calls += request.url().includes("/api/v1/status") ? 1 : 0));
+    await waitUntil(async () => {
+        await page.clock.runFor(15_000);
+        return calls > 0;
+    }, "the page to ask by itself");
+    await page.clock.runFor(11 * 60_000);
+    calls = 0;
+    await page.clock.runFor(5 * 60_000);
+    assert.equal(calls, 0);
+    await page.mouse.move(100, 100);
+    await waitUntil(async () => {
+        await page.clock.runFor(15_000);
+        return calls > 0;
+    }, "the page to ask again");
+    assert.deepEqual(page.faults, []);
+});
+
 test("without the network it says so, keeps what was typed, and goes on when it is back", async () => {
     const page = await openPage(browser);
     await logIn(page, gateway);

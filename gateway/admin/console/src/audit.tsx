@@ -2,18 +2,23 @@ import { useState } from "preact/hooks";
 
 import { sentence } from "./api";
 import { minute } from "./format";
+import { Pager, usePages, useSettled } from "./pages";
 import type { AuditEntry, AuditPage } from "./types";
-import { Button, Empty, Loading, Note, useLoaded } from "./ui";
+import { Empty, Loading, Note } from "./ui";
+
+export function useAudit(query: URLSearchParams) {
+    return usePages<AuditPage>(`/api/v1/audit?${query}`, (page) => page.entries.length === 0);
+}
 
 export function AuditScreen() {
     const [action, setAction] = useState("");
     const [token, setToken] = useState("");
-    const [cursors, setCursors] = useState([""]);
+    const settled = useSettled(token.trim(), 250);
     const query = new URLSearchParams({ limit: "50" });
-    const cursor = cursors.at(-1) ?? "";
-    for (const [name, value] of [["action", action], ["token", token.trim()], ["cursor", cursor]] as const)
+    for (const [name, value] of [["action", action], ["token", settled]] as const)
         if (value !== "") query.set(name, value);
-    const { value, error, isLoading, reload } = useLoaded<AuditPage>(`/api/v1/audit?${query}`);
+    const pages = useAudit(query);
+    const { page: value, error, isLoading, reload } = pages;
     return (
         <>
             <div class="heading">
@@ -23,7 +28,7 @@ export function AuditScreen() {
             <div class="filters" role="search">
                 <label>
                     <span class="label">Action</span>
-                    <select value={action} onChange={(e) => (setAction(e.currentTarget.value), setCursors([""]))}>
+                    <select value={action} onChange={(e) => setAction(e.currentTarget.value)}>
                         <option value="">Any</option>
                         {["token.create", "token.update", "token.enable", "token.disable", "token.rotate", "token.delete", "token.import", "admin_key.create", "admin_key.delete", "admin_key.login_link", "store.rekey"].map((name) => (
                             <option value={name}>{name}</option>
@@ -32,22 +37,13 @@ export function AuditScreen() {
                 </label>
                 <label class="wide">
                     <span class="label">Token</span>
-                    <input type="search" placeholder="tok_…" value={token} onInput={(e) => (setToken(e.currentTarget.value), setCursors([""]))} />
+                    <input type="search" placeholder="tok_…" value={token} onInput={(e) => setToken(e.currentTarget.value)} />
                 </label>
             </div>
             {error !== undefined && <Note kind="error" text={sentence(error)} retry={reload} />}
             {value === undefined && error === undefined && <Loading what="the audit log" />}
             {value && <div aria-busy={isLoading}>{value.entries.length === 0 ? <Empty title="No change fits." /> : <AuditTable entries={value.entries} withToken />}</div>}
-            {value && (cursors.length > 1 || value.next_cursor !== null) && (
-                <div class="pager">
-                    <Button disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
-                        Newer
-                    </Button>
-                    <Button disabled={value.next_cursor === null} onClick={() => setCursors([...cursors, value.next_cursor ?? ""])}>
-                        Older
-                    </Button>
-                </div>
-            )}
+            <Pager pages={pages} back="Newer" on="Older" />
         </>
     );
 }

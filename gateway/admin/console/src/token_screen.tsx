@@ -2,11 +2,12 @@ import { useState } from "preact/hooks";
 
 import { hint, remedy } from "./advice";
 import { call, post, sentence } from "./api";
-import { AuditTable } from "./audit";
+import { AuditTable, useAudit } from "./audit";
 import { Credentials } from "./credentials";
 import { ago, count, minute } from "./format";
+import { Pager } from "./pages";
 import { TokenForm } from "./token_form";
-import type { AuditPage, IssuedToken, Token } from "./types";
+import type { IssuedToken, Token } from "./types";
 import { Button, Confirm, Dialog, Empty, Loading, Note, Switch, useLoaded } from "./ui";
 
 type Open = "edit" | "rotate" | "narrow" | "delete" | null;
@@ -14,7 +15,7 @@ type Open = "edit" | "rotate" | "narrow" | "delete" | null;
 export function TokenScreen({ id, mayChange }: { id: string; mayChange: boolean }) {
     const { value: token, error, reload } = useLoaded<Token>(`/api/v1/tokens/${id}`);
     const sections = useLoaded<{ sections: { slug: string }[] }>("/api/v1/sections");
-    const audit = useLoaded<AuditPage>(`/api/v1/audit?token=${id}&limit=50`);
+    const audit = useAudit(new URLSearchParams({ token: id, limit: "50" }));
     const [open, setOpen] = useState<Open>(null);
     const [issued, setIssued] = useState<IssuedToken | null>(null);
     const [failure, setFailure] = useState<unknown>(undefined);
@@ -72,7 +73,8 @@ export function TokenScreen({ id, mayChange }: { id: string; mayChange: boolean 
             </div>
             <h2>Changes</h2>
             {audit.error !== undefined && <Note kind="error" text={sentence(audit.error)} retry={audit.reload} />}
-            {audit.value && <AuditTable entries={audit.value.entries} />}
+            {audit.page && <AuditTable entries={audit.page.entries} />}
+            <Pager pages={audit} back="Newer" on="Older" />
 
             {open === "edit" && (
                 <TokenForm token={token} sections={sections.value?.sections.map((s) => s.slug) ?? token.sections} onClose={close} onChanged={() => (close(), refresh())} />

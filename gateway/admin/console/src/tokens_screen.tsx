@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { hint, mostUrgent } from "./advice";
 import { post, sentence } from "./api";
 import { Credentials } from "./credentials";
 import { ago, count, minute } from "./format";
+import { Pager, usePages, useSettled } from "./pages";
 import { TokenForm } from "./token_form";
 import type { IssuedToken, Token, TokenPage } from "./types";
 import { Button, Empty, Loading, Note, Switch, useLoaded } from "./ui";
@@ -21,20 +22,10 @@ interface Filter {
 }
 const kNoFilter: Filter = { q: "", status: "", permissions: "", environment: "", section: "", sort: "-created" };
 
-function pathOf(filter: Filter, cursor: string): string {
+function pathOf(filter: Filter): string {
     const query = new URLSearchParams({ limit: String(kPageSize) });
-    for (const [name, value] of Object.entries({ ...filter, cursor })) if (value !== "") query.set(name, value);
+    for (const [name, value] of Object.entries(filter)) if (value !== "") query.set(name, value);
     return `/api/v1/tokens?${query}`;
-}
-
-/** Follows `value` once it has not changed for a moment. */
-function useSettled<T>(value: T, ms: number): T {
-    const [settled, setSettled] = useState(value);
-    useEffect(() => {
-        const timer = setTimeout(() => setSettled(value), ms);
-        return () => clearTimeout(timer);
-    }, [value, ms]);
-    return settled;
 }
 
 export function TokensScreen({ mayChange }: { mayChange: boolean }) {
@@ -42,16 +33,8 @@ export function TokensScreen({ mayChange }: { mayChange: boolean }) {
     const [isCreating, setCreating] = useState(false);
     const [issued, setIssued] = useState<IssuedToken | null>(null);
     const settled = useSettled(filter, 250);
-    // Cursors of the pages so far; the last one is shown. Those of another filter do not count.
-    const [pages, setPages] = useState({ filter: settled, cursors: [""] });
-    const cursors = pages.filter === settled ? pages.cursors : [""];
-    const setCursors = (next: string[]) => setPages({ filter: settled, cursors: next });
-    const { value, error, isLoading, reload } = useLoaded<TokenPage>(pathOf(settled, cursors.at(-1) ?? ""));
-    // A page may be empty because the gateway looks at so many tokens a call: it is asked to go on.
-    const isSearching = value?.tokens.length === 0 && value.next_cursor !== null;
-    useEffect(() => {
-        if (isSearching && !isLoading) setCursors([...cursors.slice(0, -1), value.next_cursor ?? ""]);
-    }, [value, isLoading]);
+    const pages = usePages<TokenPage>(pathOf(settled), (page) => page.tokens.length === 0);
+    const { page: value, error, isLoading, reload } = pages;
     const sections = useLoaded<{ sections: { slug: string }[] }>("/api/v1/sections");
 
     const change = (part: Partial<Filter>) => {
@@ -72,26 +55,16 @@ export function TokensScreen({ mayChange }: { mayChange: boolean }) {
             </div>
             <Filters filter={filter} sections={sections.value?.sections.map((s) => s.slug) ?? []} onChange={change} />
             {error !== undefined && <Note kind="error" text={sentence(error)} retry={reload} />}
-            {(isSearching || value === undefined) && error === undefined && <Loading what="tokens" />}
-            {value && value.tokens.length === 0 && !isSearching && (
-                <Nothing isFiltered={isFiltered} isFirst={cursors.length === 1} mayChange={mayChange} onClear={() => change(kNoFilter)} />
+            {value === undefined && error === undefined && <Loading what="tokens" />}
+            {value && value.tokens.length === 0 && (
+                <Nothing isFiltered={isFiltered} isFirst={pages.number === 1} mayChange={mayChange} onClear={() => change(kNoFilter)} />
             )}
             {value && value.tokens.length > 0 && (
                 <div class={isLoading ? "table-box busy" : "table-box"} aria-busy={isLoading}>
                     <TokenTable tokens={value.tokens} sort={filter.sort} mayChange={mayChange} onSort={(sort) => change({ sort })} onChanged={reload} />
                 </div>
             )}
-            {value && (cursors.length > 1 || value.next_cursor !== null) && (
-                <div class="pager">
-                    <Button disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
-                        Previous page
-                    </Button>
-                    <span>Page {cursors.length}</span>
-                    <Button disabled={value.next_cursor === null} onClick={() => setCursors([...cursors, value.next_cursor ?? ""])}>
-                        Next page
-                    </Button>
-                </div>
-            )}
+            <Pager pages={pages} back="Previous page" on="Next page" />
             {isCreating && (
                 <TokenForm
                     sections={sections.value?.sections.map((s) => s.slug) ?? []}
@@ -99,7 +72,6 @@ export function TokensScreen({ mayChange }: { mayChange: boolean }) {
                     onIssued={(token) => {
                         setCreating(false);
                         setIssued(token);
-                        setCursors([""]);
                         reload();
                     }}
                 />
