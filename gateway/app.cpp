@@ -139,7 +139,7 @@ std::string App::start() {
 void App::watch_workers_for_supervisor() {
     std::vector<const net::Watchdog::Turns*> turns;
     for (const auto& worker : workers_) turns.push_back(&worker->turns());
-    watchdog_.start(std::move(turns));
+    watchdog_.start(turns);
 }
 
 void App::watch_upstreams() {

@@ -104,7 +104,7 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app) {
 }
 
 std::string manual_page(const CLI::App& root) {
-    const std::string name = root.get_name();
+    const std::string& name = root.get_name();
     std::string out = title(name) + ".SH NAME\n" + name +
                       " \\- API gateway and authentication "
                       "proxy\n.SH SYNOPSIS\n" +

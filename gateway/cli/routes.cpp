@@ -128,7 +128,7 @@ Findings compare(const Config& config, const OpenApiDocument& document) {
         ids[match.route->index] = operation.id;
     }
     for (const auto& route : table.routes()) {
-        const std::string line = route->method + " " + route->pattern;
+        std::string line = route->method + " " + route->pattern;
         if (!is_used[route->index]) findings.unused.push_back(line);
         const auto& of_config = *std::find_if(
             config.routes.begin(), config.routes.end(), [&](const RouteConfig& candidate) {
@@ -136,7 +136,8 @@ Findings compare(const Config& config, const OpenApiDocument& document) {
             });
         if (route->method != "POST" || of_config.access != auth::Access::write) continue;
         const std::string word = lookup_word(route->pattern, ids[route->index]);
-        if (!word.empty()) findings.lookups.push_back(line + " (" + word + ")");
+        if (word.empty()) continue;
+        findings.lookups.push_back(line.append(" (").append(word).append(")"));
     }
     return findings;
 }

@@ -13,7 +13,7 @@ constexpr std::chrono::microseconds kShortestLook{100'000};
 
 }  // namespace
 
-void Watchdog::start(std::vector<const Turns*> workers) {
+void Watchdog::start(const std::vector<const Turns*>& workers) {
     if (supervisor_.watchdog_interval().count() == 0) return;
     for (const Turns* turns : workers) workers_.push_back({turns, turns->load()});
     thread_ = std::thread([this] { run(); });

@@ -28,7 +28,7 @@ class Watchdog {
     ~Watchdog() { stop(); }
 
     /// Begins where the supervisor asks for it. `workers` must live until `stop`.
-    void start(std::vector<const Turns*> workers);
+    void start(const std::vector<const Turns*>& workers);
     /// The last sign of life: what is left to do is done within the interval.
     void stop();
 
