@@ -5,13 +5,13 @@
 #include "auth/credential.hpp"
 #include "auth/signature/signer.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/pipeline/base_difference.hpp"
 #include "gateway/cli/curl_text.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/json/json_text.hpp"
+#include "gateway/pipeline/base_difference.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

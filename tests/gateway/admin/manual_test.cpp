@@ -23,8 +23,8 @@ std::set<std::string> all(const std::string& text, const std::regex& pattern) {
 // docs/admin-api.md names every code of a refusal that the sources give, and no other.
 TEST(AdminManual, HasEveryCodeOfARefusal) {
     std::set<std::string> given;
-    for (const char* file : {"access", "api", "audit_api", "explain_api", "json_body", "review_api", "services",
-                             "session", "status_api", "token_api", "token_list"}) {
+    for (const char* file : {"access", "api", "audit_api", "explain_api", "json_body", "review_api",
+                             "services", "session", "status_api", "token_api", "token_list"}) {
         const std::string source = read_text("gateway/admin/" + std::string(file) + ".cpp");
         ASSERT_FALSE(source.empty()) << file;
         const std::regex code(R"re(\b\d{3},\s*"([a-z_]+)")re");
