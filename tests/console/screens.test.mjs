@@ -46,6 +46,10 @@ function findFlaws() {
         const contrast = (a + 0.05) / (b + 0.05);
         if (contrast < 4.5) flaws.push(`${element.tagName} "${element.textContent.slice(0, 30)}" has contrast ${contrast.toFixed(2)}`);
     }
+    for (const field of document.querySelectorAll("[placeholder]")) {
+        const [a, b] = [luminance(parse(getComputedStyle(field, "::placeholder").color)), luminance(ground(field))].sort((x, y) => y - x);
+        if ((a + 0.05) / (b + 0.05) < 4.5) flaws.push(`the placeholder ${field.placeholder}`);
+    }
     for (const control of document.querySelectorAll("input, select, textarea, button, a")) {
         const label = control.labels?.[0]?.textContent ?? control.getAttribute("aria-label") ?? control.textContent;
         if (!label?.trim()) flaws.push(`no name: ${control.outerHTML.slice(0, 80)}`);
