@@ -41,6 +41,14 @@ void forbid_dumps() {
     ::prctl(PR_SET_DUMPABLE, 0);
 }
 
+/// The heading of the commands in the help of every command. Those without one stay hidden.
+void head_commands(CLI::App& app) {
+    for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) {
+        if (!sub->get_group().empty()) sub->group("Commands");
+        head_commands(*sub);
+    }
+}
+
 /// The deepest command that was named, with its parents: "kwikgate token create".
 std::string named_command(const CLI::App& app) {
     std::string out = app.get_name();
@@ -60,6 +68,7 @@ int run(int argc, char** argv) {
         Session session;
         CLI::App app("kwikgate: a gateway that checks credentials in front of the Kwik API");
         build(app, session);
+        head_commands(app);
         try {
             app.parse(argc, argv);
         } catch (const CLI::Success& help_or_version) {

@@ -42,7 +42,6 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t columns)
 
 HelpFormatter::HelpFormatter() {
     label("REQUIRED", "(required)");
-    label("Subcommands", "Commands");
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
