@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "auth/file_descriptor.hpp"
 #include "auth/private_input.hpp"
+#include "auth/signature/text_rules.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -18,35 +20,12 @@ namespace {
 constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kCheckText = "kwikgate master key check 1";
 
-class FileDescriptor {
-  public:
-    explicit FileDescriptor(int fd) : fd_(fd) {}
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    ~FileDescriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    bool is_open() const { return fd_ >= 0; }
-    int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 std::string to_hex(std::span<const std::uint8_t> bytes) {
-    static constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
     text.reserve(bytes.size() * 2);
     for (const std::uint8_t byte : bytes) {
-        text += kDigits[byte >> 4];
-        text += kDigits[byte & 15];
+        text += kLowerHex[byte >> 4];
+        text += kLowerHex[byte & 15];
     }
     return text;
 }
@@ -98,10 +77,10 @@ Result<MasterKey> MasterKey::load(const std::filesystem::path& file) {
     MasterKey key;
     const auto bytes = key.bytes_.expose_mutable();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const int high = hex_value(static_cast<char>(buffer[2 * i]));
-        const int low = hex_value(static_cast<char>(buffer[2 * i + 1]));
-        if (high < 0 || low < 0) return Errc::master_key_malformed;
-        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+        const int byte =
+            hex_pair(static_cast<char>(buffer[2 * i]), static_cast<char>(buffer[2 * i + 1]));
+        if (byte < 0) return Errc::master_key_malformed;
+        bytes[i] = static_cast<std::uint8_t>(byte);
     }
     return key;
 }

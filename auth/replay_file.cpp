@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/file_descriptor.hpp"
 #include "auth/signature/sha2.hpp"
 
 namespace kwikgate::auth {
@@ -26,21 +27,6 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderBytes = 8 + 4 + 4 + 16 + 8 + 8;
 constexpr std::size_t kEntryBytes = 16 + 8;
 constexpr std::size_t kChecksumBytes = Sha256::kSize;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-    bool is_open() const { return fd_ >= 0; }
-
-  private:
-    int fd_;
-};
 
 boost::system::error_code last_error() {
     return {errno, boost::system::system_category()};
@@ -135,7 +121,7 @@ bool read_whole(int fd, std::string& bytes) {
 
 bool sync_directory_of(const std::filesystem::path& file) {
     const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
-    const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return directory.is_open() && ::fsync(directory.get()) == 0;
 }
 
@@ -148,7 +134,7 @@ boost::system::error_code write_replay_file(const std::filesystem::path& file,
     ::unlink(temporary.c_str());  // Left by a process that died while saving.
     boost::system::error_code error;
     {
-        const Descriptor fd(
+        const FileDescriptor fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd.is_open()) return last_error();
         if (!write_whole(fd.get(), bytes) || ::fsync(fd.get()) != 0) error = last_error();
@@ -164,7 +150,7 @@ boost::system::error_code write_replay_file(const std::filesystem::path& file,
 LoadOutcome read_replay_file(const std::filesystem::path& file, std::size_t max_entries,
                              ReplayFileContent& out) {
     // O_NONBLOCK, so that a pipe put there cannot hold up the start.
-    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!fd.is_open()) return errno == ENOENT ? LoadOutcome::absent : LoadOutcome::unreadable;
     struct stat info = {};
     if (::fstat(fd.get(), &info) != 0) return LoadOutcome::unreadable;

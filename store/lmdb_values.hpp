@@ -19,6 +19,9 @@ inline MDB_val to_value(std::span<const std::byte> bytes) {
 inline MDB_val to_value(std::string_view text) {
     return {text.size(), const_cast<char*>(text.data())};
 }
+inline std::span<const std::byte> as_key(std::string_view text) {
+    return std::as_bytes(std::span<const char>(text.data(), text.size()));
+}
 inline std::span<const std::byte> bytes_of(const MDB_val& value) {
     return {static_cast<const std::byte*>(value.mv_data), value.mv_size};
 }

@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::size_t kMaxKeyBytes = 511;  // LMDB's own limit.
 
-std::span<const std::byte> as_key(std::string_view text) {
-    return std::as_bytes(std::span<const char>(text.data(), text.size()));
-}
-
 }  // namespace
 
 Result<std::optional<std::span<const std::byte>>> look_up(MDB_txn* txn, MDB_dbi table,

@@ -156,8 +156,7 @@ Result<std::vector<AdminKeyRecord>> Snapshot::admin_keys() const {
 }
 
 Result<std::optional<std::string>> Snapshot::meta(std::string_view name) const {
-    const auto key = std::as_bytes(std::span<const char>(name.data(), name.size()));
-    const auto bytes = look_up(state_->txn, state_->environment.tables().meta, key);
+    const auto bytes = look_up(state_->txn, state_->environment.tables().meta, as_key(name));
     if (!bytes) return bytes.error();
     if (!*bytes) return std::optional<std::string>{};
     return std::optional<std::string>{text_of(to_value(**bytes))};

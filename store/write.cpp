@@ -10,10 +10,6 @@
 namespace kwikgate::store {
 namespace {
 
-std::span<const std::byte> as_key(std::string_view text) {
-    return std::as_bytes(std::span<const char>(text.data(), text.size()));
-}
-
 /// Slugs are part of the configuration and of URLs: lower-case letters, digits and hyphens.
 bool is_slug(std::string_view slug) {
     if (slug.empty() || slug.size() > 64) return false;

@@ -5,10 +5,6 @@
 namespace kwikgate::store {
 namespace {
 
-std::span<const std::byte> as_key(std::string_view text) {
-    return std::as_bytes(std::span<const char>(text.data(), text.size()));
-}
-
 Result<void> must_be_free(WriteState& state, MDB_dbi table, std::string_view key) {
     const auto taken = look_up(state.txn, table, as_key(key));
     if (!taken) return taken.error();

@@ -91,13 +91,4 @@ bool read_form_mac(FormText text, FormMac& out) {
     return true;
 }
 
-std::array<char, 64> form_mac_text(const FormMac& mac) {
-    std::array<char, 64> text;
-    for (std::size_t i = 0; i < mac.size(); ++i) {
-        text[2 * i] = kLowerHex[mac[i] >> 4];
-        text[2 * i + 1] = kLowerHex[mac[i] & 0x0f];
-    }
-    return text;
-}
-
 }  // namespace kwikgate::auth

@@ -26,7 +26,4 @@ FormMac form_mac(const FormFields& form, const SortedFields& sorted, const HmacK
 /// Reads 64 hexadecimal digits, in either case.
 bool read_form_mac(FormText text, FormMac& out);
 
-/// Writes a MAC as 64 digits, for signers and tests.
-std::array<char, 64> form_mac_text(const FormMac& mac);
-
 }  // namespace kwikgate::auth

@@ -5,9 +5,12 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/help_text.hpp"
+#include "gateway/config/source.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -17,7 +20,6 @@ void build(CLI::App& app, Session& session) {
     app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", "kwikgate " KWIKGATE_VERSION, "Print the version");
     app.require_subcommand(1);
-    app.get_formatter()->label("SUBCOMMAND", "COMMAND");
     add_init(app, session);
     add_serve(app, session);
     add_check(app, session);
@@ -49,15 +51,32 @@ void head_commands(CLI::App& app) {
     }
 }
 
-/// The deepest command that was named, with its parents: "kwikgate token create".
-std::string named_command(const CLI::App& app) {
-    std::string out = app.get_name();
+/// The deepest command that was named.
+const CLI::App& named_command(const CLI::App& app) {
     const CLI::App* at = &app;
-    while (!at->get_subcommands().empty()) {
-        at = at->get_subcommands().front();
-        out += " " + at->get_name();
-    }
-    return out;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    return *at;
+}
+
+/// "kwikgate token create".
+std::string path_of(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : path_of(*parent) + " " + command.get_name();
+}
+
+/// What is wrong with the arguments. The library says "A subcommand is required" also where one was
+/// named that does not exist.
+std::string complaint(const CLI::App& app, const CLI::App& command, const CLI::ParseError& error) {
+    const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty() || dynamic_cast<const CLI::RequiredError*>(&error) == nullptr)
+        return error.what();
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (unknown.empty()) return "name a command";
+    std::vector<std::string_view> names;
+    for (const CLI::App* sub : commands)
+        if (!sub->get_group().empty()) names.emplace_back(sub->get_name());
+    const std::string hint = did_you_mean(unknown.front(), names);
+    return "there is no command \"" + unknown.front() + "\"" + (hint.empty() ? "" : ", " + hint);
 }
 
 }  // namespace
@@ -74,9 +93,10 @@ int run(int argc, char** argv) {
         } catch (const CLI::Success& help_or_version) {
             return app.exit(help_or_version);
         } catch (const CLI::ParseError& error) {
-            const std::string command = named_command(app);
-            std::fprintf(stderr, "%s: %s (see '%s --help')\n", command.c_str(), error.what(),
-                         command.c_str());
+            const CLI::App& command = named_command(app);
+            const std::string path = path_of(command);
+            std::fprintf(stderr, "%s: %s (see '%s --help')\n", path.c_str(),
+                         complaint(app, command, error).c_str(), path.c_str());
             return kUsage;
         }
         return session.exit_code;

@@ -75,7 +75,8 @@ void add_store_flags(CLI::App& sub, StoreFlags& flags, bool needs_master_key) {
         ->option_text("DIR");
     if (!needs_master_key) return;
     sub.add_option("--master-key-file", flags.master_key_file,
-                   "Master key, where it is not beside the store")
+                   "Master key, where it is not beside the store (or "
+                   "KWIKGATE_MASTER_KEY_FILE)")
         ->option_text("FILE");
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gateway/cli/open_store.hpp"
+#include "gateway/cli/progress.hpp"
 #include "gateway/cli/store.hpp"
 #include "gateway/json/json_text.hpp"
 #include "store/store.hpp"
@@ -63,10 +64,31 @@ CliResult<void> stat(const Flags& flags) {
         std::to_string(stat->format_version) + "\nStore id       " + stat->store_id + "\n");
 }
 
+store::Result<std::vector<std::string>> examine(store::Store& store) {
+    const Progress progress([] { return std::string("reading every record"); });
+    return store.verify();
+}
+
+/// What lies in a directory that is being filled.
+std::uint64_t bytes_in(const fs::path& directory) {
+    std::uint64_t bytes = 0;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+        const auto size = entry.file_size(ignored);
+        if (!ignored) bytes += size;
+    }
+    return bytes;
+}
+
+store::Result<void> copy_to(store::Store& store, const fs::path& target) {
+    const Progress progress([&target] { return mebibytes(bytes_in(target)) + " copied"; });
+    return store.backup(target);
+}
+
 CliResult<void> verify(const Flags& flags) {
     auto store = open_named(flags);
     if (store.has_error()) return store.error();
-    const auto problems = store->verify();
+    const auto problems = examine(*store);
     if (problems.has_error()) return failed("cannot read the store", problems.error());
     const bool is_sound = problems->empty();
     std::string text = is_sound ? "The store is sound.\n" : "";
@@ -88,7 +110,7 @@ CliResult<void> done(const Flags& flags, const char* verb, const std::string& ta
 CliResult<void> backup(const Flags& flags) {
     auto store = open_named(flags);
     if (store.has_error()) return store.error();
-    const auto copied = store->backup(flags.directory);
+    const auto copied = copy_to(*store, flags.directory);
     if (copied.has_error()) return failed("backup to " + flags.directory, copied.error());
     return done(flags, "copied to", flags.directory);
 }
@@ -102,12 +124,12 @@ CliResult<void> restore(const Flags& flags) {
     }
     auto source = open_to_read(flags.directory);
     if (source.has_error()) return source.error();
-    const auto problems = source->verify();
+    const auto problems = examine(*source);
     if (problems.has_error()) return failed("cannot read the backup", problems.error());
     if (!problems->empty()) {
         return failed("the backup is not sound (" + problems->front() + "); nothing was restored");
     }
-    const auto copied = source->backup(target);
+    const auto copied = copy_to(*source, target);
     if (copied.has_error()) return failed("restore to " + target.string(), copied.error());
     return done(flags, "restored to", target.string());
 }

@@ -1,5 +1,4 @@
-#include <unistd.h>
-
+#include <atomic>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include "gateway/cli/ndjson.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
+#include "gateway/cli/progress.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
@@ -27,26 +27,10 @@ struct Flags {
     std::string output;
 };
 
-/// Says on a terminal how far a long import is; silent elsewhere.
-class Progress {
-  public:
-    Progress() : is_shown_(::isatty(STDERR_FILENO) == 1) {}
-    void at_line(std::size_t line) const {
-        if (is_shown_ && line % 10000 == 0) std::fprintf(stderr, "\r%zu lines read", line);
-    }
-    void writing(std::size_t tokens) const {
-        if (is_shown_) std::fprintf(stderr, "\rwriting %zu tokens\n", tokens);
-    }
-
-  private:
-    bool is_shown_;
-};
-
 /// Feeds the parser line by line. A line over the limit is not kept in memory whole.
 class LineFeed {
   public:
-    LineFeed(ImportParser& parser, const Progress& progress)
-        : parser_(parser), progress_(progress) {}
+    explicit LineFeed(ImportParser& parser) : parser_(parser) {}
     ~LineFeed() { auth::wipe(line_.data(), line_.size()); }
     LineFeed(const LineFeed&) = delete;
     LineFeed& operator=(const LineFeed&) = delete;
@@ -63,6 +47,8 @@ class LineFeed {
         return true;
     }
     bool finish() { return line_.empty() || end_line(); }
+    /// **Threads**: any.
+    std::size_t lines() const { return lines_.load(std::memory_order_relaxed); }
 
   private:
     void keep(std::string_view part) {
@@ -71,24 +57,24 @@ class LineFeed {
     }
     bool end_line() {
         const bool wants_more = parser_.add_line(line_);
-        progress_.at_line(parser_.lines());
+        lines_.store(parser_.lines(), std::memory_order_relaxed);
         auth::wipe(line_.data(), line_.size());
         line_.clear();
         return wants_more;
     }
     ImportParser& parser_;
-    const Progress& progress_;
     std::string line_;
+    std::atomic<std::size_t> lines_{0};
 };
 
-CliResult<void> read_lines(const std::string& input, ImportParser& parser,
-                           const Progress& progress) {
+CliResult<void> read_lines(const std::string& input, ImportParser& parser) {
     std::ifstream file;
     const bool from_stdin = input == "-";
     if (!from_stdin) file.open(input, std::ios::binary);
     std::istream& stream = from_stdin ? std::cin : file;
     if (!stream) return failed("cannot read " + input + "; name a file, or - for standard input");
-    LineFeed feed(parser, progress);
+    LineFeed feed(parser);
+    const Progress progress([&feed] { return std::to_string(feed.lines()) + " lines read"; });
     std::string piece(64 * 1024, '\0');
     bool wants_more = true;
     while (wants_more && stream) {
@@ -164,14 +150,20 @@ CliResult<void> deliver(std::optional<PrivateFile>& file, std::string& lines) {
                   "; the tokens were imported but their new secrets are lost: rotate them");
 }
 
+auth::ServiceResult<std::vector<auth::IssuedToken>> write_tokens(
+    auth::TokenService& service, std::vector<auth::ImportItem> items) {
+    const Progress progress(
+        [count = items.size()] { return "writing " + std::to_string(count) + " tokens"; });
+    return service.import(std::move(items));
+}
+
 CliResult<void> import_tokens(const Flags& flags) {
     auto opened = TokenStore::open(flags.store);
     if (opened.has_error()) return opened.error();
     const auto sections = (*opened)->sections();
     if (sections.has_error()) return sections.error();
-    const Progress progress;
     ImportParser parser(*sections);
-    if (auto read = read_lines(flags.input, parser, progress); read.has_error()) return read;
+    if (auto read = read_lines(flags.input, parser); read.has_error()) return read;
     if (auto checked = check_settings((*opened)->store(), parser); checked.has_error()) {
         return checked;
     }
@@ -182,9 +174,8 @@ CliResult<void> import_tokens(const Flags& flags) {
         if (created.has_error()) return created.error();
         file.emplace(std::move(*created));
     }
-    progress.writing(parser.items().size());
     const std::vector<bool> is_new = new_credentials(parser.items());
-    const auto issued = (*opened)->service().import(std::move(parser.items()));
+    const auto issued = write_tokens((*opened)->service(), std::move(parser.items()));
     if (issued.has_error()) {
         return failed("nothing was imported: " +
                       with_line(failed(issued.error()).message(), parser));

@@ -50,9 +50,6 @@ class BodyRelay {
     /// The source closed: true when that ends the body properly; then pump again.
     bool source_closed() { return reader_.finish_at_close(); }
 
-    bool is_source_complete() const { return reader_.is_complete(); }
-    bool is_complete() const { return finished_ && gather_.is_empty(); }
-    bool has_pending_output() const { return !gather_.is_empty(); }
     std::uint64_t body_bytes() const { return reader_.body_bytes() + held_bytes_; }
     std::uint64_t wire_bytes() const { return wire_bytes_; }
 

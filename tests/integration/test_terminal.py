@@ -1,0 +1,110 @@
+"""The command line as a person at a terminal sees it, and as a script does: progress, and no control codes."""
+
+import contextlib
+import json
+import os
+import pathlib
+import pty
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from support import BINARY, run_kwikgate, wait_until
+
+
+class Terminal:
+    """A terminal whose other side keeps what was written to it."""
+
+    def __init__(self):
+        self.ours, self.theirs = pty.openpty()
+        self.data = b""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        with contextlib.suppress(OSError):
+            while piece := os.read(self.ours, 4096):
+                self.data += piece
+
+    @property
+    def text(self):
+        return self.data.decode()
+
+    def close(self):
+        """Ends it; all that was written has been read then."""
+        if self.theirs >= 0:
+            os.close(self.theirs)
+            self.theirs = -1
+            self.reader.join(20)
+            os.close(self.ours)
+
+
+class TerminalTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.store = self.folder / "gate"
+        self.assertEqual(run_kwikgate("init", "--dir", self.store).returncode, 0)
+
+    def terminal(self):
+        terminal = Terminal()
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def slow_import(self, errors):
+        """An import whose input goes on for as long as the test likes."""
+        process = subprocess.Popen([BINARY, "token", "import", "-", "--store", str(self.store)], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=errors)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait, 60)
+        line = json.dumps({"name": "Shop", "sections": ["payments"]}) + "\n"
+        process.stdin.write(line.encode() * 3000)
+        process.stdin.flush()
+        return process
+
+    def test_a_long_import_tells_how_far_it_is_and_cleans_up(self):
+        terminal = self.terminal()
+        process = self.slow_import(terminal.theirs)
+        wait_until(lambda: " lines read, 1 s" in terminal.text, "progress")
+        process.stdin.close()
+        issued = process.stdout.read().decode().splitlines()
+        self.assertEqual(process.wait(60), 0)
+        terminal.close()
+        self.assertEqual(len(issued), 3000)
+        self.assertTrue(all(json.loads(line)["api_secret"] for line in issued), "progress is no part of the result")
+        last = terminal.text.rsplit("\r\n", 2)[-2].split("\r")
+        self.assertEqual(last[-1], "imported 3000 tokens")
+        self.assertNotIn("\x1b", terminal.text)
+
+    def test_a_script_sees_none_of_it(self):
+        process = self.slow_import(subprocess.PIPE)
+        threading.Timer(1.5, process.stdin.close).start()  # Longer than progress waits before it shows.
+        self.assertEqual(len(process.stdout.read().splitlines()), 3000)
+        self.assertEqual(process.stderr.read().decode(), "imported 3000 tokens\n")
+        process.stderr.close()
+
+    def test_a_command_that_is_not_there_is_told_by_its_name(self):
+        for arguments, message in ((["tokn", "list"], 'kwikgate: there is no command "tokn", did you mean "token"? (see'),
+                                   (["token", "lsit"], 'kwikgate token: there is no command "lsit", did you mean "list"? (see'),
+                                   (["store", "polish"], 'kwikgate store: there is no command "polish" (see'),
+                                   (["store"], "kwikgate store: name a command (see"),
+                                   ([], "kwikgate: name a command (see")):
+            done = run_kwikgate(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertTrue(done.stderr.startswith(message), done.stderr)
+
+    def test_nothing_is_coloured(self):
+        run_kwikgate("token", "create", "--store", self.store, "--name", "Shop", "--section", "payments")
+        for arguments in (["--help"], ["token", "--help"], ["token", "list", "--store", self.store], ["token", "nonsense"],
+                          ["store", "stat", "--store", self.store], ["check", "--config", self.store / "kwikgate.json"]):
+            with self.subTest(arguments):
+                terminal = self.terminal()
+                subprocess.run([BINARY, *map(str, arguments)], stdin=terminal.theirs, stdout=terminal.theirs, stderr=terminal.theirs,
+                               timeout=60, check=False)
+                terminal.close()
+                self.assertGreater(len(terminal.text), 20)
+                self.assertNotIn("\x1b", terminal.text)
+
+
+if __name__ == "__main__":
+    unittest.main()
