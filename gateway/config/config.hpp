@@ -63,6 +63,7 @@ struct LimitsConfig {
     std::size_t connections_per_worker = 20000;
     std::size_t requests_per_connection = 100000;
     std::size_t relay_buffer_bytes = 64 * 1024;
+    milliseconds max_delay{250};  ///< What waits for a worker longer than this makes it shed.
     friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;
 };
 

@@ -55,6 +55,7 @@ constexpr auto kLimitsFields = std::to_array<Field<Limits>>({
     {"requests_per_connection",
      CountRule<Limits, std::size_t>{&Limits::requests_per_connection, 1, 1'000'000'000}},
     {"relay_buffer", SizeRule<Limits>{&Limits::relay_buffer_bytes, 4 * kKiB, kMiB}},
+    {"max_delay", DurationRule<Limits>{&Limits::max_delay, milliseconds(10), minutes(1)}},
 });
 
 using Timeouts = TimeoutsConfig;

@@ -84,6 +84,7 @@ std::string limits_json(const LimitsConfig& limits) {
         .number("connections_per_worker", limits.connections_per_worker)
         .number("requests_per_connection", limits.requests_per_connection)
         .text("relay_buffer", format_size(limits.relay_buffer_bytes))
+        .text("max_delay", format_duration(limits.max_delay))
         .to_string();
 }
 

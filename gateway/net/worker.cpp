@@ -86,7 +86,8 @@ void Worker::start(std::vector<ListeningSocket> listeners) {
 }
 
 void Worker::run() {
-    deadlines_.advance(net::Clock::now());
+    tick_due_ = net::Clock::now();
+    deadlines_.advance(tick_due_);
     for (const auto& listener : listeners_) listener->start();
     tick();
     if (net::Ring* ring = net::Ring::of(context_)) {
@@ -116,6 +117,7 @@ void Worker::wind_down() {
 void Worker::tick() {
     const auto now = net::Clock::now();
     turns_.fetch_add(1, std::memory_order_relaxed);
+    shedder_.ticked(tick_due_, now, limits().max_delay);
     deadlines_.advance(now);
     access_log_.flush();
     publish_levels();
@@ -134,6 +136,7 @@ void Worker::tick() {
         if (context_.stopped()) return;
     }
     timer_.expires_after(net::DeadlineWheel::kTick);
+    tick_due_ = timer_.expiry();
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) tick();
     });

@@ -20,6 +20,7 @@
 #include "gateway/net/connection.hpp"
 #include "gateway/net/deadline.hpp"
 #include "gateway/net/listener.hpp"
+#include "gateway/net/load_shedder.hpp"
 #include "gateway/net/watchdog.hpp"
 #include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/runtime.hpp"
@@ -94,6 +95,8 @@ class Worker {
     AccessLogBuffer& access_log() { return access_log_; }
     WorkerMetrics& metrics() { return metrics_; }
     bool is_draining() const { return is_draining_; }
+    /// True when this request is one too many: asked once for each.
+    bool sheds() { return shedder_.sheds(); }
 
     WorkerRuntime* lease_runtime();
     Exchange* take_exchange();
@@ -141,6 +144,7 @@ class Worker {
     UsageRecorder usage_;
     AccessLogBuffer access_log_;
     WorkerMetrics& metrics_;
+    net::LoadShedder shedder_;
 
     std::unique_ptr<WorkerRuntime> current_;
     std::vector<std::unique_ptr<WorkerRuntime>> retired_;
@@ -151,6 +155,7 @@ class Worker {
     std::vector<Exchange*> spare_exchanges_;
     std::size_t open_connections_ = 0;
     std::size_t probe_at_ = 0;
+    net::Clock::time_point tick_due_{};
     net::Clock::time_point usage_due_{};
     net::Clock::time_point drain_until_{};
     bool is_draining_ = false;

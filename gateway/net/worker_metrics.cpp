@@ -73,6 +73,10 @@ proxy::PoolCounters Worker::pool_counters(const proxy::Upstream& upstream) {
 }
 
 void Worker::publish_levels() {
+    using std::chrono::microseconds;
+    metrics_.delay_us.set(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<microseconds>(shedder_.delay()).count()));
+    metrics_.shed_ppm.set(static_cast<std::uint64_t>(shedder_.share() * 1e6));
     metrics_.connections_open.set(open_connections_);
     metrics_.requests_in_progress.set(exchanges_.size() - spare_exchanges_.size());
     for (const auto& pool : current_->pools) publish(*pool, retired_);

@@ -84,6 +84,10 @@ void Exchange::begin(net::Connection& downstream) {
         refuse(reason, Phase::framing);
         return;
     }
+    if (worker_.sheds()) {
+        refuse(Reason::overloaded, Phase::framing);
+        return;
+    }
     const Step step = worker_.pipeline().judge(*runtime_->runtime, context_, wall_clock(),
                                                nanoseconds(context_.started_at));
     if (step == Step::refuse) {

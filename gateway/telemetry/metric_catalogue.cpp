@@ -30,6 +30,12 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_secrets_exposed_total", counter, "",
      "Requests that carried an API_SECRET where a PUBLIC_KEY belongs."},
 
+    {"kwikgate_worker_delay_seconds", gauge, "",
+     "How late the latest worker is with what is ready for it."},
+    {"kwikgate_worker_shed_ratio", gauge, "",
+     "The share of new requests that a worker answers 503 because it cannot keep up; of the "
+     "worst."},
+
     {"kwikgate_connections_open", gauge, "", "Client connections."},
     {"kwikgate_connections_accepted_total", counter, "", "Client connections accepted."},
     {"kwikgate_connections_refused_total", counter, "",

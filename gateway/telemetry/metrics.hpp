@@ -77,6 +77,8 @@ class WorkerMetrics {
     Counter secrets_exposed;  ///< An API_SECRET came where a PUBLIC_KEY belongs.
     Counter connections_accepted;
     Counter connections_refused;  ///< One too many for the worker.
+    Gauge delay_us;               ///< How late the worker's last tick was.
+    Gauge shed_ppm;               ///< Requests that are shed, of a million.
     Gauge connections_open;
     Gauge requests_in_progress;
 

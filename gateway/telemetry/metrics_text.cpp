@@ -137,6 +137,8 @@ void add_requests(Families& out, const MetricsTotals& totals) {
         out.add("kwikgate_authenticated_requests_total", totals.authenticated[i],
                 {{"scheme", std::string(auth::to_token(static_cast<auth::Scheme>(i)))}});
     out.add("kwikgate_workers", totals.workers);
+    out.add("kwikgate_worker_delay_seconds", static_cast<double>(totals.worst_delay_us) / 1e6);
+    out.add("kwikgate_worker_shed_ratio", static_cast<double>(totals.worst_shed_ppm) / 1e6);
     out.add("kwikgate_requests_in_progress", totals.requests_in_progress);
     out.add("kwikgate_request_body_bytes_total", totals.request_body_bytes);
     out.add("kwikgate_response_bytes_total", totals.response_bytes);

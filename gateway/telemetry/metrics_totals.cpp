@@ -1,5 +1,6 @@
 #include "gateway/telemetry/metrics_totals.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace kwikgate::gateway {
@@ -64,6 +65,8 @@ void add_worker(const WorkerMetrics& worker, MetricsTotals& totals) {
     totals.connections_accepted += worker.connections_accepted.value();
     totals.connections_refused += worker.connections_refused.value();
     totals.connections_open += worker.connections_open.value();
+    totals.worst_delay_us = std::max(totals.worst_delay_us, worker.delay_us.value());
+    totals.worst_shed_ppm = std::max(totals.worst_shed_ppm, worker.shed_ppm.value());
     totals.requests_in_progress += worker.requests_in_progress.value();
 }
 
