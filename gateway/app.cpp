@@ -109,7 +109,8 @@ std::string App::start() {
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
     std::string why;
-    if (config_.io_backend == IoBackend::io_uring && !net::Ring::is_available(why))
+    const bool has_ring = net::Ring::is_available(why);
+    if (config_.io_backend == IoBackend::io_uring && !has_ring)
         return "io_backend is io_uring, which the system refuses: " + why;
     if (auto error = inherited_.find_unused(config_.listeners); !error.empty()) return error;
     SocketsByWorker sockets(worker_count_);
@@ -131,6 +132,8 @@ std::string App::start() {
                  listener.name + "), " + std::to_string(worker_count_) + " workers" +
                  (inherited.empty() ? "" : ", inherited socket"));
     }
+    if (config_.io_backend == IoBackend::automatic && !has_ring)
+        log_info("io_uring is not available (" + why + "): connections go through epoll");
     watch_workers_for_supervisor();
     supervisor_.tell_ready(kServing);
     return {};

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "gateway/net/ring_stream.hpp"
 
@@ -19,6 +20,10 @@ namespace {
 constexpr unsigned kEntries = 1024;  // Operations handed over in one system call.
 constexpr unsigned kReceiveBuffers = 512;
 constexpr std::uint16_t kBufferGroup = 0;
+/// Ticks come more often. It is there so that a worker cannot stand still, whatever became of the
+/// watch.
+constexpr __kernel_timespec kLongestWait{0, 100'000'000};
+constexpr unsigned kHandlersPerTurn = 64;
 constexpr std::uint64_t kIgnored = 0;
 constexpr std::uint64_t kReactor = 8;  // No stream lives there.
 constexpr std::uint64_t kOperationMask = 7;
@@ -212,13 +217,15 @@ void Ring::prepare() {
 
 bool Ring::turn(unsigned wanted) {
     prepare();
+    io_uring_cqe* completion = nullptr;
+    bool has_asio_work = false;
     if (wanted == 0) {
         io_uring_submit_and_get_events(&state_->ring);
     } else {
-        io_uring_submit_and_wait(&state_->ring, wanted);
+        __kernel_timespec longest = kLongestWait;
+        has_asio_work = io_uring_submit_and_wait_timeout(&state_->ring, &completion, wanted,
+                                                         &longest, nullptr) == -ETIME;
     }
-    bool has_asio_work = false;
-    io_uring_cqe* completion = nullptr;
     while (io_uring_peek_cqe(&state_->ring, &completion) == 0) {
         const std::uint64_t data = completion->user_data;
         const int result = completion->res;
@@ -257,6 +264,13 @@ void Ring::tell_ready() {
     telling_.clear();
 }
 
+/// What Asio has ready; not all of it where it never ends, as what the ring has waits meanwhile.
+void Ring::poll(boost::asio::io_context& context) {
+    for (unsigned i = 0; i < kHandlersPerTurn; ++i)
+        if (context.poll_one() == 0) return;
+    ask_asio();
+}
+
 void Ring::run(boost::asio::io_context& context) {
     if (!state_->is_enabled) {
         // liburing 2.3 declares io_uring_enable_rings and does not export it.
@@ -266,13 +280,14 @@ void Ring::run(boost::asio::io_context& context) {
         io_uring_register_ring_fd(&state_->ring);  // Only a saving: it may fail.
         state_->is_enabled = true;
     }
-    context.poll();
+    poll(context);
     while (!context.stopped()) {
         if (!state_->watches_reactor) {
             watch(state_->reactor);
-            context.poll();
+            poll(context);
         }
-        if (turn(ready_.empty() ? 1 : 0)) context.poll();
+        const bool was_asked = std::exchange(is_asio_asked_, false);
+        if (turn(ready_.empty() && !was_asked ? 1 : 0) || was_asked) poll(context);
     }
 }
 

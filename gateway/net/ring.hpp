@@ -53,6 +53,9 @@ class Ring final : public boost::asio::execution_context::service {
     void wind_down();
 
     // For streams.
+    /// Something was queued in Asio's loop, which does not tell the ring by itself: it takes what
+    /// is queued outside of its own calls for work of its own thread, and wakes nobody.
+    void ask_asio() { is_asio_asked_ = true; }
     /// `stream` has something to start: it is asked for it before the next system call.
     void mark_dirty(RingStream& stream);
     /// `stream` need not wait for the kernel: it is told so before the next system call.
@@ -79,6 +82,7 @@ class Ring final : public boost::asio::execution_context::service {
     /// Submits, waits for `wanted` completions and hands out what there is. True when Asio has
     /// work.
     bool turn(unsigned wanted);
+    void poll(boost::asio::io_context& context);
     void tell_ready();
     void watch(int descriptor);
 
@@ -90,6 +94,7 @@ class Ring final : public boost::asio::execution_context::service {
     std::vector<std::unique_ptr<SendBlock>> blocks_;
     std::vector<SendBlock*> spare_blocks_;
     std::size_t in_flight_ = 0;
+    bool is_asio_asked_ = false;
 };
 
 }  // namespace kwikgate::gateway::net

@@ -126,6 +126,7 @@ void Stream::yield() {
     turn_.ec_ = {};
     ++pending_;
     reactor_.post_immediate_completion(&turn_, false);
+    if (ring_) ring_->ask_asio();
 }
 
 void Stream::arm(Readiness& readiness, int operation_type) {
@@ -193,6 +194,7 @@ void Stream::close() {
         ring_->close();
     } else {
         deregister();
+        if (ring_) ring_->ask_asio();  // Pending waits end there.
     }
     ::close(descriptor_);
     descriptor_ = -1;

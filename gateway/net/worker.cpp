@@ -27,9 +27,9 @@ store::Reader make_reader(store::Store& store) {
     return std::move(*reader);
 }
 
-/// Only where it is asked for: under heavy load a ring was seen to stand still (docs/adr/0004).
 bool uses_ring(const Runtime& runtime) {
-    return runtime.config.io_backend == IoBackend::io_uring;
+    std::string why;
+    return runtime.config.io_backend != IoBackend::epoll && net::Ring::is_available(why);
 }
 
 }  // namespace
