@@ -27,6 +27,7 @@ std::string_view version(TlsVersion value) {
 
 std::vector<std::string> ranges(const std::vector<store::IpRange>& values) {
     std::vector<std::string> out;
+    out.reserve(values.size());
     for (const store::IpRange& range : values) out.push_back(auth::to_text(range));
     return out;
 }

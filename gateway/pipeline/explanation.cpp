@@ -158,9 +158,8 @@ void Judgement::tell_phases() {
         if (!is_allowed && phase == out_.decision.phase) {
             line.outcome = PhaseOutcome::refused;
             line.detail = why_refused();
-        } else if (!is_allowed && phase > out_.decision.phase) {
-            line.outcome = PhaseOutcome::not_reached;
-        } else if (out_.is_preflight && phase > Phase::route) {
+        } else if ((!is_allowed && phase > out_.decision.phase) ||
+                   (out_.is_preflight && phase > Phase::route)) {
             line.outcome = PhaseOutcome::not_reached;
         } else {
             const bool is_unknown = depends_on_others(phase) ||

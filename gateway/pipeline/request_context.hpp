@@ -34,9 +34,7 @@ std::string_view to_token(Termination termination);
 /// its exchange, cleared and used again: no allocation at steady state.
 struct RequestContext {
     http::RequestHead head;
-    auth::RequestView view;    ///< Over `head`, taken when the header was complete.
-    bool is_proxied = false;   ///< The peer is a trusted proxy, `view.client` whom it named.
-    bool keeps_chain = false;  ///< The proxy's X-Forwarded-For is to be carried on.
+    auth::RequestView view;  ///< Over `head`, taken when the header was complete.
     std::string_view forwarded_host;
     auth::InlineString<64> request_id;
     auth::InlineString<55> traceparent;
@@ -45,19 +43,15 @@ struct RequestContext {
     const Route* route = nullptr;
     /// Set on routes that take the PUBLIC_KEY, when a page of another origin asks.
     std::string_view cors_origin;
-    bool is_preflight = false;
     auth::Principal principal;
-    bool is_authenticated = false;
     auth::VerifiedSignature signature;
     auth::FormFinding form;
     RateVerdict rate;
     store::RateLimit rate_limit;
-    bool has_rate = false;
     auth::Decision decision;
 
     std::string_view upstream_name;
     std::string_view server_name;
-    bool upstream_reused = false;
     unsigned attempts = 0;
     unsigned status = 0;  ///< What the client was answered.
     Termination termination = Termination::completed;
@@ -67,6 +61,13 @@ struct RequestContext {
     SteadyTime started_at{};         ///< The head was complete.
     SteadyTime upstream_begun_at{};  ///< The first byte went upstream.
     SteadyTime upstream_head_at{};   ///< The answer's head was complete.
+
+    bool is_proxied = false;   ///< The peer is a trusted proxy, `view.client` whom it named.
+    bool keeps_chain = false;  ///< The proxy's X-Forwarded-For is to be carried on.
+    bool is_preflight = false;
+    bool is_authenticated = false;
+    bool has_rate = false;
+    bool upstream_reused = false;
 
     void clear();
     /// Fills `view` from `head`, as the request is judged. It borrows what `head` borrows.

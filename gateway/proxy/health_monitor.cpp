@@ -14,6 +14,8 @@ bool has_checks(const std::vector<Upstream>& upstreams) {
 
 }  // namespace
 
+// Only for want of memory, which ends the process anyway.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 HealthMonitor::~HealthMonitor() {
     if (!thread_.joinable()) return;
     boost::asio::post(context_, [this] {

@@ -22,7 +22,7 @@ class HealthMonitor {
     HealthMonitor() = default;
     HealthMonitor(const HealthMonitor&) = delete;
     HealthMonitor& operator=(const HealthMonitor&) = delete;
-    ~HealthMonitor();
+    ~HealthMonitor();  // NOLINT(bugprone-exception-escape)
 
     /// From now on these servers are checked, and no others. One that is not checked any more
     /// counts as up. **Threads**: the main one.
