@@ -18,6 +18,8 @@ import unittest
 
 BINARY = os.environ["KWIKGATE_BIN"]
 DEADLINE_SECONDS = 20
+# A sanitizer keeps freed memory and what it knows of it: that is none of the gateway's growth.
+SANITIZER_BYTES = int(os.environ.get("KWIKGATE_SANITIZER_BYTES", "0"))
 
 
 def wait_until(is_true, what, seconds=DEADLINE_SECONDS):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import unittest
 
 from admin_client import AdminClient
@@ -154,7 +155,10 @@ class TokensTest(AdminTest):
 
     def test_lists_filter_search_sort_and_page(self):
         names = ["delta", "Alpha", "charlie", "bravo", "<b>echo</b>"]
-        made = [self.create(name=name, permissions="read-only" if name == "bravo" else "read-write") for name in names]
+        made = []
+        for name in names:
+            made.append(self.create(name=name, permissions="read-only" if name == "bravo" else "read-write"))
+            time.sleep(0.002)  # The order is by milliseconds.
         self.admin.post(f"/api/v1/tokens/{made[0]['id']}/disable")
 
         def listed(query):

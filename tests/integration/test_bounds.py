@@ -8,7 +8,7 @@ import time
 import unittest
 
 from relay_support import RelayTest, chunked
-from support import RawClient, RecordingUpstream, wait_until
+from support import SANITIZER_BYTES, RawClient, RecordingUpstream, wait_until
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -79,7 +79,7 @@ class HugeBodyTest(RelayTest):
                     client.send(self.PIECE)
                 self.assertEqual(client.read_response("POST").status, 200)
         self.assertEqual(self.received, GIB)
-        self.assertLess(memory.growth, 2 * MIB)
+        self.assertLess(memory.growth, SANITIZER_BYTES + 2 * MIB)
 
     def test_downwards(self):
         gateway = self.relay(self.scripted(self.source))
@@ -88,7 +88,7 @@ class HugeBodyTest(RelayTest):
             status, fields = client.read_head()
             self.assertEqual((status, dict(fields)["content-length"]), (200, str(GIB)))
             self.assertEqual(len(client.buffer) + swallow(client.socket, GIB - len(client.buffer)), GIB)
-        self.assertLess(memory.growth, 2 * MIB)
+        self.assertLess(memory.growth, SANITIZER_BYTES + 2 * MIB)
 
 
 class SlowClientTest(RelayTest):
@@ -126,7 +126,7 @@ class SlowClientTest(RelayTest):
             dripping.join()
         for answer in answers:
             self.assert_refused(answer, 408, "request_timeout", "G06")
-        self.assertLess(memory.growth, self.COUNT * 64 * 1024)
+        self.assertLess(memory.growth, SANITIZER_BYTES + self.COUNT * 64 * 1024)
         self.assertEqual([seen.target for seen in recorder.seen], ["/relay/b"])
 
     def test_a_body_that_stops_ends_by_its_deadline(self):
@@ -158,7 +158,7 @@ class SlowClientTest(RelayTest):
                     self.assert_refused(client.read_response("POST"), 408, "request_timeout", "G06")
                 ended.set()
                 dripping.join()
-            self.assertLess(memory.growth, 20 * 512 * 1024)
+            self.assertLess(memory.growth, SANITIZER_BYTES + 20 * 512 * 1024)
         self.assertEqual(recorder.seen, [])
 
     def test_a_reader_that_stops_is_cut_and_holds_the_upstream_back(self):
@@ -183,7 +183,7 @@ class SlowClientTest(RelayTest):
             entry = wait_until(gateway.access_log, "the log line")[0]
         self.assertEqual(entry["termination"], "downstream_timeout")
         self.assertLess(sum(sent), 30 * MIB)  # What the kernel's own buffers take.
-        self.assertLess(memory.growth, 2 * MIB)
+        self.assertLess(memory.growth, SANITIZER_BYTES + 2 * MIB)
         with self.assertRaises(ConnectionResetError):
             while client.socket.recv(1 << 20):
                 pass
@@ -227,7 +227,7 @@ class SlowUpstreamTest(RelayTest):
                 time.sleep(0.005)
             client.socket.settimeout(40)
             self.assert_refused(client.read_response("POST"), 504, "upstream_timeout", "G09")
-        self.assertLess(memory.growth, 2 * MIB)
+        self.assertLess(memory.growth, SANITIZER_BYTES + 2 * MIB)
 
     def test_many_waiting_requests_cost_little(self):
         release = threading.Event()
@@ -250,7 +250,7 @@ class SlowUpstreamTest(RelayTest):
             release.set()
             self.assertEqual({client.read_response("POST").body for client in clients}, {b"late"})
         # Head, held body and the exchange itself; an answer's first bytes.
-        self.assertLess(memory.growth, 100 * 256 * 1024)
+        self.assertLess(memory.growth, SANITIZER_BYTES + 100 * 256 * 1024)
 
 
 class ConnectionsTest(RelayTest):
@@ -272,7 +272,7 @@ class ConnectionsTest(RelayTest):
             self.addCleanup(clients[-1].close)
         for client in clients[:count // 2]:  # Idle after a request as well as before any.
             self.assertEqual(client.request("GET", "/nowhere", self.auth).status, 404)
-        self.assertLess((gateway.memory_bytes() - before) / count, 2048)
+        self.assertLess(gateway.memory_bytes() - before, SANITIZER_BYTES + count * 2048)
         self.assertTrue(all(client.is_closed_by_peer() for client in clients))
 
     def test_connections_over_the_cap_are_told_so(self):
@@ -309,7 +309,7 @@ class ConnectionsTest(RelayTest):
                     connection.sendall(b"GET / HTTP/1.1\r\n")
                 flood.append(connection)
             self.assertEqual(inside.request("GET", "/relay/a", self.auth).status, 200)
-        self.assertLess(memory.growth, 6 * MIB)
+        self.assertLess(memory.growth, SANITIZER_BYTES + 6 * MIB)
 
 
 class SizeLimitsTest(RelayTest):

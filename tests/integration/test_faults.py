@@ -13,7 +13,7 @@ import unittest
 
 from admin_client import AdminClient
 from callers import Callers
-from support import RawClient, Token, run_kwikgate, wait_until
+from support import SANITIZER_BYTES, RawClient, Token, run_kwikgate, wait_until
 from test_operations import LoadTest
 
 OUR_FAULT = {200, 502, 503, 504}
@@ -130,6 +130,7 @@ class FullMapTest(FaultTest):
         self.assertEqual(self.status_of(Token(last["id"], last["api_key"], last["api_secret"], "")), 200)
 
 
+@unittest.skipIf(SANITIZER_BYTES, "the sanitizer opens descriptors of its own to look at memory")
 class DescriptorsTest(FaultTest):
     LIMIT = 80
 
@@ -147,11 +148,14 @@ class DescriptorsTest(FaultTest):
         wait_until(lambda: "cannot accept connections: Too many open files (raise the limit of open files)"
                    in self.gate.log_text(), "the log line")
         for client in clients[:10]:
-            response = self.get(client)
+            try:
+                response = self.get(client)
+            except TimeoutError:
+                continue  # Still in the queue of the worker that came too late for a descriptor.
             statuses.append(response.status)
             if response.status != 200:
                 self.assertEqual((response.status, response.json["reason"]), (502, "upstream_unreachable"))
-        self.assertTrue(set(statuses) <= OUR_FAULT, statuses)
+        self.assertTrue(statuses and set(statuses) <= OUR_FAULT, statuses)
         self.assertEqual(self.gate.log_text().count("cannot accept connections"), 2, "once a worker, not once a try")
         for client in clients[10:]:
             client.close()

@@ -92,7 +92,7 @@ class HandedOverTest(SupervisedTest):
     def test_all_workers_serve_a_shared_socket(self):
         gateway = self.prepared(workers=4)
         self.hand_over(gateway, public=self.listening(gateway.port))
-        gateway.config["limits"] = {"connections_per_worker": 45}
+        gateway.config["limits"] = {"connections_per_worker": 57}
         gateway.write_config()
         gateway.start()
         # More than that would be refused: no worker takes them all.
