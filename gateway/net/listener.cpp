@@ -97,6 +97,10 @@ namespace {
 /// A round trip of a client that is connecting, generously.
 constexpr std::chrono::milliseconds kHandshakeTime{100};
 
+/// A worker at its cap leaves a shared queue to the others for so long. What still waits then is
+/// told that there is no room.
+constexpr std::chrono::milliseconds kTimeForOthers{250};
+
 /// The kernel resets connections that lie unaccepted when a listening socket is closed, and gives
 /// no way to stop new ones first. So this drops packets that would begin one: a TCP header with SYN
 /// and without ACK. The client's kernel sends it again, and finds the port closed or taken over.
@@ -133,12 +137,18 @@ void Listener::on_readable() {
 void Listener::on_deadline() {
     if (is_closing_) {
         close_now();
-    } else {
-        on_readable();
+        return;
     }
+    has_left_to_others_ = true;
+    on_readable();
+    has_left_to_others_ = false;
 }
 
 bool Listener::accept_waiting() {
+    if (is_inherited_ && !worker_.has_room() && !has_left_to_others_) {
+        set(kTimeForOthers);
+        return false;
+    }
     while (stream_.is_open()) {
         sockaddr_storage peer{};
         socklen_t length = sizeof peer;
@@ -147,7 +157,7 @@ bool Listener::accept_waiting() {
         if (descriptor >= 0) {
             has_warned_ = false;
             worker_.accept(descriptor, peer, settings_);
-            if (!is_inherited_) continue;
+            if (!is_inherited_ || (has_left_to_others_ && !worker_.has_room())) continue;
             stream_.yield();
             return false;
         }

@@ -61,6 +61,7 @@ class Listener final : StreamEvents, Deadline {
     bool is_inherited_ = false;
     bool is_closing_ = false;
     bool has_warned_ = false;
+    bool has_left_to_others_ = false;  ///< At its cap, and nobody else took what waits.
 };
 
 }  // namespace net

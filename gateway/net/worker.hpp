@@ -104,6 +104,8 @@ class Worker {
     /// A connection accepted by one of its listeners.
     void accept(int descriptor, const sockaddr_storage& peer,
                 const std::shared_ptr<const net::ListenerSettings>& listener);
+    /// False at the cap: a connection more would be answered 503.
+    bool has_room() const { return open_connections_ < limits().connections_per_worker; }
     void give_back(net::Connection& connection);
     bool keeps_alive(const net::Connection& connection) const;
     /// How long a connection may wait for its next request.

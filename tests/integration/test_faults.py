@@ -135,7 +135,8 @@ class DescriptorsTest(FaultTest):
     LIMIT = 80
 
     def test_without_descriptors_nobody_is_told_that_his_key_is_wrong(self):
-        self.gate = self.gateway_with_token(start=False)
+        # One worker: with several, those that connected first may wait for one that came too late for a descriptor.
+        self.gate = self.gateway_with_token(start=False, workers=1)
         self.gate.launcher = ["prlimit", f"--nofile={self.LIMIT}:{self.LIMIT}"]
         self.gate.start()
         statuses = []
@@ -148,15 +149,12 @@ class DescriptorsTest(FaultTest):
         wait_until(lambda: "cannot accept connections: Too many open files (raise the limit of open files)"
                    in self.gate.log_text(), "the log line")
         for client in clients[:10]:
-            try:
-                response = self.get(client)
-            except TimeoutError:
-                continue  # Still in the queue of the worker that came too late for a descriptor.
+            response = self.get(client)
             statuses.append(response.status)
             if response.status != 200:
                 self.assertEqual((response.status, response.json["reason"]), (502, "upstream_unreachable"))
-        self.assertTrue(statuses and set(statuses) <= OUR_FAULT, statuses)
-        self.assertEqual(self.gate.log_text().count("cannot accept connections"), 2, "once a worker, not once a try")
+        self.assertTrue(set(statuses) <= OUR_FAULT, statuses)
+        self.assertEqual(self.gate.log_text().count("cannot accept connections"), 1, "once, not once a try")
         for client in clients[10:]:
             client.close()
         wait_until(lambda: self.status_of(self.token) == 200, "room for new connections")

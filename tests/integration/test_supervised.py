@@ -89,19 +89,24 @@ class HandedOverTest(SupervisedTest):
             gateway.start()
             self.assertEqual(self.get(client).status, 200)
 
-    def test_all_workers_serve_a_shared_socket(self):
-        gateway = self.prepared(workers=4)
+    def test_a_worker_at_its_cap_leaves_a_shared_socket_to_the_others(self):
+        gateway = self.prepared({"limits": {"connections_per_worker": 15}}, workers=4)
         self.hand_over(gateway, public=self.listening(gateway.port))
-        gateway.config["limits"] = {"connections_per_worker": 57}
-        gateway.write_config()
         gateway.start()
-        # More than that would be refused: no worker takes them all.
         clients = []
-        for _ in range(60):
+        for _ in range(4 * 15):
             clients.append(gateway.client())
             self.addCleanup(clients[-1].close)
             self.assertEqual(self.get(clients[-1]).status, 200)
         self.assertEqual({self.get(client).status for client in clients}, {200})
+        with gateway.client() as one_too_many:
+            self.assert_refused(self.get(one_too_many), 503, "overloaded", "G10")
+        clients.pop().close()
+        wait_until(lambda: self.status_of_a_new_client(gateway) == 200, "room for another one")
+
+    def status_of_a_new_client(self, gateway):
+        with gateway.client() as client:
+            return self.get(client).status
 
     def test_a_socket_goes_to_the_listener_with_its_name_or_with_its_address(self):
         gateway = self.prepared()
