@@ -22,10 +22,11 @@ constexpr unsigned kReceiveBuffers = 512;
 constexpr std::uint16_t kBufferGroup = 0;
 /// Ticks come more often. It is there so that a worker cannot stand still, whatever became of the
 /// watch.
-constexpr __kernel_timespec kLongestWait{0, 100'000'000};
+constexpr long long kLongestWait = 100'000'000;  // ns
 constexpr unsigned kHandlersPerTurn = 64;
 constexpr std::uint64_t kIgnored = 0;
-constexpr std::uint64_t kReactor = 8;  // No stream lives there.
+constexpr std::uint64_t kReactor = 8;  // No stream lives there, nor at the next.
+constexpr std::uint64_t kLongEnough = 16;
 constexpr std::uint64_t kOperationMask = 7;
 static_assert(alignof(RingStream) > kOperationMask, "the low bits of the address tell what it was");
 
@@ -64,6 +65,8 @@ struct Ring::State {
     int reactor = -1;
     bool is_enabled = false;
     bool watches_reactor = false;
+    bool limits_wait = false;
+    __kernel_timespec longest_wait{0, kLongestWait};
 };
 
 bool Ring::is_available(std::string& why) {
@@ -77,8 +80,8 @@ bool Ring::is_available(std::string& why) {
     return false;
 }
 
-void Ring::install(boost::asio::io_context& context) {
-    boost::asio::make_service<Ring>(context);
+void Ring::install(boost::asio::io_context& context, std::size_t few_streams) {
+    boost::asio::make_service<Ring>(context, few_streams);
 }
 
 Ring* Ring::of(boost::asio::io_context& context) {
@@ -86,8 +89,8 @@ Ring* Ring::of(boost::asio::io_context& context) {
                                                    : nullptr;
 }
 
-Ring::Ring(boost::asio::execution_context& context)
-    : service(context), state_(std::make_unique<State>()) {
+Ring::Ring(boost::asio::execution_context& context, std::size_t few_streams)
+    : service(context), state_(std::make_unique<State>()), few_streams_(few_streams) {
     if (const int code = set_up(state_->ring); code != 0)
         throw std::system_error(-code, std::generic_category(), "io_uring");
     auto& io = static_cast<boost::asio::io_context&>(context);
@@ -203,6 +206,22 @@ void Ring::watch(int descriptor) {
     state_->watches_reactor = true;
 }
 
+void Ring::unwatch() {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_poll_remove(&entry, kReactor);
+    io_uring_sqe_set_data64(&entry, kIgnored);
+    ++in_flight_;
+}
+
+/// By an operation of its own: a limit given with each wait would program the machine's timer for
+/// each of them.
+void Ring::limit_wait() {
+    io_uring_sqe& entry = next_entry(state_->ring);
+    io_uring_prep_timeout(&entry, &state_->longest_wait, 0, 0);
+    io_uring_sqe_set_data64(&entry, kLongEnough);
+    state_->limits_wait = true;
+}
+
 void Ring::prepare() {
     preparing_.swap(dirty_);
     // A send completes at once, and would end the wait that follows it. Where there is only one, a
@@ -222,9 +241,7 @@ bool Ring::turn(unsigned wanted) {
     if (wanted == 0) {
         io_uring_submit_and_get_events(&state_->ring);
     } else {
-        __kernel_timespec longest = kLongestWait;
-        has_asio_work = io_uring_submit_and_wait_timeout(&state_->ring, &completion, wanted,
-                                                         &longest, nullptr) == -ETIME;
+        io_uring_submit_and_wait(&state_->ring, wanted);
     }
     while (io_uring_peek_cqe(&state_->ring, &completion) == 0) {
         const std::uint64_t data = completion->user_data;
@@ -234,6 +251,11 @@ bool Ring::turn(unsigned wanted) {
         if (data == kReactor) {
             has_asio_work = true;
             if ((flags & IORING_CQE_F_MORE) == 0) state_->watches_reactor = false;
+            continue;
+        }
+        if (data == kLongEnough) {
+            has_asio_work = true;
+            state_->limits_wait = false;
             continue;
         }
         --in_flight_;
@@ -256,6 +278,10 @@ bool Ring::turn(unsigned wanted) {
     }
     tell_ready();
     return has_asio_work;
+}
+
+bool Ring::is_empty() const {
+    return entered_streams_ == 0 && in_flight_ == 0 && dirty_.empty() && ready_.empty();
 }
 
 void Ring::tell_ready() {
@@ -282,10 +308,17 @@ void Ring::run(boost::asio::io_context& context) {
     }
     poll(context);
     while (!context.stopped()) {
-        if (!state_->watches_reactor) {
+        if (is_empty() && !state_->watches_reactor) {
+            context.run_one();
+            continue;
+        }
+        if (is_empty()) {
+            unwatch();
+        } else if (!state_->watches_reactor) {
             watch(state_->reactor);
             poll(context);
         }
+        if (!state_->limits_wait) limit_wait();
         const bool was_asked = std::exchange(is_asio_asked_, false);
         if (turn(ready_.empty() && !was_asked ? 1 : 0) || was_asked) poll(context);
     }

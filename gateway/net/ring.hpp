@@ -28,6 +28,10 @@ struct SendBlock {
 /// everything else (timers, signals between threads, listening sockets): its epoll descriptor is
 /// watched by the ring.
 ///
+/// A call that hands over much at once pays where there is much. While a worker has only a few
+/// streams they cost less in the reactor: they start there, move to the ring when more come, and
+/// the loop waits in Asio alone as long as no stream is in the ring (docs/adr/0004).
+///
 /// A service of the io_context, so that streams find it; without it they use the reactor.
 /// **Threads**: made by any, `run` and all else by the worker's. **Owns** the memory that the
 /// kernel receives into (1 MiB) and sends from (a page for each send under way).
@@ -39,12 +43,15 @@ class Ring final : public boost::asio::execution_context::service {
     /// True when this kernel lets the process have one (6.1 or later, not forbidden by a
     /// container's profile or by kernel.io_uring_disabled). Otherwise `why` says what it said.
     static bool is_available(std::string& why);
-    /// Gives `context` a ring. **Errors**: throws std::system_error.
-    static void install(boost::asio::io_context& context);
+    /// So many streams of a worker cost less in the reactor than in a ring.
+    static constexpr std::size_t kFewStreams = 4;
+    /// Gives `context` a ring; up to `few_streams` that are open stay out of it. **Errors**: throws
+    /// std::system_error.
+    static void install(boost::asio::io_context& context, std::size_t few_streams = 0);
     /// The ring of `context`, or null.
     static Ring* of(boost::asio::io_context& context);
 
-    explicit Ring(boost::asio::execution_context& context);
+    explicit Ring(boost::asio::execution_context& context, std::size_t few_streams = 0);
     ~Ring() override;
 
     /// Runs until the context is stopped.
@@ -58,6 +65,13 @@ class Ring final : public boost::asio::execution_context::service {
     void ask_asio() { is_asio_asked_ = true; }
     /// `stream` has something to start: it is asked for it before the next system call.
     void mark_dirty(RingStream& stream);
+    /// Streams of the worker that are open, whether or not they are in the ring.
+    void count_opened() { ++open_streams_; }
+    void count_closed() { --open_streams_; }
+    /// True when there are so many that they cost less here than in the reactor.
+    bool is_worth_it() const { return open_streams_ > few_streams_; }
+    void count_entered() { ++entered_streams_; }
+    void count_left() { --entered_streams_; }
     /// `stream` need not wait for the kernel: it is told so before the next system call.
     void mark_ready(RingStream& stream);
     /// Takes back `mark_dirty`, for a stream that is destroyed.
@@ -84,7 +98,10 @@ class Ring final : public boost::asio::execution_context::service {
     bool turn(unsigned wanted);
     void poll(boost::asio::io_context& context);
     void tell_ready();
+    bool is_empty() const;
     void watch(int descriptor);
+    void unwatch();
+    void limit_wait();
 
     std::unique_ptr<State> state_;
     std::vector<RingStream*> dirty_;
@@ -94,6 +111,9 @@ class Ring final : public boost::asio::execution_context::service {
     std::vector<std::unique_ptr<SendBlock>> blocks_;
     std::vector<SendBlock*> spare_blocks_;
     std::size_t in_flight_ = 0;
+    const std::size_t few_streams_;
+    std::size_t open_streams_ = 0;
+    std::size_t entered_streams_ = 0;
     bool is_asio_asked_ = false;
 };
 

@@ -21,6 +21,7 @@ RingStream::~RingStream() {
 
 void RingStream::open(int descriptor) {
     descriptor_ = descriptor;
+    ring_.count_entered();
     wants_readable_ = may_read_now_ = has_ended_ = read_failed_ = false;
     wants_writable_ = shuts_down_after_send_ = write_failed_ = false;
 }
@@ -164,6 +165,7 @@ void RingStream::close() {
     if (is_polling_) ring_.cancel(*this, Ring::Operation::poll_out);
     wants_readable_ = wants_writable_ = false;
     descriptor_ = -1;
+    ring_.count_left();
 }
 
 void RingStream::mark_dirty() {

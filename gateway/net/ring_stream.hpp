@@ -36,8 +36,7 @@ class RingStream {
     void shutdown_write();
     /// Lets go of the descriptor, which the caller closes then.
     void close();
-    /// For a stream that goes through the reactor: see Ring::ask_asio.
-    void ask_asio() { ring_.ask_asio(); }
+    Ring& ring() const { return ring_; }
     bool is_released() const { return pending_ == 0 && descriptor_ < 0; }
 
     // For the ring.

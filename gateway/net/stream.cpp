@@ -37,26 +37,43 @@ Stream::Stream(boost::asio::io_context& context, StreamEvents& events)
 }
 
 Stream::~Stream() {
-    if (!is_open()) return;
-    if (uses_ring_) {
-        ring_->close();
-        ::close(descriptor_);
-        return;
-    }
-    deregister();
-    ::close(descriptor_);
+    if (is_open()) release();
 }
 
-/// Closing a descriptor ends its events only where no other one names the same socket.
-void Stream::deregister() {
-    reactor_.deregister_descriptor(descriptor_, registration_, !is_inherited_);
+void Stream::release() {
+    if (uses_ring_) {
+        ring_->close();
+    } else {
+        // Closing a descriptor ends its events only where no other one names the same socket.
+        deregister(!is_inherited_);
+    }
+    if (may_use_ring_) ring_->ring().count_closed();
+    ::close(descriptor_);
+    descriptor_ = -1;
+}
+
+void Stream::deregister(bool closes) {
+    reactor_.deregister_descriptor(descriptor_, registration_, closes);
     reactor_.cleanup_descriptor_data(registration_);
 }
 
+/// Only with nothing queued in the reactor, which would tell of it once more.
+bool Stream::should_enter_ring() const {
+    return may_use_ring_ && !uses_ring_ && pending_ == 0 && ring_->ring().is_worth_it();
+}
+
+void Stream::enter_ring() {
+    deregister(false);
+    uses_ring_ = true;
+    ring_->open(descriptor_);
+}
+
 bool Stream::open(int descriptor, Use use) {
-    uses_ring_ = use == Use::whole && ring_.has_value();
+    may_use_ring_ = use == Use::whole && ring_.has_value();
+    uses_ring_ = may_use_ring_ && ring_->ring().is_worth_it();
     if (uses_ring_) {
         descriptor_ = descriptor;
+        ring_->ring().count_opened();
         ring_->open(descriptor);
         return true;
     }
@@ -65,6 +82,7 @@ bool Stream::open(int descriptor, Use use) {
         return false;
     }
     descriptor_ = descriptor;
+    if (may_use_ring_) ring_->ring().count_opened();
     is_inherited_ = use == Use::inherited;
     may_have_more_ = false;
     return true;
@@ -126,7 +144,7 @@ void Stream::yield() {
     turn_.ec_ = {};
     ++pending_;
     reactor_.post_immediate_completion(&turn_, false);
-    if (ring_) ring_->ask_asio();
+    if (ring_) ring_->ring().ask_asio();
 }
 
 void Stream::arm(Readiness& readiness, int operation_type) {
@@ -138,6 +156,7 @@ void Stream::arm(Readiness& readiness, int operation_type) {
 }
 
 void Stream::wait_readable() {
+    if (should_enter_ring()) enter_ring();
     if (uses_ring_) {
         ring_->wait_readable();
         return;
@@ -190,14 +209,8 @@ void Stream::close() {
     if (!is_open()) return;
     if (tls_ != nullptr) tls_->close_notify();
     tls_.reset();
-    if (uses_ring_) {
-        ring_->close();
-    } else {
-        deregister();
-        if (ring_) ring_->ask_asio();  // Pending waits end there.
-    }
-    ::close(descriptor_);
-    descriptor_ = -1;
+    if (!uses_ring_ && ring_) ring_->ring().ask_asio();  // Pending waits end there.
+    release();
     if (is_released()) events_.on_released();
 }
 

@@ -24,8 +24,8 @@ namespace kwikgate::gateway::net {
 inline constexpr unsigned kReadsPerTurn = 4;
 
 /// A connected, non-blocking TCP socket, plain or under TLS. A plain one goes through the
-/// io_context's `Ring` where there is one (see RingStream); else readiness comes from Asio's own
-/// reactor.
+/// io_context's `Ring` where there is one and it is worth it (see RingStream); else readiness comes
+/// from Asio's own reactor.
 ///
 /// Asio's socket starts every read with a receive of its own; on a keep-alive connection that finds
 /// nothing and costs a system call. Here an operation that performs no I/O is queued in the same
@@ -45,7 +45,7 @@ class Stream {
 
     /// What else is done with the descriptor, beside reads and writes of this stream.
     enum class Use : std::uint8_t {
-        whole,      ///< Nothing: it may go through a ring.
+        whole,      ///< Nothing: it may go through a ring, from the start or from a wait on.
         shared,     ///< It is accepted from, peeked at or read by TLS: only readiness is told.
         inherited,  ///< As `shared`, and other descriptors name the same socket.
     };
@@ -107,7 +107,10 @@ class Stream {
     };
     IoResult receive(std::span<char> buffer);
     IoResult send(std::span<iovec> buffers);
-    void deregister();
+    void release();
+    void deregister(bool closes);
+    bool should_enter_ring() const;
+    void enter_ring();
     void arm(Readiness& readiness, int operation_type);
     void completed(Readiness& readiness);
 
@@ -117,6 +120,7 @@ class Stream {
     boost::asio::detail::epoll_reactor::per_descriptor_data registration_ = nullptr;
     int descriptor_ = -1;
     std::uint8_t pending_ = 0;
+    bool may_use_ring_ = false;
     bool uses_ring_ = false;
     bool is_inherited_ = false;
     bool may_have_more_ = false;  ///< Something may lie unread for which no new event comes.

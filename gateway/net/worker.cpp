@@ -59,7 +59,10 @@ Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> ru
       usage_(services_.usage),
       access_log_(services_.access_log),
       metrics_(services_.metrics.add_worker()) {
-    if (uses_ring(*runtime)) net::Ring::install(context_);
+    if (uses_ring(*runtime)) {
+        const bool adapts = runtime->config.io_backend == IoBackend::automatic;
+        net::Ring::install(context_, adapts ? net::Ring::kFewStreams : 0);
+    }
     use(std::move(runtime));
 }
 

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -87,17 +88,26 @@ class Side final : public StreamEvents {
     std::function<void()> when_writable;
 };
 
-/// The same contract through the reactor and through a ring.
-class StreamTest : public ::testing::TestWithParam<bool> {
+enum class Through : std::uint8_t {
+    reactor,
+    ring,
+    both,  ///< The first stream starts in the reactor and enters the ring when it waits.
+};
+
+/// The same contract, whatever a stream goes through.
+class StreamTest : public ::testing::TestWithParam<Through> {
   protected:
     void SetUp() override {
         if (!uses_ring()) return;
         std::string why;
         if (!Ring::is_available(why)) GTEST_SKIP() << "no io_uring here: " << why;
-        Ring::install(context_);
+        if (GetParam() == Through::ring) return Ring::install(context_);
+        Ring::install(context_, 1);
+        another_.emplace(context_).connect();  // Stays in the reactor for good.
     }
     void TearDown() override {
         for (const auto& side : sides_) side->stream.close();
+        if (another_) another_->stream.close();
         context_.restart();
         context_.poll();  // Operations are members of streams: the loop lets go of them first.
         if (Ring* ring = Ring::of(context_)) ring->wind_down();
@@ -107,7 +117,7 @@ class StreamTest : public ::testing::TestWithParam<bool> {
         sides_.push_back(std::make_unique<Side>(context_));
         return *sides_.back();
     }
-    static bool uses_ring() { return GetParam(); }
+    static bool uses_ring() { return GetParam() != Through::reactor; }
 
     /// Runs the loop until `is_done`, for five seconds at most, or `longest`.
     void run_until(const std::function<bool()>& is_done,
@@ -138,6 +148,13 @@ class StreamTest : public ::testing::TestWithParam<bool> {
 
     boost::asio::io_context context_{1};
     std::vector<std::unique_ptr<Side>> sides_;
+    std::optional<Side> another_;
 };
+
+inline const auto kThroughAll = ::testing::Values(Through::reactor, Through::ring, Through::both);
+inline std::string name_of(const ::testing::TestParamInfo<Through>& parameter) {
+    constexpr const char* kNames[] = {"Reactor", "Ring", "Both"};
+    return kNames[static_cast<std::size_t>(parameter.param)];
+}
 
 }  // namespace kwikgate::gateway::net

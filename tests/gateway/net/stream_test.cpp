@@ -196,9 +196,33 @@ TEST_P(StreamTest, RunsWhatOtherThreadsPost) {
     EXPECT_TRUE(has_run);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, StreamTest, ::testing::Bool(), [](const auto& parameter) {
-    return parameter.param ? "Ring" : "Reactor";
-});
+TEST_P(StreamTest, ServesTheNextStreamAfterTheLastOneIsGone) {
+    for (int i = 0; i < 3; ++i) {
+        Side& side = make_side();
+        side.connect();
+        std::string read;
+        side.when_readable = [&] {
+            read += side.read_all();
+            side.stream.wait_readable();
+        };
+        side.stream.wait_readable();
+        run_a_little();
+        side.peer_says("hello");
+        run_until([&] { return read == "hello"; });
+        EXPECT_EQ(read, "hello");
+        side.when_readable = nullptr;
+        side.stream.close();
+        run_until([&] { return side.released == 1; });
+        EXPECT_EQ(side.released, 1);
+        bool has_run = false;
+        std::thread other([&] { boost::asio::post(context_, [&] { has_run = true; }); });
+        run_until([&] { return has_run; });
+        other.join();
+        EXPECT_TRUE(has_run);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, StreamTest, kThroughAll, name_of);
 
 }  // namespace
 }  // namespace kwikgate::gateway::net

@@ -101,9 +101,7 @@ TEST_P(StreamWriteTest, ReadsWhatCameBeforeAWriteFailed) {
     EXPECT_EQ(read, "413 too much");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, StreamWriteTest, ::testing::Bool(), [](const auto& parameter) {
-    return parameter.param ? "Ring" : "Reactor";
-});
+INSTANTIATE_TEST_SUITE_P(Backends, StreamWriteTest, kThroughAll, name_of);
 
 }  // namespace
 }  // namespace kwikgate::gateway::net
