@@ -9,7 +9,7 @@ namespace kwikgate::gateway::net {
 
 /// What started the process and wants to hear how it is: systemd, by datagrams to NOTIFY_SOCKET.
 /// Where nobody asked, every call does nothing.
-/// **Threads**: any, after `listen_to_environment`. **Cost**: one system call, at most a second.
+/// **Threads**: any, after `take_environment`. **Cost**: one system call, at most a second.
 /// **Spec**: sd_notify(3), sd_watchdog_enabled(3).
 class Supervisor {
   public:
