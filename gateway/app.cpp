@@ -24,6 +24,7 @@
 #include "gateway/proxy/health_monitor.hpp"
 #include "gateway/proxy/name_refresher.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/redaction.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -62,6 +63,7 @@ class App {
 
   private:
     void note_loaded();
+    void redact(std::string_view sent, CaptureEntry& entry);
     void watch_upstreams();
     void watch_workers_for_supervisor();
     std::string start_admin();
@@ -73,7 +75,7 @@ class App {
     void drain();
     void watch_workers();
     SharedServices services() {
-        return {store_, master_key_, limits_, access_log_, usage_, metrics_};
+        return {store_, master_key_, limits_, access_log_, debug_capture_, usage_, metrics_};
     }
 
     Config config_;
@@ -84,6 +86,8 @@ class App {
     auth::MasterKey master_key_;
     SharedLimits limits_;
     AccessLog access_log_;
+    DebugCapture debug_capture_{[this](auto work) { asio::post(context_, std::move(work)); },
+                                [this](auto sent, auto& entry) { redact(sent, entry); }};
     UsageWriter usage_;
     Metrics metrics_;
     mutable std::mutex runtime_mutex_;  ///< The admin thread reads `runtime_`.
@@ -103,6 +107,9 @@ using SocketsByWorker = std::vector<std::vector<ListeningSocket>>;
 
 std::string App::start() {
     if (auto error = access_log_.open(config_.access_log.destination); !error.empty()) return error;
+    if (auto error = debug_capture_.prepare(config_.access_log.debug_capture); !error.empty())
+        return error;
+    debug_capture_.switch_over();
     BuiltRuntime built = build_runtime(config_, store_);
     if (built.runtime == nullptr) return built.error;
     adopt(std::move(built.runtime));
@@ -155,12 +162,22 @@ void App::note_loaded() {
         static_cast<std::uint64_t>(wall_clock().time_since_epoch().count()));
 }
 
+void App::redact(std::string_view sent, CaptureEntry& entry) {
+    RedactedHead head;
+    auth::Sealer sealer(master_key_);
+    if (auto reader = store_.reader()) head = redact_head(sent, *reader, sealer);
+    entry.head = std::move(head.text);
+    entry.token = std::move(head.token);
+    entry.left_out = head.left_out;
+}
+
 void App::run() {
     await_signal();
     context_.run();
     for (const auto& worker : workers_) worker->join();
     admin_.stop();
-    // Reloads that were asked for last are answered, while their listener is there.
+    // Reloads that were asked for last are answered, while their listener is there, and what was
+    // captured last is written.
     context_.restart();
     context_.poll();
     watchdog_.stop();
@@ -256,6 +273,10 @@ std::string App::try_reload(const Config& next) {
         close_all();
         return error;
     }
+    if (auto error = debug_capture_.prepare(next.access_log.debug_capture); !error.empty()) {
+        close_all();
+        return error;
+    }
     if (auto error = prepare_log(next.log.level, next.log.destination); !error.empty()) {
         close_all();
         return error;
@@ -269,6 +290,7 @@ std::string App::try_reload(const Config& next) {
     // Nothing can fail from here on.
     access_log_.switch_over();
     switch_log();
+    debug_capture_.switch_over();
     config_ = next;
     adopt(std::move(built.runtime));
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);

@@ -77,18 +77,26 @@ void ContentDigest::update(std::string_view bytes) {
 
 bool ContentDigest::finish() {
     bool matches = !expected_.empty();
+    found_.has_sha256 = expected_.has_sha256;
+    found_.has_sha512 = expected_.has_sha512;
     if (expected_.has_sha256) {
-        std::array<std::uint8_t, Sha256::kSize> actual;
-        sha256_.finish(actual);
-        matches = same(actual, expected_.sha256) && matches;
+        sha256_.finish(found_.sha256);
+        matches = same(found_.sha256, expected_.sha256) && matches;
     }
     if (expected_.has_sha512) {
-        std::array<std::uint8_t, Sha512::kSize> actual;
-        sha512_.finish(actual);
-        matches = same(actual, expected_.sha512) && matches;
+        sha512_.finish(found_.sha512);
+        matches = same(found_.sha512, expected_.sha512) && matches;
     }
     expected_ = DigestSet{};
     return matches;
+}
+
+std::string ContentDigest::found() const {
+    std::string field;
+    if (found_.has_sha256) field += "sha-256=:" + encode_base64(found_.sha256) + ":";
+    if (found_.has_sha256 && found_.has_sha512) field += ", ";
+    if (found_.has_sha512) field += "sha-512=:" + encode_base64(found_.sha512) + ":";
+    return field;
 }
 
 std::string content_digest_field(std::string_view body) {

@@ -34,7 +34,7 @@ enum class DigestFieldState : std::uint8_t {
 DigestFieldState read_content_digest(const RequestView& request, DigestSet& out);
 
 /// Holds a body against the digests that its header promised, piece by piece. **Threads**: one.
-/// **Owns** nothing on the heap: 400 bytes in place, reusable by `start`. **Cost**: the hash alone.
+/// **Owns** nothing on the heap: 500 bytes in place, reusable by `start`. **Cost**: the hash alone.
 class ContentDigest {
   public:
     /// Forgets what went before. `expected` is copied.
@@ -44,9 +44,12 @@ class ContentDigest {
     /// True when every digest that was expected is that of the bytes given; false when one differs
     /// or none was expected. Call once per `start`.
     [[nodiscard]] bool finish();
+    /// After `finish`: a Content-Digest field with the digests that the body has. Allocates.
+    std::string found() const;
 
   private:
     DigestSet expected_;
+    DigestSet found_;
     Sha256 sha256_;
     Sha512 sha512_;
 };

@@ -5,6 +5,7 @@
 
 #include "auth/ip_rules.hpp"
 #include "auth/time_text.hpp"
+#include "gateway/cli/captured.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/time_text.hpp"
@@ -24,19 +25,25 @@ struct Flags {
     std::string config;
     std::string master_key_file;
     std::string request;
+    std::string captured;
+    std::string capture_file;
     std::string base;
     std::string at;
-    std::string peer = "127.0.0.1";
+    std::string peer;
     std::string listener;
     bool as_json = false;
 };
 
+constexpr const char* kDefaultPeer = "127.0.0.1";
+
 CliResult<SavedText> read_files(const Flags& flags) {
     SavedText saved;
-    auto raw = read_input(flags.request, kMaxRequestBytes);
-    if (raw.has_error()) return raw.error();
-    saved.raw = std::move(*raw);
-    if (saved.raw.empty()) return failed(flags.request + " is empty");
+    if (flags.captured.empty()) {
+        auto raw = read_input(flags.request, kMaxRequestBytes);
+        if (raw.has_error()) return raw.error();
+        saved.raw = std::move(*raw);
+        if (saved.raw.empty()) return failed(flags.request + " is empty");
+    }
     saved.at = current_time();
     if (!flags.at.empty()) {
         const auto time = auth::parse_timestamp(flags.at);
@@ -51,7 +58,6 @@ CliResult<SavedText> read_files(const Flags& flags) {
         if (base.has_error()) return base.error();
         saved.base = std::move(*base);
     }
-    saved.mend();
     return saved;
 }
 
@@ -61,11 +67,29 @@ CliResult<const ListenerConfig*> find_listener(const Config& config, const std::
     return misused("--listener " + name + ": the configuration has no such listener");
 }
 
-CliResult<Explanation> judge(const Flags& flags, const SavedText& saved) {
+/// The entry that is asked for; empty: a saved request is. Fills what the flags leave open.
+CliResult<CaptureEntry> find_entry(const Config& config, Flags& flags, SavedText& saved) {
+    if (flags.captured.empty()) {
+        if (flags.peer.empty()) flags.peer = kDefaultPeer;
+        return CaptureEntry();
+    }
+    if (flags.capture_file.empty())
+        flags.capture_file = config.access_log.debug_capture.file.string();
+    auto entry = read_capture(flags.capture_file, flags.captured);
+    if (entry.has_error()) return entry.error();
+    if (flags.at.empty()) saved.at = entry->at;
+    if (flags.peer.empty()) flags.peer = entry->peer;
+    if (flags.listener.empty()) flags.listener = entry->listener;
+    return entry;
+}
+
+CliResult<Explanation> judge(Flags flags, SavedText& saved) {
     const LoadedConfig loaded = load_config(flags.config);
     if (!loaded.ok())
         return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
                       flags.config + "'");
+    const auto entry = find_entry(loaded.config, flags, saved);
+    if (entry.has_error()) return entry.error();
     const auto listener = find_listener(loaded.config, flags.listener);
     if (listener.has_error()) return listener.error();
     const auto peer = auth::parse_ip(flags.peer);
@@ -81,9 +105,12 @@ CliResult<Explanation> judge(const Flags& flags, const SavedText& saved) {
     if (store.has_error()) return failed("store " + place->store.string(), store.error());
     if (const auto bound = auth::bind_master_key(*store, *key); bound.has_error())
         return failed(bound.error());
+    if (!flags.captured.empty()) restore_request(*entry, *store, saved);
+    saved.mend();
     const BuiltRuntime built = build_judging_runtime(loaded.config, *store);
     if (built.runtime == nullptr) return failed(built.error);
-    auto result = explain(*built.runtime, *store, *key, {saved.raw, *listener, *peer, saved.at});
+    auto result = explain(*built.runtime, *store, *key,
+                          {saved.raw, *listener, *peer, saved.at, entry->body_digest});
     if (!result.error.empty()) return failed(result.error);
     return std::move(result.explanation);
 }
@@ -122,7 +149,9 @@ std::string as_text(const Explanation& explanation, const SavedText& saved) {
 }
 
 CliResult<void> run_explain(const Flags& flags) {
-    const auto saved = read_files(flags);
+    if (flags.request.empty() == flags.captured.empty())
+        return misused("name the request: either --request FILE or --captured ID");
+    auto saved = read_files(flags);
     if (saved.has_error()) return saved.error();
     const auto explanation = judge(flags, *saved);
     if (explanation.has_error()) return explanation.error();
@@ -137,15 +166,22 @@ void add_explain(CLI::App& app, Session& session) {
     const auto flags = std::make_shared<Flags>();
     sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
     sub.add_option("--request", flags->request, "Raw request, head and body; - is standard input")
-        ->option_text("FILE")
-        ->required();
+        ->option_text("FILE");
+    sub.add_option("--captured", flags->captured, "Request id of one in the debug capture")
+        ->option_text("ID");
+    sub.add_option("--capture-file", flags->capture_file,
+                   "That capture (default: the configuration's)")
+        ->option_text("FILE");
     sub.add_option("--base", flags->base, "Signature base that the client computed, to compare")
         ->option_text("FILE");
-    sub.add_option("--at", flags->at, "Judge it as of this time (default: now)")
+    sub.add_option("--at", flags->at,
+                   "Judge it as of this time (default: now, or when it was captured)")
         ->option_text("TIME");
-    sub.add_option("--peer", flags->peer, "Address it came from (default 127.0.0.1)")
+    sub.add_option("--peer", flags->peer,
+                   "Address it came from (default: 127.0.0.1, or as captured)")
         ->option_text("ADDR");
-    sub.add_option("--listener", flags->listener, "Listener it came to (default: the first)")
+    sub.add_option("--listener", flags->listener,
+                   "Listener it came to (default: the first, or as captured)")
         ->option_text("NAME");
     sub.add_option("--master-key-file", flags->master_key_file,
                    "Master key, where it is not beside the store")

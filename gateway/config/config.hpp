@@ -179,8 +179,17 @@ struct LogConfig {
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
+/// Refused requests with a signature are written down here, to be explained later.
+struct DebugCaptureConfig {
+    std::filesystem::path file;  ///< Empty: off.
+    std::size_t max_bytes = std::size_t{16} << 20;
+    std::uint32_t per_minute = 60;
+    friend bool operator==(const DebugCaptureConfig&, const DebugCaptureConfig&) = default;
+};
+
 struct AccessLogConfig {
     std::string destination = "stdout";  ///< "stdout", "stderr" or a file; reopened on SIGHUP.
+    DebugCaptureConfig debug_capture;
     friend bool operator==(const AccessLogConfig&, const AccessLogConfig&) = default;
 };
 

@@ -131,6 +131,7 @@ class Loading {
         }
         resolve_log(config.log.destination);
         resolve_log(config.access_log.destination);
+        resolve_given(config.access_log.debug_capture.file);
         if (config.admin.is_unix_socket())
             config.admin.address = "unix:" + resolve(config.admin.address.substr(5)).string();
         if (!config.admin.certificate_file.empty())

@@ -159,9 +159,24 @@ constexpr auto kLogFields = std::to_array<Field<LogConfig>>({
      TextRule<LogConfig>{&LogConfig::destination, not_empty_problem, "stderr, or a file"}},
 });
 
+using Capture = DebugCaptureConfig;
+constexpr auto kCaptureFields = std::to_array<Field<Capture>>({
+    {"file", PathRule<Capture>{&Capture::file, true}},
+    {"max_size", SizeRule<Capture>{&Capture::max_bytes, 64 * kKiB, kKiB* kMiB}},
+    {"per_minute", CountRule<Capture, std::uint32_t>{&Capture::per_minute, 1, 6000}},
+});
+
+void read_capture(ParseState& state, const Place& place, AccessLogConfig& log) {
+    read_fields<Capture>(state, place, log.debug_capture, kCaptureFields);
+}
+void describe_capture(const std::string& path, std::vector<ConfigKey>& keys) {
+    describe_fields<Capture>(path + ".", kCaptureFields, keys);
+}
+
 constexpr auto kAccessLogFields = std::to_array<Field<AccessLogConfig>>({
     {"destination", TextRule<AccessLogConfig>{&AccessLogConfig::destination, not_empty_problem,
                                               "stdout, stderr, or a file"}},
+    {"debug_capture", CustomRule<AccessLogConfig>{"object", "", read_capture, describe_capture}},
 });
 
 /// For editors and readers; means nothing to the gateway.

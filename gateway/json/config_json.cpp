@@ -190,6 +190,17 @@ std::string replay_json(const ReplayConfig& replay) {
         .to_string();
 }
 
+std::string access_log_json(const AccessLogConfig& log) {
+    return JsonObject()
+        .text("destination", log.destination)
+        .raw("debug_capture", JsonObject()
+                                  .text("file", log.debug_capture.file.string())
+                                  .text("max_size", format_size(log.debug_capture.max_bytes))
+                                  .number("per_minute", log.debug_capture.per_minute)
+                                  .to_string())
+        .to_string();
+}
+
 std::string admin_json(const AdminConfig& admin) {
     return JsonObject()
         .text("address", admin.address)
@@ -237,8 +248,7 @@ std::string config_json(const Config& config) {
                         .text("level", config.log.level)
                         .text("destination", config.log.destination)
                         .to_string())
-        .raw("access_log",
-             JsonObject().text("destination", config.access_log.destination).to_string())
+        .raw("access_log", access_log_json(config.access_log))
         .raw("admin", admin_json(config.admin))
         .to_string();
 }

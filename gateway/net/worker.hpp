@@ -27,6 +27,7 @@
 #include "gateway/proxy/exchange.hpp"
 #include "gateway/proxy/upstream_pool.hpp"
 #include "gateway/telemetry/access_log.hpp"
+#include "gateway/telemetry/debug_capture.hpp"
 #include "gateway/telemetry/metrics.hpp"
 #include "gateway/telemetry/usage_recorder.hpp"
 #include "store/store.hpp"
@@ -40,6 +41,7 @@ struct SharedServices {
     const auth::MasterKey& master_key;
     SharedLimits& limits;
     AccessLog& access_log;
+    DebugCapture& debug_capture;
     UsageWriter& usage;
     Metrics& metrics;
 };
@@ -93,6 +95,7 @@ class Worker {
     http::IdSource& ids() { return ids_; }
     UsageRecorder& usage() { return usage_; }
     AccessLogBuffer& access_log() { return access_log_; }
+    DebugCapture& debug_capture() { return services_.debug_capture; }
     WorkerMetrics& metrics() { return metrics_; }
     bool is_draining() const { return is_draining_; }
     /// True when this request is one too many: asked once for each.

@@ -128,6 +128,8 @@ void Judgement::read_body() {
 }
 
 Decision Judgement::judge_body(Step step) {
+    if (!saved_.wrong_body_digest.empty() && step == Step::check_digest)
+        return Decision::refuse(Reason::digest_mismatch, Phase::body);
     if (!is_body_whole_) return {};
     if (body_.size() > context_.route->body_bytes)
         return Decision::refuse(Reason::body_too_large, Phase::body);
@@ -240,6 +242,8 @@ std::string Judgement::why_refused() const {
             return "created " + auth::to_text(context_.signature.created) +
                    ", which is too far ahead";
         case Reason::digest_mismatch:
+            if (!saved_.wrong_body_digest.empty())
+                return "the body's digest is " + std::string(saved_.wrong_body_digest);
             return "the body's digest is " + auth::content_digest_field(body_);
         case Reason::section_not_granted:
         case Reason::write_not_granted:

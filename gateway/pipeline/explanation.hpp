@@ -18,6 +18,8 @@ struct SavedRequest {
     const ListenerConfig* listener = nullptr;
     auth::IpAddress peer;
     auth::Timestamp at{};  ///< The time it is judged at.
+    /// Of a body that is not in `raw`: its digest, known not to be the one that was signed.
+    std::string_view wrong_body_digest = {};
 };
 
 enum class PhaseOutcome : std::uint8_t {

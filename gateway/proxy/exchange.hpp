@@ -90,6 +90,9 @@ class Exchange final : proxy::UpstreamClient {
     bool may_retry() const;
     void release_upstream(bool is_reusable);
 
+    // What is kept of a refusal, where the configuration asks for it: exchange_capture.cpp.
+    void capture_refusal();
+
     // The end: exchange_end.cpp.
     void refuse(auth::Reason reason, auth::Phase phase);
     void answer_preflight();

@@ -14,6 +14,7 @@ using auth::Reason;
 
 void Exchange::refuse(Reason reason, Phase phase) {
     context_.decision = auth::Decision::refuse(reason, phase);
+    if (worker_.debug_capture().is_on()) capture_refusal();
     // Whatever the upstream got so far must not become a complete message.
     if (pool_ != nullptr) pool_->cancel(*this);
     release_upstream(false);

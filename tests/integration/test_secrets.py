@@ -28,7 +28,8 @@ class SecretsTest(GatewayTest):
     def start_gateway(self, level="trace", upstream_config=None):
         self.behind = self.upstream()
         gateway = self.gateway({"kwik": {"servers": [self.behind.url], **(upstream_config or {})}}, ROUTES,
-                               {"log": {"level": level}}, start=False)
+                               {"log": {"level": level},
+                                "access_log": {"debug_capture": {"file": "captured.ndjson", "per_minute": 6000}}}, start=False)
         (gateway.folder / "upstream.credentials").write_text(f"gateway:{UPSTREAM_PASSWORD}\n")
         (gateway.folder / "upstream.credentials").chmod(0o600)
         gateway.start()
@@ -141,6 +142,7 @@ class SecretsTest(GatewayTest):
                            if path.is_file() and path.name not in ("master.key", "upstream.credentials")}
                 self.assertIn("access-0.log", written)
                 self.assertGreater(written["access-0.log"].count(b"\n"), len(answers))
+                self.assertGreater(written["captured.ndjson"].count(b"\n"), 10)
                 for name, data in written.items():
                     if name == "data.mdb":
                         continue
