@@ -222,6 +222,18 @@ class Section75Test(RfcTest):
             self.refused(400, "target_ambiguous", "GET", target, self.sign("GET", "/things"))
             self.refused(400, "target_ambiguous", "GET", target, self.sign("GET", target))
         self.refused(404, "route_unknown", "GET", "/%74hings", self.sign("GET", "/things"))
+        # A folded line is none, whether what was signed has the line end or a space in its place.
+        for signed in ("1\r\n 2", "1 2", "1  2"):
+            fields = self.sign("GET", "/things", fields=[("X-A", signed)], covered=[*FULL, "x-a"])
+            self.refused(400, "bad_header", "GET", "/things", [("X-A", "1\r\n 2"), *fields])
+        # Lines of one name are joined, never taken one by one.
+        lines = [("X-A", "1"), ("X-A", "2")]
+        for signed, is_right in ((" 1 ,2", False), ("1", False), ("2", False), ("1\n2", False), ("1, 2", True)):
+            fields = self.sign("GET", "/things", covered=[*FULL, "x-a"], values={"x-a": signed})
+            if is_right:
+                self.accepted("GET", "/things", lines + fields)
+            else:
+                self.refused(401, "credential_invalid", "GET", "/things", lines + fields)
         self.refused(401, "credential_invalid", "GET", "/things?a=%41", self.sign("GET", "/things?a=A"))
         self.refused(401, "credential_malformed", "GET", "/things",
                      self.sign("GET", "/things", covered=[*FULL, "Host"], values={"Host": "gateway.test"}))
