@@ -26,6 +26,8 @@ class LoginTickets {
     const auth::MasterKey& key_;
     store::Timestamp started_at_;
     std::map<std::string, store::Timestamp> taken_;  ///< By nonce: when it was issued.
+    /// One from before this may have been taken and forgotten; the clock may be set back.
+    store::Timestamp forgotten_until_ = store::Timestamp::min();
 };
 
 }  // namespace kwikgate::gateway::admin

@@ -52,5 +52,16 @@ TEST_F(LoginTicketsTest, OldOnesAreForgotten) {
     EXPECT_EQ(tickets.size(), 0U);
 }
 
+TEST_F(LoginTicketsTest, AClockSetBackMakesNoForgottenOneYoungAgain) {
+    LoginTickets tickets(key_, now_);
+    const std::string ticket = issue();
+    EXPECT_EQ(tickets.take(ticket, now_), id_);
+    EXPECT_FALSE(tickets.take("", now_ + auth::kLoginTicketLife).has_value());
+    ASSERT_EQ(tickets.size(), 0U);
+    EXPECT_FALSE(tickets.take(ticket, now_ + milliseconds(1)).has_value());
+    now_ += milliseconds(1);
+    EXPECT_EQ(tickets.take(issue(), now_), id_);
+}
+
 }  // namespace
 }  // namespace kwikgate::gateway::admin
