@@ -3,6 +3,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/basic/basic_credentials.hpp"
 #include "auth/decoy_record.hpp"
+#include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
 
 namespace kwikgate::auth {
@@ -16,11 +17,6 @@ Decision refuse(Reason reason) {
 /// it, or a long secret and its raw SHA-256.
 bool is_visible_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-std::string_view origin_of(const RequestView& request) {
-    const FieldLine* origin = request.find(FieldName::origin);
-    return origin == nullptr ? std::string_view() : origin->value;
 }
 
 enum class Match { no, yes, unopened };
@@ -74,7 +70,7 @@ Decision BasicAuthenticator::authenticate(const RequestView& request, Timestamp 
     }
     const Reason reason = check(*token, presented->api_secret, now, generation);
     if (reason != Reason::none) return refuse(reason);
-    principal.assign(*token, request.client, origin_of(request));
+    principal.assign(*token, request.client, request_origin(request));
     principal.scheme = Scheme::basic;
     principal.secret_generation = generation;
     return {};

@@ -7,6 +7,7 @@
 #include "auth/decoy_record.hpp"
 #include "auth/public_key/form_fields.hpp"
 #include "auth/public_key/form_signature.hpp"
+#include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
 #include "auth/signature/text_rules.hpp"
 
@@ -54,12 +55,6 @@ const FormField* find_field(const FormFields& form, std::string_view name) {
     for (std::size_t i = 0; i < form.count; ++i)
         if (text_equals(form.fields[i].name, name)) return &form.fields[i];
     return nullptr;
-}
-
-std::string_view origin_of(const RequestView& request) {
-    const FieldLine* const origin = request.find(FieldName::origin);
-    return origin == nullptr || request.count(FieldName::origin) != 1 ? std::string_view()
-                                                                      : origin->value;
 }
 
 }  // namespace
@@ -115,7 +110,7 @@ Reason FormAuthenticator::judge(const Form& form, const RequestView& request, Ti
     } else if ((*token)->require_form_signature) {
         return Reason::signature_uncovered;
     }
-    principal.assign(**token, request.client, origin_of(request));
+    principal.assign(**token, request.client, request_origin(request));
     principal.scheme = Scheme::public_key;
     principal.secret_generation = generation;
     return Reason::none;

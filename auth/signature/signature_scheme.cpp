@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "auth/decoy_record.hpp"
+#include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
 #include "auth/signature/coverage.hpp"
 #include "auth/signature/signature_base.hpp"
@@ -15,11 +16,6 @@ namespace kwikgate::auth {
 namespace {
 
 constexpr std::string_view kTestKeyPrefix = "kwk_test_ak_";
-
-std::string_view origin_of(const RequestView& request) {
-    const FieldLine* const origin = request.find(FieldName::origin);
-    return origin == nullptr ? std::string_view() : origin->value;
-}
 
 Timestamp at_second(std::int64_t seconds) {
     return Timestamp(std::chrono::milliseconds(seconds * 1000));
@@ -120,7 +116,7 @@ Reason SignatureAuthenticator::judge(const RequestView& request, Timestamp now,
     if (reason != Reason::none) return reason;
     if (out.created > now + policy_.max_ahead) return Reason::signature_not_yet_valid;
     if (out.valid_until < now) return Reason::signature_expired;
-    principal.assign(*token, request.client, origin_of(request));
+    principal.assign(*token, request.client, request_origin(request));
     principal.scheme = Scheme::signature;
     principal.secret_generation = generation;
     return Reason::none;

@@ -7,11 +7,6 @@
 namespace kwikgate::gateway::http {
 namespace {
 
-bool is_trusted(const auth::IpAddress& address, const std::vector<store::IpRange>& trusted) {
-    return std::any_of(trusted.begin(), trusted.end(),
-                       [&](const store::IpRange& range) { return range.contains(address); });
-}
-
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -57,6 +52,11 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+bool is_trusted(const auth::IpAddress& address, const std::vector<store::IpRange>& trusted) {
+    return std::any_of(trusted.begin(), trusted.end(),
+                       [&](const store::IpRange& range) { return range.contains(address); });
+}
 
 ClientOrigin find_client_origin(const auth::RequestView& request, const auth::IpAddress& peer,
                                 std::string_view listener_scheme,

@@ -16,6 +16,8 @@ struct ClientOrigin {
     bool is_proxied = false;
 };
 
+bool is_trusted(const auth::IpAddress& address, const std::vector<store::IpRange>& trusted);
+
 /// Takes X-Forwarded-For, -Proto and -Host into account when `peer` is a trusted proxy, and only
 /// then. Several lines of X-Forwarded-For are one list (RFC 9110, 5.3): a proxy may add a line of
 /// its own behind the client's. Where a trusted proxy names something that is no address, nobody

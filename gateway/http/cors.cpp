@@ -1,5 +1,6 @@
 #include "gateway/http/cors.hpp"
 
+#include "auth/request_origin.hpp"
 #include "gateway/http/char_class.hpp"
 
 namespace kwikgate::gateway::http {
@@ -10,13 +11,8 @@ constexpr std::string_view kPrefix = "access-control-";
 
 }  // namespace
 
-std::string_view request_origin(const auth::RequestView& request) {
-    if (request.count(auth::FieldName::origin) != 1) return {};
-    return request.find(auth::FieldName::origin)->value;
-}
-
 std::string_view preflight_method(const auth::RequestView& request) {
-    if (request.method != "OPTIONS" || request_origin(request).empty()) return {};
+    if (request.method != "OPTIONS" || auth::request_origin(request).empty()) return {};
     for (const auth::FieldLine& line : request.fields)
         if (equals_ignoring_case(line.name, kRequestMethod)) return line.value;
     return {};

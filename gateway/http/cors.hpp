@@ -11,9 +11,6 @@
 /// authoriser's to say. **Cost**: off the path of all other routes.
 namespace kwikgate::gateway::http {
 
-/// The Origin of the page that sends the request; empty when there is none, or more than one.
-std::string_view request_origin(const auth::RequestView& request);
-
 /// The method that a preflight asks about; empty when the request is no preflight.
 std::string_view preflight_method(const auth::RequestView& request);
 

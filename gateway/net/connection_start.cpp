@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "auth/ip_rules.hpp"
+#include "gateway/http/client_origin.hpp"
 #include "gateway/net/connection.hpp"
 #include "gateway/net/proxy_header.hpp"
 #include "gateway/net/worker.hpp"
@@ -25,11 +26,6 @@ auth::IpAddress to_ip(const sockaddr_storage& peer) {
         std::memcpy(address.bytes.data(), &v6.sin6_addr, 16);
     }
     return address;
-}
-
-bool is_trusted(const std::vector<store::IpRange>& ranges, const auth::IpAddress& address) {
-    return std::any_of(ranges.begin(), ranges.end(),
-                       [&](const store::IpRange& range) { return range.contains(address); });
 }
 
 }  // namespace
@@ -58,7 +54,7 @@ void Connection::start(int descriptor, const sockaddr_storage& peer,
     if (is_plain) return wait_for_request();
     set(worker_.timeouts().header);
     if (!listener_->config.proxy_protocol) return begin_session();
-    if (!is_trusted(listener_->config.trusted_proxies, peer_address_)) {
+    if (!http::is_trusted(peer_address_, listener_->config.trusted_proxies)) {
         log_debug("PROXY header expected, but " + std::string(peer_text()) + " is not trusted");
         return close_now();
     }

@@ -1,5 +1,6 @@
 #include "gateway/pipeline/pipeline.hpp"
 
+#include "auth/request_origin.hpp"
 #include "gateway/http/content_type.hpp"
 #include "gateway/http/cors.hpp"
 
@@ -65,7 +66,7 @@ Decision Pipeline::find_route(const Runtime& runtime, RequestContext& context) {
     }
     const Route& route = *context.route;
     if (route.requirement.schemes.contains(auth::Scheme::public_key))
-        context.cors_origin = http::request_origin(context.view);
+        context.cors_origin = auth::request_origin(context.view);
     if (context.head.framing == http::BodyFraming::content_length &&
         context.head.content_length > route.body_bytes)
         return Decision::refuse(Reason::body_too_large, Phase::route);
@@ -86,7 +87,7 @@ bool Pipeline::find_preflight(const Runtime& runtime, RequestContext& context) {
     if (route == nullptr || !route->requirement.schemes.contains(auth::Scheme::public_key))
         return false;
     context.route = route;
-    context.cors_origin = http::request_origin(context.view);
+    context.cors_origin = auth::request_origin(context.view);
     context.is_preflight = true;
     return true;
 }

@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <vector>
 
+#include "auth/request_origin.hpp"
+
 namespace kwikgate::gateway::http {
 namespace {
 
