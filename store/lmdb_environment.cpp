@@ -114,6 +114,7 @@ Result<std::unique_ptr<LmdbEnvironment>> LmdbEnvironment::open(
     if (const auto opened = environment->open_environment(options); !opened) return opened.error();
     if (const auto opened = environment->open_tables(creates_tables); !opened)
         return opened.error();
+    environment->open_usage_days();
     return environment;
 }
 
@@ -184,6 +185,27 @@ Result<void> LmdbEnvironment::open_tables(bool creates) {
     if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) return Errc::not_a_store;
     if (code != MDB_SUCCESS) return to_errc(code);
     return {};
+}
+
+void LmdbEnvironment::open_usage_days() {
+    // Nothing depends on it but a chart: what keeps it from being made must not keep tokens away.
+    for (const unsigned flags : {unsigned{MDB_RDONLY}, 0U}) {
+        if (flags == 0 && is_read_only_) return;
+        auto txn = begin(flags);
+        if (!txn) return;
+        MDB_dbi handle = 0;
+        int code = mdb_dbi_open(*txn, "usage_days", flags == 0 ? MDB_CREATE : 0U, &handle);
+        if (code == MDB_SUCCESS) {
+            code = mdb_txn_commit(*txn);
+        } else {
+            mdb_txn_abort(*txn);
+        }
+        leave();
+        if (code == MDB_SUCCESS) {
+            tables_.usage_days = handle;
+            return;
+        }
+    }
 }
 
 Result<MDB_txn*> LmdbEnvironment::register_reader(std::atomic<bool>& active) {

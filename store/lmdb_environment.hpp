@@ -28,8 +28,11 @@ struct Tables {
     MDB_dbi sections = 0;     ///< Section id (1 byte) -> slug.
     MDB_dbi audit = 0;        ///< Sequence -> audit entry.
     MDB_dbi usage = 0;        ///< Token number -> usage.
-    MDB_dbi admin_keys = 0;   ///< id -> admin key.
-    MDB_dbi meta = 0;         ///< name -> value; names beginning with "store." are our own.
+    /// Token number, day -> usage of the day. A store made before there were days gets it when it
+    /// is next opened to write; until then, and where there is no room for it, none are kept.
+    std::optional<MDB_dbi> usage_days;
+    MDB_dbi admin_keys = 0;  ///< id -> admin key.
+    MDB_dbi meta = 0;        ///< name -> value; names beginning with "store." are our own.
 };
 
 inline constexpr unsigned kFormatVersion = 1;
@@ -128,6 +131,7 @@ class LmdbEnvironment {
     LmdbEnvironment() = default;
     Result<void> open_environment(const StoreOptions& options);
     Result<void> open_tables(bool creates);
+    void open_usage_days();
     Result<void> begin_snapshot_slowly(MDB_txn* txn, std::atomic<bool>& active);
     Result<void> resize(bool doubles);
     Result<void> resize_when_quiet(bool doubles, Duration patience);

@@ -5,6 +5,7 @@
 #include "store/lookup.hpp"
 #include "store/reader_state.hpp"
 #include "store/usage_codec.hpp"
+#include "store/usage_day.hpp"
 
 namespace kwikgate::store {
 
@@ -122,6 +123,28 @@ Result<TokenUsage> Snapshot::usage(TokenNumber number) const {
     const auto bytes = look_up(state_->txn, state_->environment.tables().usage, key);
     if (!bytes) return bytes.error();
     return *bytes ? decode_usage(**bytes) : Result<TokenUsage>(TokenUsage{});
+}
+
+Result<std::vector<UsageDay>> Snapshot::usage_days(TokenNumber number, std::chrono::sys_days from,
+                                                   std::chrono::sys_days to) const {
+    std::vector<UsageDay> all;
+    const auto& table = state_->environment.tables().usage_days;
+    if (!table) return all;
+    Cursor cursor(state_->txn, *table);
+    const UsageDayKey first = usage_day_key(number, from);
+    MDB_val key = to_value(first);
+    MDB_val value{};
+    int code = cursor.get(key, value, MDB_SET_RANGE);
+    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) {
+        TokenNumber owner{};
+        std::chrono::sys_days day{};
+        if (!read_usage_day_key(key, owner, day)) continue;
+        if (owner != number || day > to) return all;
+        auto read = decode_usage_day(day, bytes_of(value));
+        if (read) all.push_back(std::move(*read));
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return all;
 }
 
 Result<std::vector<std::pair<SectionId, std::string>>> Snapshot::sections() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -93,6 +94,10 @@ class Snapshot {
         std::uint64_t before_sequence, const std::function<bool(const AuditEntry&)>& visit) const;
     /// Empty usage for a token that was never used.
     Result<TokenUsage> usage(TokenNumber number) const;
+    /// The days from `from` to `to` on which the token was used, oldest first. **Cost**: one B-tree
+    /// descent; at most `kUsageDays` records. A record that does not decode is left out.
+    Result<std::vector<UsageDay>> usage_days(TokenNumber number, std::chrono::sys_days from,
+                                             std::chrono::sys_days to) const;
     /// The registry: slug by id, ascending.
     Result<std::vector<std::pair<SectionId, std::string>>> sections() const;
     Result<std::vector<AdminKeyRecord>> admin_keys() const;
@@ -151,6 +156,8 @@ class Write {
     Result<std::uint64_t> change_secrets(const SecretChange& change);
 
     Result<void> append_audit(const AuditEntry& entry);  ///< Gives the sequence number.
+    /// Adds to what is known of each token and to its day, and drops days above `kUsageDays`. A
+    /// record that does not decode starts anew; one of a newer format is left alone.
     Result<void> merge_usage(std::span<const UsageDelta> deltas);
     /// The id of `slug`, registered if new. Ids are never reused, also not for removed slugs.
     Result<SectionId> register_section(std::string_view slug);

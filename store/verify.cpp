@@ -7,6 +7,7 @@
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
 #include "store/usage_codec.hpp"
+#include "store/usage_day.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -26,10 +27,11 @@ class Verification {
     Verification(MDB_txn* txn, const Tables& tables) : txn_(txn), tables_(tables) {}
 
     Result<std::vector<std::string>> run() {
-        for (const auto step : {&Verification::check_sections, &Verification::check_tokens,
-                                &Verification::check_ids, &Verification::check_numbers,
-                                &Verification::check_public_keys, &Verification::check_usage,
-                                &Verification::check_audit, &Verification::check_admin_keys})
+        for (const auto step :
+             {&Verification::check_sections, &Verification::check_tokens, &Verification::check_ids,
+              &Verification::check_numbers, &Verification::check_public_keys,
+              &Verification::check_usage, &Verification::check_usage_days,
+              &Verification::check_audit, &Verification::check_admin_keys})
             if (const auto done = (this->*step)(); !done) return done.error();
         if (dropped_ != 0) problems_.push_back(std::to_string(dropped_) + " more problems");
         return std::move(problems_);
@@ -150,6 +152,22 @@ class Verification {
             const auto token = look_up(txn_, tables_.numbers, bytes_of(key));
             if (!is_number || !token || !*token) report(name + " belongs to no token");
             const auto usage = decode_usage(bytes_of(value));
+            if (!usage) report(name + ": " + usage.error().message());
+        });
+    }
+
+    Result<void> check_usage_days() {
+        if (!tables_.usage_days) return {};
+        return for_each(*tables_.usage_days, [&](const MDB_val& key, const MDB_val& value) {
+            TokenNumber number{};
+            std::chrono::sys_days day{};
+            if (!read_usage_day_key(key, number, day))
+                return report("a day of usage stands under a key that is none");
+            const auto owner = static_cast<std::uint32_t>(number);
+            const std::string name = "a day of usage of token number " + std::to_string(owner);
+            const auto token = look_up(txn_, tables_.numbers, big_endian(owner));
+            if (!token || !*token) report(name + " belongs to no token");
+            const auto usage = decode_usage_day(day, bytes_of(value));
             if (!usage) report(name + ": " + usage.error().message());
         });
     }

@@ -4,7 +4,6 @@
 #include "store/files.hpp"
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
-#include "store/usage_codec.hpp"
 #include "store/write_state.hpp"
 
 namespace kwikgate::store {
@@ -79,24 +78,6 @@ Result<void> Write::append_audit(const AuditEntry& entry) {
     }
     // MDB_APPEND refuses a key that is not the greatest: nothing is ever overwritten.
     return state_->put(state_->tables().audit, big_endian(sequence), *bytes, MDB_APPEND);
-}
-
-Result<void> Write::merge_usage(std::span<const UsageDelta> deltas) {
-    const Tables& tables = state_->tables();
-    for (const UsageDelta& delta : deltas) {
-        const auto key = big_endian(static_cast<std::uint32_t>(delta.token));
-        // The token may have been deleted since; its usage is of no interest then.
-        const auto token = look_up(state_->txn, tables.numbers, key);
-        if (!token) return token.error();
-        if (!*token) continue;
-        const auto bytes = look_up(state_->txn, tables.usage, key);
-        if (!bytes) return bytes.error();
-        auto usage = *bytes ? decode_usage(**bytes) : Result<TokenUsage>(TokenUsage{});
-        if (!usage) return usage.error();
-        apply(*usage, delta);
-        if (const auto put = state_->put(tables.usage, key, encode_usage(*usage)); !put) return put;
-    }
-    return {};
 }
 
 Result<SectionId> Write::register_section(std::string_view slug) {

@@ -1,6 +1,7 @@
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
 #include "store/write_state.hpp"
+#include "store/write_usage.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -84,9 +85,7 @@ Result<void> Write::erase_token(std::string_view id) {
     if (!record.public_key.empty())
         if (const auto r = state_->erase(tables.public_keys, as_key(record.public_key)); !r)
             return r;
-    const auto usage = look_up(state_->txn, tables.usage, number);
-    if (!usage) return usage.error();
-    return *usage ? state_->erase(tables.usage, number) : Result<void>{};
+    return erase_usage(*state_, record.number);
 }
 
 Result<std::uint64_t> Write::change_secrets(const SecretChange& change) {

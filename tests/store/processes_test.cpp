@@ -52,6 +52,34 @@ TEST(StoreProcesses, WritersTakeTurnsAndLoseNothing) {
     EXPECT_EQ(store.verify().value(), std::vector<std::string>{});
 }
 
+TEST(StoreProcesses, UseCountedByTwoIsAddedUp) {
+    const TemporaryDirectory temporary;
+    {
+        auto store = Store::create(temporary.path(), small_store());
+        ASSERT_TRUE(insert_samples(*store, 1, 1));
+    }
+    const auto body = [&](Line&) {
+        auto store = Store::open(temporary.path(), small_store());
+        if (!store) return 1;
+        UsageDelta delta;
+        delta.token = TokenNumber{1};
+        delta.section = SectionId{1};
+        for (int i = 0; i < 25; ++i)
+            if (!store->write([&](Write& write) { return write.merge_usage({&delta, 1}); }))
+                return 2;
+        return 0;
+    };
+    ChildProcess a(body);
+    ChildProcess b(body);
+    EXPECT_EQ(a.wait(), 0);
+    EXPECT_EQ(b.wait(), 0);
+    auto store = Store::open(temporary.path(), small_store()).value();
+    auto reader = store.reader().value();
+    const auto days = reader.snapshot()->usage_days(TokenNumber{1}, {}, {});
+    ASSERT_EQ(days->size(), 1U);
+    EXPECT_EQ(days->front().sections, (std::vector<SectionCount>{{SectionId{1}, 50, 0}}));
+}
+
 /// Opens the store, holds a snapshot and says so, until killed.
 ChildProcess hold_snapshot(const std::filesystem::path& directory) {
     return ChildProcess([&](Line& line) {

@@ -33,6 +33,8 @@ class RawEnvironment {
         MDB_val k{key.size(), key.data()};
         require(mdb_del(txn_, open(table), &k, nullptr));
     }
+    /// The table is gone as if it had never been made.
+    void drop(const char* table) { require(mdb_drop(txn_, open(table), 1)); }
     std::string get(const char* table, std::string key) {
         MDB_val k{key.size(), key.data()};
         MDB_val v{};

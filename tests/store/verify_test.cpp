@@ -15,6 +15,7 @@ using testing::HasSubstr;
 
 const std::string kNumberOne("\0\0\0\1", 4);
 const std::string kNumberNine("\0\0\0\11", 4);
+const std::string kDayZero(4, '\0');
 
 /// A sound store with three tokens, usage, sections, audit entries and an admin key.
 void fill(const std::filesystem::path& directory) {
@@ -29,6 +30,7 @@ void fill(const std::filesystem::path& directory) {
                 return x;
             UsageDelta delta;
             delta.token = record.number;
+            delta.section = SectionId{0};
             if (const auto x = write.merge_usage({&delta, 1}); !x) return x;
         }
         AdminKeyRecord key;
@@ -91,6 +93,17 @@ const Damage kDamages[] = {
     {"usage of nobody",
      [](RawEnvironment& raw) { raw.put("usage", kNumberNine, raw.get("usage", kNumberOne)); },
      "usage of token number 9 belongs to no token"},
+    {"day of usage", [](RawEnvironment& raw) { raw.put("usage_days", kNumberOne + kDayZero, "x"); },
+     "a day of usage of token number 1"},
+    {"day of usage of nobody",
+     [](RawEnvironment& raw) {
+         raw.put("usage_days", kNumberNine + kDayZero,
+                 raw.get("usage_days", kNumberOne + kDayZero));
+     },
+     "a day of usage of token number 9 belongs to no token"},
+    {"day of usage without a day",
+     [](RawEnvironment& raw) { raw.put("usage_days", kNumberOne, "x"); },
+     "a day of usage stands under a key that is none"},
     {"admin key", [](RawEnvironment& raw) { raw.put("admin_keys", "adm_1", "x"); },
      "admin key 'adm_1'"},
     {"admin key under another id",
