@@ -196,7 +196,8 @@ void Api::dispatch(const AdminRequest& request, const Respond& respond) {
         if (row.run == nullptr) return reload(respond);
         return respond(row.run(*this, {request, *target, id, caller}));
     }
-    if (auto page = console_response(target->path); page && allowed.empty()) {
+    if (auto page = console_response(target->path, request.accept_encoding);
+        page && allowed.empty()) {
         if (method == "GET") return respond(std::move(*page));
         allowed = "GET";
     }

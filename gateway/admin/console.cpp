@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/http/accept.hpp"
+
 namespace kwikgate::gateway::admin {
 namespace {
 
@@ -22,6 +24,12 @@ std::string_view content_type_of(std::string_view path) {
     return "application/octet-stream";
 }
 
+const ConsoleFile* find_file(std::string_view name) {
+    for (const ConsoleFile& file : console_files())
+        if (file.path == name) return &file;
+    return nullptr;
+}
+
 AdminResponse response_of(const ConsoleFile& file) {
     AdminResponse response;
     response.content_type = content_type_of(file.path);
@@ -36,10 +44,19 @@ AdminResponse response_of(const ConsoleFile& file) {
 
 }  // namespace
 
-std::optional<AdminResponse> console_response(std::string_view path) {
+std::optional<AdminResponse> console_response(std::string_view path,
+                                              std::string_view accept_encoding) {
     const std::string_view name = path == "/" ? "/index.html" : path;
-    for (const ConsoleFile& file : console_files())
-        if (file.path == name) return response_of(file);
+    if (const ConsoleFile* file = find_file(name)) {
+        AdminResponse response = response_of(*file);
+        const ConsoleFile* packed = find_file(std::string(name) + ".gz");
+        if (packed == nullptr) return response;
+        response.set("Vary", "Accept-Encoding");
+        if (!http::accepts_coding(accept_encoding, "gzip")) return response;
+        response.set("Content-Encoding", "gzip");
+        response.body = packed->bytes;
+        return response;
+    }
     if (path == "/" && console_files().empty())
         return problem(404, "not_found",
                        "This build has no console: it was made without KWIKGATE_CONSOLE.");

@@ -18,8 +18,10 @@ struct ConsoleFile {
 /// All of them; none where the build left the console out (KWIKGATE_CONSOLE).
 std::span<const ConsoleFile> console_files();
 
-/// What the console has at `path`: a file with all that a browser must be told of it, or for "/" in
-/// a build without the console a 404 that says so. Empty for every other path.
-std::optional<AdminResponse> console_response(std::string_view path);
+/// What the console has at `path`: a file with all that a browser must be told of it, packed where
+/// `accept_encoding` has gzip and the build packed it, or for "/" in a build without the console a
+/// 404 that says so. Empty for every other path.
+std::optional<AdminResponse> console_response(std::string_view path,
+                                              std::string_view accept_encoding = {});
 
 }  // namespace kwikgate::gateway::admin

@@ -21,6 +21,7 @@ struct AdminRequest {
     std::string cookie;
     std::string content_type;
     std::string if_match;
+    std::string accept_encoding;
     std::string body;
     auth::IpAddress peer;        ///< All zero for a unix socket.
     bool is_local_peer = false;  ///< On this machine.

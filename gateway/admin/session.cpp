@@ -75,6 +75,7 @@ bool Session<Stream>::take_head() {
     request_.authorization = value(http::field::authorization);
     request_.content_type = value(http::field::content_type);
     request_.if_match = value(http::field::if_match);
+    request_.accept_encoding = value(http::field::accept_encoding);
     for (const auto& field : head)
         if (field.name() == http::field::cookie)
             request_.cookie += (request_.cookie.empty() ? "" : "; ") + std::string(field.value());

@@ -34,6 +34,22 @@ int quality_of(std::string_view parameters) {
     return 1000;
 }
 
+/// Calls `visit(name, quality)` for the first elements of a list with weights.
+template <class Visit>
+void each_element(std::string_view list, Visit&& visit) {
+    constexpr unsigned kMaxElements = 16;
+    for (unsigned i = 0; i < kMaxElements && !list.empty(); ++i) {
+        const std::size_t comma = list.find(',');
+        const std::string_view element = list.substr(0, comma);
+        const std::size_t semicolon = element.find(';');
+        visit(
+            trim_ows(element.substr(0, semicolon)),
+            semicolon == std::string_view::npos ? 1000 : quality_of(element.substr(semicolon + 1)));
+        if (comma == std::string_view::npos) return;
+        list.remove_prefix(comma + 1);
+    }
+}
+
 /// The most specific range that matches one media type wins.
 struct Ranked {
     std::string_view type;
@@ -54,22 +70,21 @@ struct Ranked {
 }  // namespace
 
 bool prefers_problem_json(std::string_view accept) {
-    constexpr unsigned kMaxRanges = 16;
     Ranked json{"application/json"};
     Ranked problem{"application/problem+json"};
-    for (unsigned i = 0; i < kMaxRanges && !accept.empty(); ++i) {
-        const std::size_t comma = accept.find(',');
-        const std::string_view element = accept.substr(0, comma);
-        const std::size_t semicolon = element.find(';');
-        const std::string_view range = trim_ows(element.substr(0, semicolon));
-        const int quality =
-            semicolon == std::string_view::npos ? 1000 : quality_of(element.substr(semicolon + 1));
+    each_element(accept, [&](std::string_view range, int quality) {
         json.offer(range, quality);
         problem.offer(range, quality);
-        if (comma == std::string_view::npos) break;
-        accept.remove_prefix(comma + 1);
-    }
+    });
     return problem.quality > json.quality;
+}
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+    bool is_accepted = false;
+    each_element(accept_encoding, [&](std::string_view named, int quality) {
+        if (equals_ignoring_case(named, coding)) is_accepted = quality > 0;
+    });
+    return is_accepted;
 }
 
 }  // namespace kwikgate::gateway::http

@@ -10,4 +10,8 @@ namespace kwikgate::gateway::http {
 /// **Spec**: RFC 9110, 12.5.1; parameters other than `q` are ignored.
 bool prefers_problem_json(std::string_view accept);
 
+/// True when `accept_encoding` names `coding` with a quality above 0; "*" does not count. Only the
+/// first 16 codings do. **Cost**: no allocation. **Spec**: RFC 9110, 12.5.3.
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding);
+
 }  // namespace kwikgate::gateway::http

@@ -34,6 +34,10 @@ test("every file has its type, a strict policy, and is kept as long as its name 
         assert.equal(file.headers.get("content-type"), types[path.split(".").pop()]);
         assert.equal(file.headers.get("cache-control"), "public, max-age=31536000, immutable");
         assert.equal(file.headers.get("x-content-type-options"), "nosniff");
+        assert.equal(file.headers.get("content-encoding"), "gzip");
+        const plain = await fetch(gateway.console + path, { headers: { "Accept-Encoding": "identity" } });
+        assert.equal(plain.headers.get("content-encoding"), null);
+        assert.equal(await file.text(), await plain.text(), "packed it is another file");
         assert.equal(file.headers.get("content-security-policy"), policy);
     }
     assert.equal((await fetch(`${gateway.console}/icon.svg`)).headers.get("content-type"), "image/svg+xml");

@@ -32,6 +32,7 @@ add_custom_command(
   COMMAND ${CMAKE_COMMAND} -E copy_directory ${console}/public ${workplace}/public
   COMMAND ${CMAKE_COMMAND} -E copy ${settings} ${workplace}
   COMMAND ${CMAKE_COMMAND} -E chdir ${workplace} ${NPM_PROGRAM} run build --silent
+  COMMAND find ${workplace}/dist/assets -type f -exec gzip -9nk {} +
   COMMAND ${CMAKE_COMMAND} -DINPUT=${workplace}/dist -DOUTPUT=${output} -P ${embed}
   DEPENDS ${workplace}/installed ${settings} ${console_sources} ${embed}
   COMMENT "Building the console" VERBATIM)

@@ -28,6 +28,25 @@ TEST(ConsoleTest, KeepsOnlyFilesWithTheirHashInTheirName) {
     }
 }
 
+TEST(ConsoleTest, PacksOnlyForThoseWhoTakeIt) {
+    for (const ConsoleFile& file : console_files()) {
+        if (!file.path.ends_with(".js") && !file.path.ends_with(".css")) continue;
+        for (const auto* accepted : {"gzip", "deflate, GZIP;q=0.5", "br, gzip"}) {
+            const auto packed = console_response(file.path, accepted);
+            EXPECT_THAT(packed->fields,
+                        testing::Contains(testing::Pair("Content-Encoding", "gzip")));
+            EXPECT_LT(packed->body.size(), file.bytes.size() / 2);
+            EXPECT_THAT(packed->body, testing::StartsWith("\x1f\x8b"));
+        }
+        for (const auto* accepted : {"", "br", "gzip;q=0", "identity, *", "gzipped"}) {
+            const auto plain = console_response(file.path, accepted);
+            EXPECT_FALSE(plain->has("Content-Encoding")) << accepted;
+            EXPECT_TRUE(plain->has("Vary"));
+            EXPECT_EQ(plain->body, file.bytes);
+        }
+    }
+}
+
 TEST(ConsoleTest, HasNothingElse) {
     for (const auto* path : {"", "/assets/", "/index", "/index.html/", "/api/v1/session", "//"})
         EXPECT_FALSE(console_response(path).has_value()) << path;

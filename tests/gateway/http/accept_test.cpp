@@ -34,5 +34,12 @@ TEST(Accept, LooksAtABoundedNumberOfRanges) {
     EXPECT_TRUE(prefers_problem_json("application/problem+json," + accept));
 }
 
+TEST(AcceptCoding, TakesWhatIsNamedWithAWeight) {
+    for (const auto* accepted : {"gzip", "GZip", "br, gzip", "gzip;q=0.001", "deflate,gzip ; q=1"})
+        EXPECT_TRUE(accepts_coding(accepted, "gzip")) << accepted;
+    for (const auto* accepted : {"", "*", "br", "gzip;q=0", "gzip;q=x", "x-gzip", "gzip2", "gz ip"})
+        EXPECT_FALSE(accepts_coding(accepted, "gzip")) << accepted;
+}
+
 }  // namespace
 }  // namespace kwikgate::gateway::http
