@@ -51,6 +51,8 @@ struct OperationTable {
              [](Api& api, const Call& call) { return api.tokens_.update(call); }},
             {{"DELETE", "/api/v1/tokens/{id}", Role::admin},
              [](Api& api, const Call& call) { return api.tokens_.erase(call); }},
+            {{"GET", "/api/v1/tokens/{id}/usage", Role::viewer},
+             [](Api& api, const Call& call) { return api.tokens_.usage(call); }},
             {{"POST", "/api/v1/tokens/{id}/enable", Role::admin},
              [](Api& api, const Call& call) { return api.tokens_.enable(call); }},
             {{"POST", "/api/v1/tokens/{id}/disable", Role::admin},

@@ -8,6 +8,7 @@
 #include "gateway/config/units.hpp"
 #include "gateway/json/token_fields.hpp"
 #include "gateway/json/token_json.hpp"
+#include "gateway/json/usage_days_json.hpp"
 
 namespace kwikgate::gateway::admin {
 namespace {
@@ -131,6 +132,19 @@ AdminResponse TokenApi::create(const Call& call) {
 
 AdminResponse TokenApi::read(const Call& call) {
     return show(call.id);
+}
+
+AdminResponse TokenApi::usage(const Call& call) {
+    const auto snapshot = reader_.snapshot();
+    if (!snapshot) return store_problem(snapshot.error());
+    const auto token = snapshot->token_by_id(call.id);
+    if (!token) return store_problem(token.error());
+    if (!*token) return problem(404, "not_found", "There is no such token.");
+    const auto days = read_usage_days(*snapshot, (*token)->number, services_.clock());
+    if (!days) return store_problem(days.error());
+    auto registry = snapshot->sections();
+    if (!registry) return store_problem(registry.error());
+    return json_response(usage_days_json(*days, SectionNames(std::move(*registry))));
 }
 
 AdminResponse TokenApi::update(const Call& call) {

@@ -13,6 +13,8 @@ class TokenApi {
     AdminResponse list(const Call& call);
     AdminResponse create(const Call& call);
     AdminResponse read(const Call& call);
+    /// By section, for each of the last days.
+    AdminResponse usage(const Call& call);
     /// Needs If-Match with the version that was read: two people do not undo each other's changes.
     AdminResponse update(const Call& call);
     AdminResponse enable(const Call& call);

@@ -31,9 +31,15 @@ CliResult<void> show(const Flags& flags) {
     if (record.has_error()) return record.error();
     const auto usage = (*view)->snapshot().usage(record->number);
     if (usage.has_error()) return failed("cannot read the use of the token", usage.error());
+    const auto days = read_usage_days((*view)->snapshot(), record->number, current_time());
+    if (days.has_error()) return failed("cannot read the use of the token", days.error());
     const SectionNames& sections = (*view)->sections();
-    return print(flags.as_json ? token_json(*record, *usage, sections) + "\n"
-                               : token_block(*record, *usage, sections, current_time()));
+    if (!flags.as_json)
+        return print(token_block(*record, *usage, sections, current_time()) +
+                     usage_block(*record, *days, sections));
+    std::string json = token_json(*record, *usage, sections);
+    json.pop_back();
+    return print(json + ",\"usage_by_day\":" + usage_days_json(*days, sections) + "}\n");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "gateway/cli/token_text.hpp"
 
+#include <map>
+
 #include "auth/ip_rules.hpp"
 #include "auth/time_text.hpp"
 #include "auth/vocabulary.hpp"
@@ -48,6 +50,13 @@ std::string secrets_text(const store::TokenRecord& record, const store::TokenUsa
     }
     return out;
 }
+
+struct SectionTotal {
+    std::uint64_t reads = 0;
+    std::uint64_t writes = 0;
+    unsigned days = 0;
+    std::chrono::sys_days last{};
+};
 
 }  // namespace
 
@@ -111,6 +120,29 @@ std::string token_block(const store::TokenRecord& record, const store::TokenUsag
                                   std::to_string(usage.requests) + " requests"
                             : "never");
     return out;
+}
+
+std::string usage_block(const store::TokenRecord& record, const UsageDays& usage,
+                        const SectionNames& sections) {
+    std::map<store::SectionId, SectionTotal> totals;
+    record.readable.for_each([&](store::SectionId id) { totals[id]; });
+    for (const store::UsageDay& day : usage.days) {
+        for (const store::SectionCount& count : day.sections) {
+            SectionTotal& total = totals[count.section];
+            total.reads += count.reads;
+            total.writes += count.writes;
+            ++total.days;
+            total.last = day.day;
+        }
+    }
+    Table table({"Section", "Reads", "Writes", "Days used", "Last day"});
+    for (const auto& [id, total] : totals) {
+        table.add_row({sections.slug(id), std::to_string(total.reads), std::to_string(total.writes),
+                       std::to_string(total.days),
+                       total.days == 0 ? "none" : day_text(total.last)});
+    }
+    return "\nUse from " + day_text(usage.from) + " to " + day_text(usage.to) + " (UTC)\n" +
+           table.to_string();
 }
 
 std::string joined_sections(const std::vector<std::string>& slugs, std::size_t columns) {

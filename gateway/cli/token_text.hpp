@@ -7,6 +7,7 @@
 #include "auth/token_service.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/json/token_json.hpp"
+#include "gateway/json/usage_days_json.hpp"
 #include "store/token_record.hpp"
 #include "store/usage.hpp"
 
@@ -25,6 +26,10 @@ void add_token_row(Table& table, const store::TokenRecord& record, const store::
 /// `show`: one line a setting.
 std::string token_block(const store::TokenRecord& record, const store::TokenUsage& usage,
                         const SectionNames& sections, store::Timestamp now);
+
+/// `show`: what it did in each section in the last days.
+std::string usage_block(const store::TokenRecord& record, const UsageDays& usage,
+                        const SectionNames& sections);
 
 /// As many of `slugs` as fit `columns`, then "+N".
 std::string joined_sections(const std::vector<std::string>& slugs, std::size_t columns);

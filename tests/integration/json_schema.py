@@ -4,6 +4,7 @@ import re
 
 SILENT = {"description", "default", "minLength", "maxLength"}
 KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+FORMATS = {"date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "date": r"\d{4}-\d\d-\d\d"}
 
 
 def is_kind(value, kind):
@@ -53,6 +54,6 @@ def check(keyword, operand, value, schema, document, at):
     if keyword == "pattern":
         return [] if re.search(operand, value) else [f"{at}: not {operand}"]
     if keyword == "format":
-        is_time = operand == "date-time" and (value is None or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value))
-        return [] if is_time else [f"{at}: not {operand}: {value!r}"]
+        is_right = operand in FORMATS and (value is None or re.fullmatch(FORMATS[operand], value))
+        return [] if is_right else [f"{at}: not {operand}: {value!r}"]
     return [] if keyword in SILENT else [f"the schema uses {keyword}"]

@@ -59,6 +59,8 @@ class TruthTest(GatewayTest):
         call("GET", tokens, 400, query="?limit=0")
         call("GET", one, 200, made["id"])
         call("GET", one, 404, "tok_0")
+        self.assertEqual(len(call("GET", one + "/usage", 200, made["id"]).json["days"]), 1)
+        call("GET", one + "/usage", 404, "tok_0")
         call("PATCH", one, 200, made["id"], body={"name": "B"}, headers={"If-Match": '"1"'})
         call("PATCH", one, 412, made["id"], body={"name": "B"}, headers={"If-Match": '"1"'})
         call("PATCH", one, 428, made["id"], body={"name": "B"})

@@ -8,6 +8,7 @@ import time
 
 import unittest
 
+from admin_client import AdminClient
 from callers import Callers
 from signer import sign
 from support import GatewayTest, Token, wait_until
@@ -160,6 +161,24 @@ class UsageTest(GatewayTest):
         self.assertEqual(self.call(fields={"Authorization": "Basic " + new}), 200)
         usage = self.use_seen("the new secret", lambda shown: shown["usage"]["requests"] == 4)["usage"]
         self.assertEqual(len(usage["secrets_last_used"]), 2)
+
+    def test_the_use_of_each_section_is_counted_by_day(self):
+        for method, path in (("GET", "/customers"), ("GET", "/customers"), ("POST", "/customers"), ("GET", "/payouts")):
+            self.assertEqual(self.call(method, path), 200)
+        shown = self.use_seen("all uses", lambda shown: shown["usage"]["requests"] == 4)
+        day, window = shown["last_used_at"][:10], shown["usage_by_day"]
+        counts = {}  # It may be midnight.
+        for used in window["days"]:
+            for section, count in used["sections"].items():
+                reads, writes = counts.get(section, (0, 0))
+                counts[section] = reads + count["reads"], writes + count["writes"]
+        self.assertEqual(counts, {"customers": (2, 1), "payouts": (1, 0)})
+        self.assertEqual(window["days"][-1]["day"], day)
+        self.assertLessEqual(window["from"], day)
+        served = AdminClient.of(self.gate).get(f"/api/v1/tokens/{self.token.id}/usage").json
+        self.assertEqual(served["days"], window["days"])
+        text = self.gate.kwikgate("token", "show", self.token.id)
+        self.assertRegex(text, rf"customers +2 +1 +\d +{day}")
 
     def test_what_was_refused_is_no_use(self):
         reader = self.gate.create_token("customers", permissions="read-only")

@@ -33,6 +33,17 @@ TEST(TokenTextTest, TableHasKwiksColumnsAndAPartialKey) {
     EXPECT_THAT(text, Not(HasSubstr(record().api_key)));
 }
 
+TEST(TokenTextTest, TellsOfEverySectionWhenItWasUsed) {
+    const std::chrono::sys_days day{std::chrono::days{20'000}};
+    UsageDays usage{day, day + std::chrono::days{29}, {}};
+    usage.days.push_back({day, {{store::SectionId{0}, 5, 0}}});
+    usage.days.push_back({day + std::chrono::days{1}, {{store::SectionId{0}, 6, 2}}});
+    const std::string text = usage_block(record(), usage, kNames);
+    EXPECT_THAT(text, HasSubstr("Use from 2024-10-04 to 2024-11-02 (UTC)"));
+    EXPECT_THAT(text, HasSubstr("customers  11     2       2          2024-10-05"));
+    EXPECT_THAT(text, HasSubstr("payments   0      0       0          none"));
+}
+
 TEST(TokenTextTest, ShowsStatusAndExpiryApart) {
     store::TokenRecord token = record();
     const store::Timestamp now{std::chrono::hours{10}};
