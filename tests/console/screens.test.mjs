@@ -89,6 +89,53 @@ for (const colorScheme of ["light", "dark"]) {
     });
 }
 
+/** As the admin API tells it of a token that has used ten sections for thirty days. */
+function longUse() {
+    const sections = ["customers", "customer-bank-accounts", "customer-cards", "customer-mandates", "payments", "transactions", "recipients", "payouts", "checkout-page", "orders"];
+    const dayOf = (i) => new Date(Date.UTC(2026, 9, 26 + i)).toISOString().slice(0, 10);
+    const days = [];
+    for (let i = 0; i < 30; ++i) {
+        if (i % 7 === 3) continue;
+        const used = sections.filter((_, at) => (i + at) % 3 !== 0 || at < 2);
+        days.push({ day: dayOf(i), sections: Object.fromEntries(used.map((slug) => [slug, { reads: 400 - 30 * sections.indexOf(slug) + ((i * 37) % 90), writes: i % 5 }])) });
+    }
+    return { from: dayOf(0), to: dayOf(29), days };
+}
+
+for (const colorScheme of ["light", "dark"]) {
+    test(`thirty days of ten sections can be told apart: ${colorScheme}`, async () => {
+        const page = await openPage(browser, { colorScheme });
+        const use = longUse();
+        await page.route("**/api/v1/tokens/*/usage", (route) => route.fulfill({ json: use }));
+        await logIn(page, gateway);
+        await page.getByRole("link", { name: "Web shop" }).click();
+        await page.getByText(`used on ${use.days.length} days of the last 30`).waitFor();
+        const legend = await page.locator(".u-legend .u-label").allTextContents();
+        assert.deepEqual([legend.length, legend.at(-1)], [1 + 8, "3 more"], "a colour stands for two sections");
+        await page.getByText("As a table").click();
+        const table = page.getByRole("table", { name: "Reads / writes by day and section" });
+        assert.equal(await table.getByRole("columnheader").count(), 1 + 10);
+        assert.equal(await table.getByRole("row").count(), 1 + use.days.length);
+        await page.getByText("As a table").click();
+        assert.deepEqual(await page.evaluate(findFlaws), []);
+        await screenshot(page, `use-${colorScheme}`, { fullPage: true });
+        assert.deepEqual(page.faults, []);
+    });
+}
+
+test("what cannot be told of its use is said, and asked again", async () => {
+    const page = await openPage(browser);
+    await logIn(page, gateway);
+    await page.route("**/api/v1/tokens/*/usage", (route) => route.abort());
+    await page.getByRole("link", { name: "Nightly reports" }).click();
+    await page.getByRole("alert").getByText("The gateway does not answer.").waitFor();
+    await page.unroute("**/api/v1/tokens/*/usage");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("No use in the last 30 days.").waitFor();
+    await screenshot(page, "use-none");
+    assert.deepEqual(page.faults, []);
+});
+
 test("the keyboard alone is enough to make a token", async () => {
     const page = await openPage(browser);
     await page.goto(gateway.console);

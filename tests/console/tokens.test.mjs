@@ -76,6 +76,12 @@ test("its use shows under Last used, and by section", async () => {
     assert.match(await use.first().textContent(), /customersjust nowNever/);
     assert.match(await page.getByRole("row").filter({ hasText: "payments" }).first().textContent(), /paymentsNeverNever/);
     await page.getByText("token.create").waitFor();
+    await page.getByText("Allowed requests a day (UTC), used on 1 day of the last 30").waitFor();
+    assert.ok(await page.locator(".chart canvas").isVisible());
+    await page.getByText("Not used in the last 30 days: payments, transactions.").waitFor();
+    await page.getByText("As a table").click();
+    const day = page.getByRole("table", { name: "Reads / writes by day and section" }).getByRole("row").nth(1);
+    assert.match(await day.textContent(), /^\d{4}-\d\d-\d\d1 \/ 0$/);
 });
 
 test("one click narrows it to what is used", async () => {

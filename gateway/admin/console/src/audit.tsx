@@ -51,18 +51,26 @@ export function AuditScreen() {
 /** What is told of something that was not there before. */
 const kTold = ["status", "environment", "permissions", "sections", "role"];
 
+/** A value of a token as people write it. */
+function shown(value: unknown): string {
+    if (value === undefined) return "unset";
+    if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(shown).join(", ");
+    if (value === null) return "none";
+    return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** What differs between before and after, a line each. */
 function changes(entry: AuditEntry): string[] {
-    if (entry.before === null && entry.after) return kTold.filter((key) => key in entry.after!).map((key) => `${key}: ${JSON.stringify(entry.after![key])}`);
+    if (entry.before === null && entry.after) return kTold.filter((key) => key in entry.after!).map((key) => `${key}: ${shown(entry.after![key])}`);
     if (entry.before === null || entry.after === null) return [];
     const out: string[] = [];
     for (const [key, value] of Object.entries(entry.after)) {
         if (key === "version") continue;
-        const from = JSON.stringify(entry.before[key]) ?? "unset";
-        const to = JSON.stringify(value);
+        const from = shown(entry.before[key]);
+        const to = shown(value);
         if (from !== to) out.push(`${key}: ${from} → ${to}`);
     }
-    for (const key of Object.keys(entry.before)) if (!(key in entry.after)) out.push(`${key}: ${JSON.stringify(entry.before[key])} → unset`);
+    for (const key of Object.keys(entry.before)) if (!(key in entry.after)) out.push(`${key}: ${shown(entry.before[key])} → unset`);
     return out;
 }
 

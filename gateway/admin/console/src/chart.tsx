@@ -15,16 +15,27 @@ interface Props {
     format: (value: number) => string;
 }
 
-const kHeight = 220;
+export const kHeight = 220;
 const kLeastSeconds = 60;
 
-function colour(index: number): string {
-    return getComputedStyle(document.documentElement).getPropertyValue(`--line-${index % 8}`).trim();
+function themed(name: string): string {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** How many colours there are to tell lines apart. */
+export const kColours = 8;
+
+export function colour(index: number): string {
+    return themed(`--line-${index % kColours}`);
+}
+
+/** What every axis looks like. */
+export function axisStyle(): { stroke: string; grid: { stroke: string; width: number } } {
+    return { stroke: themed("--muted"), grid: { stroke: themed("--line"), width: 1 } };
 }
 
 function optionsOf({ lines, format }: Props, width: number): uPlot.Options {
-    const text = getComputedStyle(document.documentElement).getPropertyValue("--muted").trim();
-    const grid = { stroke: getComputedStyle(document.documentElement).getPropertyValue("--line").trim(), width: 1 };
+    const style = axisStyle();
     return {
         width,
         height: kHeight,
@@ -32,8 +43,8 @@ function optionsOf({ lines, format }: Props, width: number): uPlot.Options {
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
         scales: { x: { time: true, range: (_, low, high) => [Math.min(low, high - kLeastSeconds), high] }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [
-            { stroke: text, grid, values: (_, marks) => marks.map(clock), space: 70 },
-            { stroke: text, grid, size: 64, values: (_, marks) => marks.map(format) },
+            { ...style, values: (_, marks) => marks.map(clock), space: 70 },
+            { ...style, size: 64, values: (_, marks) => marks.map(format) },
         ],
         hooks: { setCursor: [tellNewest] },
         series: [
@@ -56,19 +67,17 @@ function clock(seconds: number): string {
 }
 
 /** Without a pointer over the chart, the legend tells the newest values. */
-function tellNewest(plot: uPlot): void {
+export function tellNewest(plot: uPlot): void {
     if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: plot.data[0].length - 1 });
 }
 
-/** A chart that grows with its data; drawn anew only when its lines are others or the page's width changes. */
-export function Chart(props: Props) {
+/** Draws into the element of the ref; anew only when `shape` is another, and wider or narrower with the page. */
+export function usePlot(optionsOf: (width: number) => uPlot.Options, data: uPlot.AlignedData, shape: string) {
     const box = useRef<HTMLDivElement>(null);
     const plot = useRef<uPlot | null>(null);
-    const shape = props.lines.map((line) => `${line.label}/${line.colour}`).join();
-    const data = [props.times, ...props.lines.map((line) => line.values)] as uPlot.AlignedData;
     useEffect(() => {
         const element = box.current!;
-        const made = new uPlot(optionsOf(props, element.clientWidth), data, element);
+        const made = new uPlot(optionsOf(element.clientWidth), data, element);
         plot.current = made;
         const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: kHeight }));
         resize.observe(element);
@@ -77,6 +86,14 @@ export function Chart(props: Props) {
             made.destroy();
         };
     }, [shape]);
+    return { box, plot };
+}
+
+/** A chart that grows with its data. */
+export function Chart(props: Props) {
+    const shape = props.lines.map((line) => `${line.label}/${line.colour}`).join();
+    const data = [props.times, ...props.lines.map((line) => line.values)] as uPlot.AlignedData;
+    const { box, plot } = usePlot((width) => optionsOf(props, width), data, shape);
     useEffect(() => {
         plot.current?.setData(data);
         if (plot.current) tellNewest(plot.current);

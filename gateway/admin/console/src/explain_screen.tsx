@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { post, sentence } from "./api";
 import { minute } from "./format";
 import type { Explanation } from "./types";
-import { Button, Note } from "./ui";
+import { Button, Note, useAction } from "./ui";
 
 const kExample = `GET /2.0/customers/list HTTP/1.1
 Host: api.example
@@ -16,24 +16,16 @@ export function ExplainScreen() {
     const [at, setAt] = useState("");
     const [peer, setPeer] = useState("");
     const [told, setTold] = useState<Explanation | undefined>(undefined);
-    const [error, setError] = useState<unknown>(undefined);
-    const [isBusy, setBusy] = useState(false);
+    const { run, error, isBusy } = useAction();
 
     const submit = (event: Event) => {
         event.preventDefault();
-        setBusy(true);
-        setError(undefined);
         const question: Record<string, string> = { request };
         if (base !== "") question["base"] = base;
         if (at !== "") question["at"] = new Date(at).toISOString();
         if (peer.trim() !== "") question["peer"] = peer.trim();
-        post<Explanation>("/api/v1/explain", question)
-            .then(setTold)
-            .catch((e: unknown) => {
-                setTold(undefined);
-                setError(() => e);
-            })
-            .finally(() => setBusy(false));
+        setTold(undefined);
+        run(() => post<Explanation>("/api/v1/explain", question).then(setTold));
     };
     return (
         <>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 
 import { post, sentence } from "./api";
 import type { Session } from "./types";
-import { Button, Note } from "./ui";
+import { Button, Note, useAction } from "./ui";
 
 interface Props {
     /** Why there is something to do here again. */
@@ -12,22 +12,16 @@ interface Props {
 
 export function Login({ notice, onLogin }: Props) {
     const [key, setKey] = useState("");
-    const [error, setError] = useState<unknown>(undefined);
-    const [isBusy, setBusy] = useState(false);
+    const { run, error, isBusy } = useAction();
 
     const submit = (event: Event) => {
         event.preventDefault();
-        setBusy(true);
-        setError(undefined);
-        post<Session>("/api/v1/session", { key: key.trim() })
-            .then((session) => {
+        run(() =>
+            post<Session>("/api/v1/session", { key: key.trim() }).then((session) => {
                 setKey("");
                 onLogin(session);
-            })
-            .catch((e: unknown) => {
-                setError(() => e);
-                setBusy(false);
-            });
+            }),
+        );
     };
     return (
         <main class="login">

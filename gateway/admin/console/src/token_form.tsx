@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 
 import { ApiError, call, post, sentence } from "./api";
 import type { Environment, IssuedToken, Permissions, Status, Token, TokenSettings } from "./types";
-import { Button, Dialog, Note } from "./ui";
+import { Button, Dialog, Note, useAction } from "./ui";
 
 /** The form's fields as they are typed. */
 interface Draft {
@@ -99,21 +99,16 @@ interface Props {
 
 export function TokenForm({ sections, token, onClose, onIssued, onChanged }: Props) {
     const [draft, setDraft] = useState(() => draftOf(token));
-    const [error, setError] = useState<unknown>(undefined);
-    const [isBusy, setBusy] = useState(false);
+    const { run, error, isBusy } = useAction();
     const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
 
     const submit = (event: Event) => {
         event.preventDefault();
-        setBusy(true);
-        setError(undefined);
-        const done = token
-            ? call<Token>("PATCH", `/api/v1/tokens/${token.id}`, { body: changesOf(token, draft), version: token.version }).then(() => onChanged?.())
-            : post<IssuedToken>("/api/v1/tokens", settingsOf(draft)).then((issued) => onIssued?.(issued));
-        done.catch((e: unknown) => {
-            setError(() => e);
-            setBusy(false);
-        });
+        run(() =>
+            token
+                ? call<Token>("PATCH", `/api/v1/tokens/${token.id}`, { body: changesOf(token, draft), version: token.version }).then(() => onChanged?.())
+                : post<IssuedToken>("/api/v1/tokens", settingsOf(draft)).then((issued) => onIssued?.(issued)),
+        );
     };
     const isStale = error instanceof ApiError && error.code === "version_conflict";
     return (

@@ -6,15 +6,17 @@ import { AuditTable, useAudit } from "./audit";
 import { Credentials } from "./credentials";
 import { ago, count, minute } from "./format";
 import { Pager } from "./pages";
+import { SectionDays } from "./section_days";
 import { TokenForm } from "./token_form";
-import type { IssuedToken, Token } from "./types";
-import { Button, Confirm, Dialog, Empty, Loading, Note, Switch, useLoaded } from "./ui";
+import type { IssuedToken, Token, UsageDays } from "./types";
+import { Button, Confirm, Dialog, Empty, Loading, Note, Switch, useAction, useLoaded } from "./ui";
 
 type Open = "edit" | "rotate" | "narrow" | "delete" | null;
 
 export function TokenScreen({ id, mayChange }: { id: string; mayChange: boolean }) {
     const { value: token, error, reload } = useLoaded<Token>(`/api/v1/tokens/${id}`);
     const sections = useLoaded<{ sections: { slug: string }[] }>("/api/v1/sections");
+    const usage = useLoaded<UsageDays>(`/api/v1/tokens/${id}/usage`);
     const audit = useAudit(new URLSearchParams({ token: id, limit: "50" }));
     const [open, setOpen] = useState<Open>(null);
     const [issued, setIssued] = useState<IssuedToken | null>(null);
@@ -22,6 +24,7 @@ export function TokenScreen({ id, mayChange }: { id: string; mayChange: boolean 
 
     const refresh = () => {
         reload();
+        usage.reload();
         audit.reload();
     };
     const close = () => setOpen(null);
@@ -71,6 +74,10 @@ export function TokenScreen({ id, mayChange }: { id: string; mayChange: boolean 
                     <SectionUse token={token} />
                 </div>
             </div>
+            <h2>Use by section</h2>
+            {usage.error !== undefined && <Note kind="error" text={sentence(usage.error)} retry={usage.reload} />}
+            {usage.value === undefined && usage.error === undefined && <Loading what="its use" />}
+            {usage.value && <SectionDays usage={usage.value} sections={token.sections} />}
             <h2>Changes</h2>
             {audit.error !== undefined && <Note kind="error" text={sentence(audit.error)} retry={audit.reload} />}
             {audit.page && <AuditTable entries={audit.page.entries} />}
@@ -262,17 +269,8 @@ const kOverlaps: [string, string][] = [
 
 function Rotate({ token, onClose, onIssued }: { token: Token; onClose: () => void; onIssued: (issued: IssuedToken) => void }) {
     const [overlap, setOverlap] = useState("24h");
-    const [error, setError] = useState<unknown>(undefined);
-    const [isBusy, setBusy] = useState(false);
-    const rotate = () => {
-        setBusy(true);
-        post<IssuedToken>(`/api/v1/tokens/${token.id}/rotate`, { overlap })
-            .then(onIssued)
-            .catch((e: unknown) => {
-                setError(() => e);
-                setBusy(false);
-            });
-    };
+    const { run, error, isBusy } = useAction();
+    const rotate = () => run(() => post<IssuedToken>(`/api/v1/tokens/${token.id}/rotate`, { overlap }).then(onIssued));
     return (
         <Dialog title={`Rotate the secret of ${token.name}`} onClose={onClose}>
             <p>The token gets a new secret. API_KEY and settings stay.</p>

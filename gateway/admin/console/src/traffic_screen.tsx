@@ -1,11 +1,11 @@
-import { useEffect, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { get, post, sentence } from "./api";
 import { Chart, type Line } from "./chart";
 import { count, duration } from "./format";
 import { difference, quantile } from "./latency";
 import type { Traffic, Upstream } from "./types";
-import { Button, Confirm, Empty, Loading, Note, isAway, usePolled } from "./ui";
+import { Button, Confirm, Empty, Loading, Note, usePolled, usePolling } from "./ui";
 
 const kEveryMs = 2_000;
 const kMostSamples = 450;
@@ -47,37 +47,20 @@ function sampleOf(after: Traffic, before: Traffic): Sample | null {
 function useSamples(): { samples: Sample[]; error: unknown } {
     const [samples, setSamples] = useState<Sample[]>([]);
     const [error, setError] = useState<unknown>(undefined);
-    useEffect(() => {
-        const abort = new AbortController();
-        let before: Traffic | undefined;
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const ask = () => {
-            const again = () => {
-                if (!abort.signal.aborted) timer = setTimeout(ask, kEveryMs);
-            };
-            if (isAway()) {
-                before = undefined;
-                return again();
-            }
-            get<Traffic>("/api/v1/traffic", abort.signal)
-                .then((after) => {
-                    const sample = before && sampleOf(after, before);
-                    before = after;
-                    setError(undefined);
-                    if (sample) setSamples((all) => [...all.slice(-(kMostSamples - 1)), sample]);
-                })
-                .catch((e: unknown) => {
-                    before = undefined;
-                    if (!abort.signal.aborted) setError(() => e);
-                })
-                .finally(again);
-        };
-        ask();
-        return () => {
-            abort.abort();
-            clearTimeout(timer);
-        };
-    }, []);
+    const before = useRef<Traffic | undefined>(undefined);
+    const ask = (signal: AbortSignal) =>
+        get<Traffic>("/api/v1/traffic", signal)
+            .then((after) => {
+                const sample = before.current && sampleOf(after, before.current);
+                before.current = after;
+                setError(undefined);
+                if (sample) setSamples((all) => [...all.slice(-(kMostSamples - 1)), sample]);
+            })
+            .catch((e: unknown) => {
+                before.current = undefined;
+                if (!signal.aborted) setError(() => e);
+            });
+    usePolling(ask, kEveryMs, [], () => (before.current = undefined));
     return { samples, error };
 }
 

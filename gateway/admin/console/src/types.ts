@@ -19,6 +19,18 @@ export interface Usage {
     secrets_last_used: Record<string, string>;
 }
 
+export interface SectionCount {
+    reads: number;
+    writes: number;
+}
+
+/** Days are "2026-11-24", in UTC; those without use are not in it. */
+export interface UsageDays {
+    from: string;
+    to: string;
+    days: { day: string; sections: Record<string, SectionCount> }[];
+}
+
 export interface Rate {
     requests_per_second: number;
     burst: number;

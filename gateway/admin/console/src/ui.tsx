@@ -89,6 +89,20 @@ export function Dialog({ title, children, onClose, mayClose = true }: DialogProp
     );
 }
 
+/** Something that a person asked for: whether it is under way, and what went wrong with it. */
+export function useAction(): { run: (action: () => Promise<void>) => void; error: unknown; isBusy: boolean } {
+    const [error, setError] = useState<unknown>(undefined);
+    const [isBusy, setBusy] = useState(false);
+    const run = (action: () => Promise<void>) => {
+        setBusy(true);
+        setError(undefined);
+        action()
+            .catch((e: unknown) => setError(() => e))
+            .finally(() => setBusy(false));
+    };
+    return { run, error, isBusy };
+}
+
 interface ConfirmProps {
     title: string;
     action: string;
@@ -100,24 +114,14 @@ interface ConfirmProps {
 }
 
 export function Confirm({ title, action, children, isDanger = false, onConfirm, onClose, describe }: ConfirmProps) {
-    const [error, setError] = useState<unknown>(undefined);
-    const [isBusy, setBusy] = useState(false);
-    const run = () => {
-        setBusy(true);
-        onConfirm()
-            .then(onClose)
-            .catch((e: unknown) => {
-                setError(() => e);
-                setBusy(false);
-            });
-    };
+    const { run, error, isBusy } = useAction();
     return (
         <Dialog title={title} onClose={onClose}>
             {children}
             {error !== undefined && <Note kind="error" text={describe(error)} />}
             <div class="actions">
                 <Button onClick={onClose}>Cancel</Button>
-                <Button kind={isDanger ? "danger" : "primary"} onClick={run} disabled={isBusy}>
+                <Button kind={isDanger ? "danger" : "primary"} onClick={() => run(() => onConfirm().then(onClose))} disabled={isBusy}>
                     {action}
                 </Button>
             </div>
@@ -169,35 +173,45 @@ export function isAway(): boolean {
     return document.hidden || Date.now() - usedAt > kAwayMs;
 }
 
+/** Asks, and again `everyMs` after each answer while somebody is there. Begins anew when `about` changes. */
+export function usePolling(ask: (signal: AbortSignal) => Promise<void>, everyMs: number, about: unknown[], whenAway?: () => void): void {
+    useEffect(() => {
+        const abort = new AbortController();
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const turn = () => {
+            const again = () => {
+                if (!abort.signal.aborted) timer = setTimeout(turn, everyMs);
+            };
+            if (isAway()) {
+                whenAway?.();
+                again();
+            } else {
+                ask(abort.signal).finally(again);
+            }
+        };
+        turn();
+        return () => {
+            abort.abort();
+            clearTimeout(timer);
+        };
+    }, [everyMs, ...about]);
+}
+
 /** What `path` says, asked again every `everyMs` while somebody is there. */
 export function usePolled<T>(path: string, everyMs: number): { value: T | undefined; error: unknown; reload: () => void } {
     const [value, setValue] = useState<T | undefined>(undefined);
     const [error, setError] = useState<unknown>(undefined);
     const [round, setRound] = useState(0);
-    useEffect(() => {
-        const abort = new AbortController();
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const ask = () => {
-            const again = () => {
-                if (!abort.signal.aborted) timer = setTimeout(ask, everyMs);
-            };
-            if (isAway()) return again();
-            get<T>(path, abort.signal)
-                .then((found) => {
-                    setValue(() => found);
-                    setError(undefined);
-                })
-                .catch((e: unknown) => {
-                    if (!abort.signal.aborted) setError(() => e);
-                })
-                .finally(again);
-        };
-        ask();
-        return () => {
-            abort.abort();
-            clearTimeout(timer);
-        };
-    }, [path, everyMs, round]);
+    const ask = (signal: AbortSignal) =>
+        get<T>(path, signal)
+            .then((found) => {
+                setValue(() => found);
+                setError(undefined);
+            })
+            .catch((e: unknown) => {
+                if (!signal.aborted) setError(() => e);
+            });
+    usePolling(ask, everyMs, [path, round]);
     return { value, error, reload: () => setRound((n) => n + 1) };
 }
 
