@@ -205,6 +205,11 @@ test("traffic is charted as it happens, with refusals by reason and upstreams wi
         }, "a line in every chart");
     await page.getByRole("row").filter({ hasText: "kwik" }).getByText("Up", { exact: true }).waitFor();
     for (const [each, colorScheme] of pages) {
+        await each.bringToFront(); // A page that nobody sees does not ask.
+        await waitUntil(async () => {
+            call();
+            return (await each.locator("figure canvas").count()) === 4;
+        }, `the charts: ${colorScheme}`);
         await screenshot(each, `traffic-${colorScheme}`, { fullPage: true });
         assert.deepEqual(await each.evaluate(findFlaws), []);
         assert.deepEqual(each.faults, []);
