@@ -67,7 +67,7 @@ class World {
     static store::Store make_store(const tests::TemporaryDirectory& directory) {
         store::StoreOptions options;
         options.map_bytes = std::size_t{32} << 20U;
-        return std::move(*store::Store::create(directory.path() / "store", options));
+        return *store::Store::create(directory.path() / "store", options);
     }
     tests::TemporaryDirectory directory_;
     MasterKey key_;

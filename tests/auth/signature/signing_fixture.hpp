@@ -92,9 +92,9 @@ class SigningFixture : public ::testing::Test {
     store::Store make_store() {
         store::StoreOptions options;
         options.map_bytes = std::size_t{16} << 20;
-        return std::move(store::Store::create(directory_.path() / "store", options).value());
+        return store::Store::create(directory_.path() / "store", options).value();
     }
-    store::Reader make_reader() { return std::move(store_.reader().value()); }
+    store::Reader make_reader() { return store_.reader().value(); }
 
     store::SecretRecord seal(std::string_view secret, std::string_view id,
                              std::uint32_t generation) {
