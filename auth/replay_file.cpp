@@ -40,7 +40,7 @@ void put(std::string& out, Number value) {
 }
 
 template <class Number>
-Number take(const std::string& bytes, std::size_t at) {
+Number take(std::string_view bytes, std::size_t at) {
     Number value{};
     std::memcpy(&value, bytes.data() + at, sizeof value);
     return value;
@@ -52,50 +52,6 @@ std::array<std::uint8_t, kChecksumBytes> checksum_of(std::string_view bytes) {
     std::array<std::uint8_t, kChecksumBytes> sum;
     hash.finish(sum);
     return sum;
-}
-
-std::string encode(const ReplayFileContent& content) {
-    std::string bytes;
-    bytes.reserve(kHeaderBytes + content.entries.size() * kEntryBytes + kChecksumBytes);
-    bytes += kMagic;
-    put(bytes, kVersion);
-    put(bytes, std::uint32_t{0});
-    bytes.append(reinterpret_cast<const char*>(content.key.data()), content.key.size());
-    put(bytes, std::int64_t{content.saved_at.time_since_epoch().count()});
-    put(bytes, std::uint64_t{content.entries.size()});
-    for (const ReplayEntry& entry : content.entries) {
-        put(bytes, entry.identity.low);
-        put(bytes, entry.identity.high);
-        put(bytes, std::int64_t{entry.valid_until.time_since_epoch().count()});
-    }
-    const auto sum = checksum_of(bytes);
-    bytes.append(reinterpret_cast<const char*>(sum.data()), sum.size());
-    return bytes;
-}
-
-LoadOutcome decode(const std::string& bytes, std::size_t max_entries, ReplayFileContent& out) {
-    if (bytes.size() < kHeaderBytes + kChecksumBytes || !bytes.starts_with(kMagic) ||
-        take<std::uint32_t>(bytes, 8) != kVersion)
-        return LoadOutcome::damaged;
-    const std::size_t checked = bytes.size() - kChecksumBytes;
-    const auto sum = checksum_of(std::string_view(bytes).substr(0, checked));
-    if (std::memcmp(sum.data(), bytes.data() + checked, sum.size()) != 0)
-        return LoadOutcome::damaged;
-    const auto count = take<std::uint64_t>(bytes, kHeaderBytes - 8);
-    const std::size_t room = (checked - kHeaderBytes) / kEntryBytes;
-    if (count != room || kHeaderBytes + room * kEntryBytes != checked) return LoadOutcome::damaged;
-    if (room > max_entries) return LoadOutcome::too_many;
-    std::memcpy(out.key.data(), bytes.data() + 16, out.key.size());
-    out.saved_at = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 32)));
-    out.entries.resize(room);
-    for (std::size_t i = 0; i < room; ++i) {
-        const std::size_t at = kHeaderBytes + i * kEntryBytes;
-        out.entries[i].identity = {take<std::uint64_t>(bytes, at),
-                                   take<std::uint64_t>(bytes, at + 8)};
-        out.entries[i].valid_until =
-            Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, at + 16)));
-    }
-    return LoadOutcome::loaded;
 }
 
 bool write_whole(int fd, std::string_view bytes) {
@@ -127,9 +83,54 @@ bool sync_directory_of(const std::filesystem::path& file) {
 
 }  // namespace
 
+std::string encode_replay_file(const ReplayFileContent& content) {
+    std::string bytes;
+    bytes.reserve(kHeaderBytes + content.entries.size() * kEntryBytes + kChecksumBytes);
+    bytes += kMagic;
+    put(bytes, kVersion);
+    put(bytes, std::uint32_t{0});
+    bytes.append(reinterpret_cast<const char*>(content.key.data()), content.key.size());
+    put(bytes, std::int64_t{content.saved_at.time_since_epoch().count()});
+    put(bytes, std::uint64_t{content.entries.size()});
+    for (const ReplayEntry& entry : content.entries) {
+        put(bytes, entry.identity.low);
+        put(bytes, entry.identity.high);
+        put(bytes, std::int64_t{entry.valid_until.time_since_epoch().count()});
+    }
+    const auto sum = checksum_of(bytes);
+    bytes.append(reinterpret_cast<const char*>(sum.data()), sum.size());
+    return bytes;
+}
+
+LoadOutcome decode_replay_file(std::string_view bytes, std::size_t max_entries,
+                               ReplayFileContent& out) {
+    if (bytes.size() < kHeaderBytes + kChecksumBytes || !bytes.starts_with(kMagic) ||
+        take<std::uint32_t>(bytes, 8) != kVersion)
+        return LoadOutcome::damaged;
+    const std::size_t checked = bytes.size() - kChecksumBytes;
+    const auto sum = checksum_of(bytes.substr(0, checked));
+    if (std::memcmp(sum.data(), bytes.data() + checked, sum.size()) != 0)
+        return LoadOutcome::damaged;
+    const auto count = take<std::uint64_t>(bytes, kHeaderBytes - 8);
+    const std::size_t room = (checked - kHeaderBytes) / kEntryBytes;
+    if (count != room || kHeaderBytes + room * kEntryBytes != checked) return LoadOutcome::damaged;
+    if (room > max_entries) return LoadOutcome::too_many;
+    std::memcpy(out.key.data(), bytes.data() + 16, out.key.size());
+    out.saved_at = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 32)));
+    out.entries.resize(room);
+    for (std::size_t i = 0; i < room; ++i) {
+        const std::size_t at = kHeaderBytes + i * kEntryBytes;
+        out.entries[i].identity = {take<std::uint64_t>(bytes, at),
+                                   take<std::uint64_t>(bytes, at + 8)};
+        out.entries[i].valid_until =
+            Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, at + 16)));
+    }
+    return LoadOutcome::loaded;
+}
+
 boost::system::error_code write_replay_file(const std::filesystem::path& file,
                                             const ReplayFileContent& content) {
-    const std::string bytes = encode(content);
+    const std::string bytes = encode_replay_file(content);
     const std::string temporary = file.string() + ".new";
     ::unlink(temporary.c_str());  // Left by a process that died while saving.
     boost::system::error_code error;
@@ -161,7 +162,7 @@ LoadOutcome read_replay_file(const std::filesystem::path& file, std::size_t max_
         return LoadOutcome::too_many;
     std::string bytes(size, '\0');
     if (!read_whole(fd.get(), bytes)) return LoadOutcome::unreadable;
-    return decode(bytes, max_entries, out);
+    return decode_replay_file(bytes, max_entries, out);
 }
 
 bool remove_replay_file(const std::filesystem::path& file) {

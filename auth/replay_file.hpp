@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/system/error_code.hpp>
@@ -21,6 +23,12 @@ struct ReplayFileContent {
     Timestamp saved_at{};
     std::vector<ReplayEntry> entries;
 };
+
+/// The bytes of a file, and back. `decode` is total: any bytes give a content of at most
+/// `max_entries`, `damaged` or `too_many`.
+std::string encode_replay_file(const ReplayFileContent& content);
+ReplayGuard::LoadOutcome decode_replay_file(std::string_view bytes, std::size_t max_entries,
+                                            ReplayFileContent& out);
 
 /// Replaces `file` at once and durably: temporary file beside it, fsync, rename, fsync of the
 /// directory. 0600.
