@@ -60,7 +60,7 @@ class World {
         }
         return out;
     }
-    store::Reader reader() { return std::move(*store_.reader()); }
+    store::Reader reader() { return *store_.reader(); }
     const MasterKey& key() const { return key_; }
 
   private:
