@@ -95,7 +95,7 @@ struct Gateway::State {
           limits(config.address_limit, config.replay, std::chrono::milliseconds{1'000}),
           usage(store),
           runtime(made_ready(config, store).runtime),
-          worker({store, key, limits, access_log, usage, metrics}, runtime) {
+          worker({store, key, limits, access_log, debug_capture, usage, metrics}, runtime) {
         require(access_log.open("/dev/null").empty(), "a place for the access log");
     }
 
@@ -106,6 +106,8 @@ struct Gateway::State {
     gateway::Config config;
     gateway::SharedLimits limits;
     gateway::AccessLog access_log;
+    gateway::DebugCapture debug_capture{[](auto work) { work(); },
+                                        [](std::string_view, gateway::CaptureEntry&) {}};
     gateway::UsageWriter usage;
     gateway::Metrics metrics;
     std::shared_ptr<const gateway::Runtime> runtime;
