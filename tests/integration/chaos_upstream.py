@@ -1,6 +1,7 @@
 """A server that fails at random in every way it can. Run by test_chaos, one process a server.
 
-Prints its port; when its standard input ends, prints what it received: {id of a request: how many complete messages}.
+Prints its port; when its standard input ends, prints what it received, {id of a request: how many complete messages}, and
+what it answered, {"id status": how many whole answers}.
 """
 
 import collections
@@ -17,6 +18,9 @@ from relay_support import UpstreamSide, chunked, pieces
 WAYS = {"well": 70, "well_and_close": 5, "well_and_gone": 4, "gone_at_once": 2, "reset_after_head": 2, "reset_after_body": 2,
         "half_a_head": 2, "cut_length": 2, "cut_chunks": 2, "garbage": 2, "slow": 3, "never": 0.3, "early": 2, "error": 2,
         "more_bytes": 1, "interim": 2, "until_close": 2, "endless_head": 0.5}
+# Those that give a whole answer, and its status.
+WHOLE = {"well": 200, "well_and_close": 200, "well_and_gone": 200, "slow": 200, "early": 413, "error": 500, "more_bytes": 200,
+         "interim": 200, "until_close": 200}
 NEVER_SECONDS = 1.5  # Longer than the gateway waits for an answer.
 
 
@@ -30,6 +34,7 @@ class ChaosServer:
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.received = collections.Counter()
+        self.answered = collections.Counter()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
@@ -69,6 +74,8 @@ class ChaosServer:
         name = seen.target.rsplit("/", 1)[1]
         with self.lock:
             self.received[name] += 1
+            if way in WHOLE:
+                self.answered[f"{name} {WHOLE[way]}"] += 1
         return getattr(self, way)(side, body_for(name))
 
     def answer_unread(self, side, way):
@@ -80,6 +87,8 @@ class ChaosServer:
             side.reset()
             return False
         body = body_for(name)
+        with self.lock:
+            self.answered[f"{name} {WHOLE[way]}"] += 1
         side.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         side.socket.settimeout(5)
         side.reader.read()
@@ -168,7 +177,7 @@ def main():
     threading.Thread(target=server.serve_for_ever, daemon=True).start()
     sys.stdin.read()
     with server.lock:
-        print(json.dumps(server.received), flush=True)
+        print(json.dumps({"received": server.received, "answered": server.answered}), flush=True)
 
 
 if __name__ == "__main__":

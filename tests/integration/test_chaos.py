@@ -1,5 +1,5 @@
 """Three servers that fail at random in every way: no write arrives twice, every request has one outcome and one log line,
-and client, log and upstreams agree about it."""
+and client, log, metrics and upstreams agree about it."""
 
 import collections
 import contextlib
@@ -11,6 +11,7 @@ import sys
 import threading
 import unittest
 
+from admin_client import AdminClient
 from chaos_upstream import body_for
 from relay_support import RelayTest, chunked, pieces
 from support import wait_until
@@ -35,12 +36,14 @@ class ChaosTest(RelayTest):
             "response_timeout": "700ms", "idle_timeout": "2s", "retries": 2,
             "health": {"eject_after_failures": 8, "eject_for": "200ms"}})
 
-    def received(self):
-        """What the servers got, by id; they end with it."""
-        total = collections.Counter()
+    def told_by_servers(self):
+        """How many complete messages they got by id, and how many whole answers they gave by id and status; they end with it."""
+        received, answered = collections.Counter(), collections.Counter()
         for server in self.servers:
-            total.update(json.loads(server.communicate(timeout=60)[0]))
-        return total
+            told = json.loads(server.communicate(timeout=60)[0])
+            received.update(told["received"])
+            answered.update(told["answered"])
+        return received, answered
 
     def call(self, number, count):
         chance = random.Random(number)
@@ -106,7 +109,8 @@ class ChaosTest(RelayTest):
         for entry in self.gate.access_log():
             log[entry["request_id"]].append(entry)
         self.compare_log(log)
-        self.compare_upstreams(log, self.received())
+        self.compare_metrics([entries[0] for entries in log.values()])
+        self.compare_upstreams(log, *self.told_by_servers())
 
     def logged_count(self):
         with contextlib.suppress(OSError):
@@ -127,7 +131,33 @@ class ChaosTest(RelayTest):
         self.assertGreater(statuses[502], 0)
         self.assertGreater(statuses["aborted"], 0)
 
-    def compare_upstreams(self, log, received):
+    def compare_metrics(self, entries):
+        """The metrics count what the log tells line by line."""
+        metrics = AdminClient.of(self.gate).metrics()
+        logged, counted = collections.Counter(), collections.Counter()
+        for entry in entries:
+            # An answer that broke off counts by its reason, whatever its status was.
+            status_class = f"{entry['status'] // 100}xx" if entry["reason"] == "none" and entry["status"] else None
+            logged[entry["method"], entry["reason"], status_class] += 1
+        for labels, count in metrics.of("kwikgate_requests_total"):
+            is_answer = labels["reason"] == "none" and labels["status_class"] != "none"
+            counted[labels["method"], labels["reason"], labels["status_class"] if is_answer else None] += int(count)
+        self.assertEqual(counted, logged)
+        self.assertEqual(counted.total(), len(self.outcomes))
+        for termination, count in collections.Counter(entry["termination"] for entry in entries).items():
+            self.assertEqual(metrics.sum("kwikgate_request_ends_total", termination=termination), count, termination)
+        self.assertEqual(metrics.sum("kwikgate_request_ends_total"), len(entries))
+        sums = {"kwikgate_upstream_retries_total": [max(0, entry.get("attempts", 0) - 1) for entry in entries],
+                "kwikgate_request_body_bytes_total": [entry["request_bytes"] for entry in entries],
+                "kwikgate_response_bytes_total": [entry["response_bytes"] for entry in entries]}
+        for name, values in sums.items():
+            self.assertEqual(metrics.sum(name), sum(values), name)
+        self.assertGreater(metrics.sum("kwikgate_upstream_retries_total"), 0)
+
+    def compare_upstreams(self, log, received, answered):
+        for name, outcome in self.outcomes.items():
+            if outcome in (200, 413, 500) and answered[f"{name} {outcome}"] == 0:
+                self.problems.append(f"{name}: {outcome} for the client, and no server answered so")
         for name, entries in log.items():
             entry = entries[0]
             most = entry["attempts"] if entry["access"] == "read" else 1
@@ -137,6 +167,8 @@ class ChaosTest(RelayTest):
                 self.problems.append(f"{name}: answered and never arrived, {entry}")
         self.assertEqual(self.problems, [])
         self.assertEqual(set(received) - set(self.outcomes), set())
+        attempts = sum(entries[0].get("attempts", 0) for entries in log.values())
+        self.assertLessEqual(received.total(), attempts)
 
 
 if __name__ == "__main__":
