@@ -140,14 +140,15 @@ class RelayTest(GatewayTest):
     """A test whose requests are all let through, so that only the relay is judged."""
 
     def relay(self, upstream, config=None, upstream_config=None, workers=1, routes=None, more_upstreams=None):
-        """A gateway before `upstream` (one, or a list); `self.auth` is what its requests need."""
+        """A gateway before `upstream` (one, or a list); `self.auth` is what its requests need, of `self.token`."""
         upstreams = upstream if isinstance(upstream, list) else [upstream]
         settings = {"servers": [one if isinstance(one, str) else one.url for one in upstreams],
                     **(upstream_config or {})}
         config = {"rate_limit": {"requests_per_second": 1000000, "burst": 1000000}, **(config or {})}
         config["limits"] = {"body": "64MiB", **config.get("limits", {})}
         gateway = self.gateway({"main": settings, **(more_upstreams or {})}, routes or ROUTES, config, workers, start=False)
-        self.auth = {"Authorization": gateway.create_token("customers").basic}
+        self.token = gateway.create_token("customers")
+        self.auth = {"Authorization": self.token.basic}
         return gateway.start()
 
     def scripted(self, script):
