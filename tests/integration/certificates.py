@@ -8,6 +8,16 @@ def _openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=60)
 
 
+def self_signed(folder, name, alternative_names=None):
+    """Writes NAME-self.pem and NAME-self.key, signed by nobody else; returns the path of the first."""
+    certificate, key = folder / f"{name}-self.pem", folder / f"{name}-self.key"
+    _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+             "-out", certificate, "-days", "30", "-subj", f"/CN={name}",
+             "-addext", f"subjectAltName={alternative_names or f'DNS:{name}'}")
+    key.chmod(0o600)
+    return certificate
+
+
 class Authority:
     """An authority with its files in a folder of its own."""
 

@@ -7,8 +7,9 @@ import json
 import pathlib
 import unittest
 
+from admin_client import AdminClient
 from signer import sign
-from support import GatewayTest, RecordingUpstream, Token
+from support import GatewayTest, RecordingUpstream, Token, wait_until
 
 ROUTES = [
     {"method": "GET", "path": "/customers", "section": "customers"},
@@ -107,6 +108,46 @@ class SecretsTest(GatewayTest):
                 self.assertEqual(client.read_response().status, 400)
         return answers
 
+    FAULTS = [None, b"\0 no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Len", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut",
+              b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"]
+
+    def plant_faults(self, gateway, tokens):
+        """The same credentials, while everything fails that can: the API, the client, the store, a reload."""
+        def call(token, body=None):
+            fields = [basic(token.key, token.secret), ("X-Api-Secret", token.secret)]
+            with contextlib.suppress(ConnectionError), gateway.client() as client:
+                client.request("GET" if body is None else "POST", f"/customers?secret={token.secret.replace('/', '%2F')}",
+                               [*fields, ("Content-Type", "application/json")], body)
+        good = self.behind.answer
+        for token in tokens:
+            for fault in self.FAULTS:
+                # What a server says is as little to be trusted: it got no credential, and may know one.
+                self.behind.answer = lambda seen, fault=fault, token=token: fault and fault.replace(b"x", token.secret.encode())
+                call(token)
+                call(token, json.dumps({"secret": token.secret}).encode())
+            with gateway.client() as client:  # Leaves in the middle of a body.
+                client.send(f"POST /customers HTTP/1.1\r\nHost: a\r\nAuthorization: {basic(token.key, token.secret)[1]}\r\n"
+                            f"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{token.secret}")
+        self.behind.answer = good
+        config = gateway.config_file.read_text()
+        wrong = json.loads(config)  # Where somebody takes a secret for the name of a way, or of nothing.
+        wrong["upstreams"]["kwik"]["credentials"] = f"gateway:{UPSTREAM_PASSWORD}"
+        wrong["log"] = {"level": tokens[0].secret}
+        wrong["unknown"] = {"api_secret": tokens[0].secret}
+        gateway.config_file.write_text(json.dumps(wrong))
+        gateway.send_signal(1)
+        wait_until(lambda: AdminClient.of(gateway).metrics().sum("kwikgate_last_reload_taken") == 0, "the reload to be refused")
+        gateway.config_file.write_text(config)
+        (gateway.folder / "store").rename(gateway.folder / "away")
+        for token in tokens:
+            call(token)
+        admin = AdminClient.of(gateway)
+        answer = admin.post("/api/v1/tokens", {"name": tokens[0].secret, "sections": ["customers"], "permissions": "read-only"})
+        self.assertEqual(answer.status, 503)
+        wait_until(lambda: admin.metrics().sum("kwikgate_store_up") == 0, "the store to be gone")
+        (gateway.folder / "away").rename(gateway.folder / "store")
+        return admin.get("/metrics").body
+
     def needles(self, gateway, tokens):
         """Everything that must not be found, in each form in which it could slip out."""
         found = {UPSTREAM_PASSWORD, "PLANTED", WRONG_SECRET[12:40], base64.b64encode(
@@ -128,11 +169,14 @@ class SecretsTest(GatewayTest):
     def test_nothing_secret_is_written_at_any_level(self):
         for level in ("trace", "debug", "info", "warn", "error"):
             with self.subTest(level):
-                gateway, tokens = self.start_gateway(level) if level in ("trace", "debug", "info") else (
-                    self.start_quiet(level))
+                # Some faults end by a deadline.
+                soon = {"response_timeout": "200ms", "idle_timeout": "200ms"}
+                gateway, tokens = self.start_gateway(level, soon) if level in ("trace", "debug", "info") else (
+                    self.start_quiet(level, soon))
                 needles = self.needles(gateway, tokens)
                 answers = self.plant(gateway, tokens)
                 self.assertGreater(len(answers), 100)
+                self.assert_clean("the metrics", self.plant_faults(gateway, tokens), needles)
                 process = pathlib.Path(f"/proc/{gateway.process.pid}")
                 self.assert_clean("the command line", (process / "cmdline").read_bytes(), needles)
                 with contextlib.suppress(PermissionError):  # It forbids dumps, so only root may look.
@@ -151,9 +195,9 @@ class SecretsTest(GatewayTest):
                     self.assertNotIn(token.secret.encode(), written["data.mdb"])
                     self.assertNotIn(hashlib.sha256(token.secret.encode()).digest(), written["data.mdb"])
 
-    def start_quiet(self, level):
+    def start_quiet(self, level, upstream_config):
         """As `start_gateway`, for levels at which nothing tells that it listens."""
-        gateway, tokens = self.start_gateway("info")
+        gateway, tokens = self.start_gateway("info", upstream_config)
         gateway.config["log"] = {"level": level}
         gateway.write_config()
         gateway.send_signal(1)

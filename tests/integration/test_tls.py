@@ -4,13 +4,14 @@ import pathlib
 import shutil
 import socket
 import ssl
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 import warnings
 
-from certificates import Authority
+from certificates import Authority, self_signed
 from support import GatewayTest, RawClient, RecordingUpstream, run_kwikgate, wait_until
 
 
@@ -142,6 +143,43 @@ class SessionTest(TlsTest):
                 self.assertTrue(client.socket.session_reused, version)
                 self.assert_refused(client.request("GET", "/nowhere"), 404, "route_unknown")
 
+    def s_client(self, gateway, *arguments, **options):
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{gateway.port}", "-servername", "gateway.test",
+                   "-CAfile", str(self.authority.certificate), *arguments]
+        return subprocess.run(command, capture_output=True, timeout=60, check=False, **options)
+
+    def test_there_is_no_early_data(self):
+        gateway = self.tls_gateway(self.upstream())
+        session = self.folder / "session.pem"
+        request = b"GET /nowhere HTTP/1.1\r\nHost: gateway.test\r\nConnection: close\r\n\r\n"
+        done = self.s_client(gateway, "-tls1_3", "-sess_out", session, "-ign_eof", input=request)
+        self.assertIn(b"HTTP/1.1 404", done.stdout)
+        told = subprocess.run(["openssl", "sess_id", "-in", session, "-noout", "-text"], capture_output=True, check=True, text=True)
+        self.assertIn("TLSv1.3", told.stdout)
+        self.assertRegex(told.stdout, r"Max Early Data: 0\b")
+
+    def test_there_is_no_renegotiation_and_no_compression(self):
+        gateway = self.tls_gateway(self.upstream())
+        context = self.context(maximum_version=ssl.TLSVersion.TLSv1_2)
+        with secure_client(gateway, context) as client:
+            self.assertIsNone(client.socket.compression())
+        done = self.s_client(gateway, "-tls1_2", "-no_ign_eof", input=b"R\n")  # Its command to renegotiate.
+        self.assertIn(b"RENEGOTIATING", done.stderr)
+        self.assertIn(b"no renegotiation", done.stderr)
+
+    def test_ciphers_of_1_2_give_forward_secrecy_and_are_authenticated(self):
+        gateway = self.tls_gateway(self.upstream())
+        for ciphers in ("ECDHE+AESGCM", "ECDHE+CHACHA20"):
+            context = self.context(maximum_version=ssl.TLSVersion.TLSv1_2)
+            context.set_ciphers(ciphers)
+            with secure_client(gateway, context) as client:
+                self.assertEqual(client.request("GET", "/nowhere").status, 404)
+        for ciphers in ("ECDHE+AES:!AESGCM:!AESCCM", "AES128-GCM-SHA256", "ECDHE+AESCCM"):
+            context = self.context(maximum_version=ssl.TLSVersion.TLSv1_2)
+            context.set_ciphers(ciphers)
+            with self.assertRaises((ssl.SSLError, ConnectionResetError), msg=ciphers):
+                secure_client(gateway, context)
+
     def test_the_end_is_told_by_close_notify(self):
         gateway = self.tls_gateway(self.upstream())
         with secure_client(gateway, self.context()) as client:
@@ -178,6 +216,21 @@ class CertificateTest(TlsTest):
             self.assertEqual(self.subject_of(gateway, "gateway.test"), "renewed")
             answer = client.request("GET", "/2.0/customers/list", {"Authorization": token.basic})
             self.assertEqual(answer.status, 200)
+            # Renewed in its place, as by certbot.
+            again = self.authority.issue("again", alternative_names="DNS:gateway.test")
+            renewed.with_suffix(".key").write_bytes(again.with_suffix(".key").read_bytes())
+            renewed.write_bytes(again.read_bytes())
+            self.assertEqual(self.subject_of(gateway, "gateway.test"), "renewed")
+            self.assertTrue(gateway.reload())
+            self.assertEqual(self.subject_of(gateway, "gateway.test"), "again")
+            self.assertEqual(client.request("GET", "/nowhere").status, 404)
+
+    def test_a_certificate_that_has_expired_is_told_in_the_log(self):
+        expired = self.authority.issue("late", days=-1)
+        gateway = self.tls_gateway(self.upstream(), {"certificates": [str(expired)]})
+        self.assertIn("late.pem has expired", gateway.log_text())
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            secure_client(gateway, self.context(), "late")
 
     def test_files_that_cannot_be_used_are_refused_in_one_line(self):
         open_key = self.authority.issue("open")
@@ -234,14 +287,15 @@ class ClientCertificateTest(TlsTest):
 
     def test_a_missing_strange_or_expired_certificate_is_refused(self):
         upstream = self.upstream()
-        gateway = self.gateway_that_asks(upstream, "required")
-        token = gateway.create_token("customers")
-        strange = self.stranger.issue("client")
-        expired = self.authority.issue("expired", days=-1)
-        for context in (self.context(), self.client_context(strange), self.client_context(expired)):
-            with self.assertRaises((ssl.SSLError, ConnectionResetError, BrokenPipeError)):
-                answer = self.exchange(gateway, context, token)
-                raise ConnectionResetError if answer is None else AssertionError(answer.status)
+        wrong = [self.client_context(self.stranger.issue("client")), self.client_context(self_signed(self.folder, "client")),
+                 self.client_context(self.authority.issue("expired", days=-1))]
+        for how, contexts in (("required", [self.context(), *wrong]), ("optional", wrong)):
+            gateway = self.gateway_that_asks(upstream, how)
+            token = gateway.create_token("customers")
+            for context in contexts:
+                with self.subTest(how), self.assertRaises((ssl.SSLError, ConnectionResetError, BrokenPipeError)):
+                    answer = self.exchange(gateway, context, token)
+                    raise ConnectionResetError if answer is None else AssertionError(answer.status)
         self.assertEqual(upstream.seen, [])
 
 

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import unittest
 
-from certificates import Authority
+from certificates import Authority, self_signed
 from support import GatewayTest, RecordingUpstream
 
 
@@ -92,6 +92,7 @@ class TlsUpstreamTest(GatewayTest):
             "expired": (self.authority.issue("expired", days=-1, alternative_names="DNS:api.test"), {}),
             "another name": (self.authority.issue("another"), {}),
             "unknown authority": (self.stranger.issue("strange", alternative_names="DNS:api.test"), {}),
+            "self-signed": (self_signed(self.folder, "api", "DNS:api.test"), {}),
             "not of the system's authorities": (self.certificate, {"ca_file": ""}),
         }
         for name, (certificate, tls) in cases.items():

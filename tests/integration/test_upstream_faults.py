@@ -316,6 +316,14 @@ class UnreachableTest(RelayTest):
         self.assertEqual((entry["termination"], entry["reason"]), ("upstream_aborted", "upstream_timeout"))
         release.set()
 
+    def test_an_answer_that_has_not_begun_when_the_whole_takes_too_long_is_refused(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        gateway = self.relay(self.scripted(lambda side: (side.read_request(), release.wait(60))),
+                             config={"timeouts": {"request": "500ms"}})
+        with gateway.client() as client:
+            self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout", "G09")
+
 
 class QueueTest(RelayTest):
     """More requests than connections: they wait, within bounds."""
