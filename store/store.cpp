@@ -12,6 +12,7 @@
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
 #include "store/reader_state.hpp"
+#include "store/write_failures.hpp"
 #include "store/write_state.hpp"
 
 namespace kwikgate::store {
@@ -115,18 +116,23 @@ Result<Write> Store::begin_write() {
 }
 
 Result<void> Store::write(const std::function<Result<void>(Write&)>& change) {
-    for (int growths = 0;; ++growths) {
-        {
-            auto write = begin_write();
-            if (!write) return write.error();
-            auto result = change(*write);
-            if (result && !write->state_->is_map_full) result = write->commit();
-            if (!write->state_->is_map_full) return result;
+    const auto write_and_grow = [&]() -> Result<void> {
+        for (int growths = 0;; ++growths) {
+            {
+                auto write = begin_write();
+                if (!write) return write.error();
+                auto result = change(*write);
+                if (result && !write->state_->is_map_full) result = write->commit();
+                if (!write->state_->is_map_full) return result;
+            }
+            if (growths == kMaxGrowths) return Errc::map_full;
+            // The transaction has ended: the map may be replaced.
+            if (const auto grown = environment_->grow(); !grown) return grown.error();
         }
-        if (growths == kMaxGrowths) return Errc::map_full;
-        // The transaction has ended: the map may be replaced.
-        if (const auto grown = environment_->grow(); !grown) return grown.error();
-    }
+    };
+    const auto result = write_and_grow();
+    if (!result) count_if_failed(result.error());
+    return result;
 }
 
 bool Store::is_in_place() const {

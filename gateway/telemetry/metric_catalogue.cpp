@@ -74,6 +74,9 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_store_map_bytes", gauge, "", "Bytes of the store's map, which grows."},
     {"kwikgate_store_readers", gauge, "", "Reader slots in use, of all processes."},
     {"kwikgate_store_readers_limit", gauge, "", "Reader slots there are."},
+    {"kwikgate_store_write_failures_total", counter, "",
+     "Writes of this process that the store could not take: changes by the admin API, tries to "
+     "write use, the signature window of a reload."},
     {"kwikgate_usage_lost_total", counter, "",
      "Observations of use that were given up because the store could not take them."},
 

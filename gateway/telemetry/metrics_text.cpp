@@ -13,6 +13,7 @@
 #include "gateway/telemetry/metric_catalogue.hpp"
 #include "gateway/telemetry/metrics_totals.hpp"
 #include "gateway/telemetry/process_stat.hpp"
+#include "store/write_failures.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -159,6 +160,7 @@ void add_store(Families& out, const MetricSources& sources) {
         out.add("kwikgate_store_readers", stat->readers);
         out.add("kwikgate_store_readers_limit", stat->max_readers);
     }
+    out.add("kwikgate_store_write_failures_total", store::failed_writes());
     out.add("kwikgate_usage_lost_total", sources.usage.lost());
     out.add("kwikgate_replay_entries", sources.replay.size());
     out.add("kwikgate_replay_entries_limit", sources.replay.capacity());

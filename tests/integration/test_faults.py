@@ -17,6 +17,7 @@ from support import SANITIZER_BYTES, RawClient, Token, run_kwikgate, wait_until
 from test_operations import LoadTest
 
 OUR_FAULT = {200, 502, 503, 504}
+FAILED_WRITES = "kwikgate_store_write_failures_total"
 
 
 class FaultTest(LoadTest):
@@ -64,6 +65,7 @@ class FullDiskTest(FaultTest):
     def test_requests_go_on_changes_are_refused_and_come_back(self):
         gateway = self.gateway_on_a_small_disk()
         self.assertEqual(self.create()[0], 201)
+        self.assertEqual(self.metric(FAILED_WRITES), 0)
         self.fill()
         refused = wait_until(lambda: (lambda status: status if status != 201 else None)(self.create()[0]),
                              "a change to be refused")
@@ -72,6 +74,7 @@ class FullDiskTest(FaultTest):
         with gateway.client() as client:
             self.assertEqual({self.get(client).status for _ in range(200)}, {200})
         self.assertEqual(self.metric("kwikgate_store_up"), 1)  # It can be read.
+        self.assertGreater(self.metric(FAILED_WRITES), 0)
         os.unlink(self.disk / "filler")
         status, token = wait_until(lambda: (lambda made: made if made[0] == 201 else None)(self.create()), "room")
         self.assertEqual(self.status_of(token), 200)
@@ -106,7 +109,10 @@ class StoreGoneTest(FaultTest):
         # It is told, and changes are refused, since nothing of them would survive a restart.
         wait_until(lambda: "usage cannot be written: the store is gone" in self.gate.log_text(), "the log line")
         self.assertEqual(self.metric("kwikgate_store_up"), 0)
+        failed = self.metric(FAILED_WRITES)
+        self.assertGreater(failed, 0)
         self.assertEqual(self.create()[0], 503)
+        self.assertGreater(self.metric(FAILED_WRITES), failed)
         self.assertIn("admin API: the store is gone from its directory", self.gate.log_text())
         self.assertNotEqual(run_kwikgate("check", "--config", self.gate.config_file).returncode, 0)
 

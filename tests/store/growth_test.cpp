@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
+#include "store/write_failures.hpp"
 #include "tests/store/child_process.hpp"
 #include "tests/store/sample_token.hpp"
 #include "tests/store/temporary_directory.hpp"
@@ -85,6 +89,42 @@ TEST(StoreGrowth, WaitsForASnapshotOfItsOwnProcessAndThenGivesUp) {
     }
     EXPECT_TRUE(insert_samples(store, 1, 2000));
     EXPECT_TRUE(reader.snapshot()->token_by_key(sample_key(2000)).value());
+}
+
+/// Lets this process map so much more than it has mapped now; 0: as much as it likes.
+bool limit_address_space(std::size_t more) {
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const auto now = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const struct rlimit limit { more == 0 ? RLIM_INFINITY : now + more, RLIM_INFINITY };
+    return pages != 0 && ::setrlimit(RLIMIT_AS, &limit) == 0;
+}
+
+TEST(StoreGrowth, WithoutAddressSpaceItSaysSoLosesNothingAndGoesOnOnceThereIsSome) {
+    const TemporaryDirectory temporary;
+    ChildProcess child([&](Line& line) {
+        auto store = Store::create(temporary.path(), small_store());
+        if (!store || !limit_address_space(std::size_t{24} << 20)) return 1;
+        const std::uint64_t before = failed_writes();
+        unsigned stored = 0;
+        auto result = insert_samples(*store, 1, 500);
+        for (; result; result = insert_samples(*store, stored + 1, stored + 500)) stored += 500;
+        line.send(result.error().message());
+        if (failed_writes() != before + 1 || stored == 0) return 2;
+        {
+            auto reader = store->reader();
+            if (!reader) return 3;
+            const auto snapshot = reader->snapshot();
+            const auto token = snapshot->token_by_key(sample_key(stored));
+            if (!token || !*token) return 4;
+        }
+        if (!limit_address_space(0)) return 5;
+        return insert_samples(*store, stored + 1, stored + 500) ? 0 : 6;
+    });
+    EXPECT_EQ(child.line().receive(), make_error_code(Errc::map_full).message());
+    EXPECT_EQ(child.wait(), 0);
+    auto store = Store::open(temporary.path(), small_store()).value();
+    EXPECT_EQ(store.verify().value(), std::vector<std::string>{});
 }
 
 TEST(StoreGrowth, ReadersOfAllThreadsGoOnWhileTheMapGrows) {

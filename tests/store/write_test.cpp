@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "store/write_failures.hpp"
 #include "tests/store/sample_token.hpp"
 #include "tests/store/temporary_directory.hpp"
 
@@ -48,6 +49,21 @@ TEST_F(WriteTest, RefusesTakenKeysAndChangesNothing) {
     EXPECT_EQ(store_.stat()->tokens, 1U);
     EXPECT_TRUE(insert_samples(store_, 2, 2));
     EXPECT_EQ(stored(2).number, static_cast<TokenNumber>(2));
+}
+
+TEST_F(WriteTest, CountsWhatTheStoreCouldNotTakeAndNoRefusals) {
+    const std::uint64_t before = failed_writes();
+    ASSERT_TRUE(insert_samples(store_, 1, 1));
+    EXPECT_EQ(insert_samples(store_, 1, 1).error(), Errc::already_exists);
+    EXPECT_EQ(update(sample_token(2)).error(), Errc::not_found);
+    EXPECT_EQ(failed_writes(), before);
+    const auto file = temporary_.path() / "data.mdb";
+    std::filesystem::rename(file, temporary_.path() / "away");
+    EXPECT_EQ(insert_samples(store_, 2, 2).error(), Errc::store_gone);
+    EXPECT_EQ(failed_writes(), before + 1);
+    std::filesystem::rename(temporary_.path() / "away", file);
+    EXPECT_TRUE(insert_samples(store_, 2, 2));
+    EXPECT_EQ(failed_writes(), before + 1);
 }
 
 TEST_F(WriteTest, StoresManyTokensWithoutPublicKey) {
