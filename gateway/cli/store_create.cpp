@@ -36,7 +36,9 @@ CliResult<void> create(const Flags& flags) {
     bool is_new_key = false;
     const auto key = key_for(*place, is_new_key);
     if (key.has_error()) return key.error();
-    auto store = store::Store::create(place->store);
+    store::StoreOptions options;
+    options.map_bytes = place->map_bytes;
+    auto store = store::Store::create(place->store, options);
     if (store.has_error()) return failed("store " + place->store.string(), store.error());
     if (const auto bound = auth::bind_master_key(*store, *key); bound.has_error())
         return failed(bound.error());

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import threading
@@ -24,10 +25,10 @@ class FaultTest(LoadTest):
     def metric(self, name, **labels):
         return AdminClient.of(self.gate).metrics().sum(name, **labels)
 
-    def create(self, name="Made"):
+    def create(self, name="Made", **fields):
         """By the admin API: (status, token or None)."""
         answer = AdminClient.of(self.gate).post("/api/v1/tokens", {
-            "name": name, "sections": ["customers"], "permissions": "read-write"})
+            "name": name, "sections": ["customers"], "permissions": "read-write", **fields})
         if answer.status != 201:
             return answer.status, None
         made = answer.json
@@ -118,8 +119,24 @@ class StoreGoneTest(FaultTest):
 
 
 class FullMapTest(FaultTest):
+    # Large tokens, so that a map is soon full: some 16 KiB each, with what the audit log keeps of them.
+    LARGE = {"allowed_ips": [f"2001:db8::{number:x}" for number in range(64)],
+             "allowed_origins": [f"https://{number}.{'a' * 60}.{'b' * 60}.{'c' * 60}.example" for number in range(32)]}
+
+    def gateway_with_map(self, size):
+        """A gateway whose store was made with a map of this size."""
+        config = {"store": {"map_size": size, "usage_flush_interval": "100ms"}}
+        self.gate = self.gateway_with_token(config=config, start=False)
+        shutil.rmtree(self.gate.folder / "store")
+        self.gate.kwikgate("store", "create")
+        made = self.gate.kwikgate("admin", "key", "create", "--name", "again", "--role", "admin", "--json")
+        self.gate.admin_key = json.loads(made)["key"]
+        self.token = self.gate.create_token("customers")
+        self.gate.start()
+
     def test_a_map_that_is_full_grows_under_load(self):
-        self.gate = self.gateway_with_token(config={"store": {"map_size": "1MiB"}})
+        self.gateway_with_map("1MiB")
+        self.assertEqual(self.metric("kwikgate_store_map_bytes"), 1 << 20)
         lines = "".join(json.dumps({"name": f"Shop {number}", "sections": ["customers"]}) + "\n"
                         for number in range(5_000))
         made = self.gate.folder / "made.ndjson"
@@ -134,6 +151,37 @@ class FullMapTest(FaultTest):
         with open(made) as file:
             last = json.loads(file.readlines()[-1])
         self.assertEqual(self.status_of(Token(last["id"], last["api_key"], last["api_secret"], "")), 200)
+
+    @unittest.skipIf(SANITIZER_BYTES, "a sanitizer maps memory of its own, without end")
+    def test_a_map_that_cannot_grow_refuses_changes_and_nobody_else(self):
+        self.gateway_with_map("16MiB")
+        line = json.dumps({"name": "Large", "sections": ["customers"], **self.LARGE}) + "\n"
+        self.gate.kwikgate("token", "import", "-", "--output", self.gate.folder / "made.ndjson", stdin=line * 900)
+        process = self.gate.process.pid
+        limits = resource.prlimit(process, resource.RLIMIT_AS)
+        with Callers(self.gate, self.call, connections=2, reconnects=False) as callers:
+            resource.prlimit(process, resource.RLIMIT_AS, (self.address_space(process) + (24 << 20), limits[1]))
+            refused = wait_until(lambda: (lambda status: status if status != 201 else None)(self.create(**self.LARGE)[0]),
+                                 "the map to be full", seconds=120)
+            self.assertEqual(refused, 503)
+            self.assertIn("admin API: the store reached its size limit and cannot grow", self.gate.log_text())
+            callers.wait_for_more(20)
+            self.assertEqual(self.metric("kwikgate_store_map_bytes"), 16 << 20)
+            self.assertEqual(self.metric("kwikgate_store_up"), 1)  # It can be read.
+            self.assertGreaterEqual(self.metric(FAILED_WRITES), 1)
+            self.assertEqual(self.status_of(Token("", "kwk_live_ak_0000000000000000000000", "x", "")), 401)
+            # With room it goes on by itself.
+            resource.prlimit(process, resource.RLIMIT_AS, limits)
+            status, token = self.create()
+            self.assertEqual((status, self.status_of(token)), (201, 200))
+        self.assertEqual(callers.failures, [])
+        self.assertEqual({call.status for call in callers.all()}, {200})
+        self.assertEqual(run_kwikgate("store", "verify", "--store", self.gate.folder / "store").returncode, 0)
+
+    @staticmethod
+    def address_space(process):
+        pages = pathlib.Path(f"/proc/{process}/statm").read_text().split()[0]
+        return int(pages) * resource.getpagesize()
 
 
 @unittest.skipIf(SANITIZER_BYTES, "the sanitizer opens descriptors of its own to look at memory")
