@@ -25,6 +25,7 @@
 #include "gateway/proxy/name_refresher.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/redaction.hpp"
+#include "gateway/telemetry/shed_report.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -74,6 +75,7 @@ class App {
     void await_signal();
     void drain();
     void watch_workers();
+    void report_shedding();
     SharedServices services() {
         return {store_, master_key_, limits_, access_log_, debug_capture_, usage_, metrics_};
     }
@@ -98,6 +100,8 @@ class App {
     asio::io_context context_{1};
     asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
     asio::steady_timer timer_{context_};
+    ShedReport shed_report_{metrics_};
+    asio::steady_timer shed_timer_{context_};
     bool is_draining_ = false;
     admin::Server admin_;
     net::Watchdog watchdog_{supervisor_};
@@ -173,6 +177,7 @@ void App::redact(std::string_view sent, CaptureEntry& entry) {
 
 void App::run() {
     await_signal();
+    report_shedding();
     context_.run();
     for (const auto& worker : workers_) worker->join();
     admin_.stop();
@@ -318,6 +323,15 @@ void App::watch_workers() {
     timer_.expires_after(std::chrono::milliseconds(20));
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) watch_workers();
+    });
+}
+
+void App::report_shedding() {
+    if (const auto line = shed_report_.look(std::chrono::steady_clock::now()); !line.empty())
+        log_warn(line);
+    shed_timer_.expires_after(ShedReport::kLookEvery);
+    shed_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) report_shedding();
     });
 }
 

@@ -33,6 +33,10 @@ class OverloadTest(RelayTest):
     def shed_ratio(self):
         return AdminClient.of(self.gate).metrics().sum("kwikgate_worker_shed_ratio")
 
+    def told(self, text):
+        """How many lines of the log say so."""
+        return sum(text in line for line in self.gate.log_text().splitlines())
+
     def test_a_share_is_shed_while_the_worker_is_late_and_none_once_it_keeps_up(self):
         self.assertEqual(self.ask().status, 200)
         self.assertEqual(self.shed_ratio(), 0)
@@ -48,7 +52,12 @@ class OverloadTest(RelayTest):
         self.assertEqual((line["reason"], line["status"]), ("overloaded", 503))
         self.assertEqual(len(self.recorder.seen), 1 + len(seen) - len(shed))
 
+        wait_until(lambda: self.told("ms late: a share of new requests is shed (503 overloaded)"), "the log to tell so")
+
         wait_until(lambda: self.shed_ratio() == 0, "the worker to recover")
+        wait_until(lambda: self.told("all workers keep up again"), "the log to tell so", seconds=60)
+        self.assertIn(f"all workers keep up again: {len(shed)} requests were answered 503 overloaded in", self.gate.log_text())
+        self.assertEqual(self.told("is shed"), 1, "once, not once a request")
         self.assertEqual([self.ask().status for _ in range(50)], [200] * 50)
 
 
