@@ -136,7 +136,14 @@ void Exchange::on_downstream_writable() {
 void Exchange::on_downstream_deadline() {
     const bool waits_for_body =
         state_ == State::holding || (state_ == State::relaying && !is_request_sent_);
-    if (state_ == State::replying || is_response_begun_) {
+    const bool waits_for_upstream =
+        state_ == State::relaying && is_response_begun_ && is_request_sent_;
+    if (waits_for_upstream && !is_response_blocked_) {
+        // The whole took too long, and it is not the client who is waited for. No fault of the
+        // server's by itself: a long answer may be an honest one.
+        context_.decision = auth::Decision::refuse(Reason::upstream_timeout, Phase::deliver);
+        abandon(Termination::upstream_aborted);
+    } else if (state_ == State::replying || is_response_begun_) {
         abandon(Termination::downstream_timeout);
     } else if (waits_for_body) {
         refuse(Reason::request_timeout, Phase::body);

@@ -316,6 +316,24 @@ class UnreachableTest(RelayTest):
         self.assertEqual((entry["termination"], entry["reason"]), ("upstream_aborted", "upstream_timeout"))
         release.set()
 
+    def test_an_answer_that_never_ends_is_cut_when_the_whole_takes_too_long(self):
+        def script(side):
+            side.read_request()
+            side.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while True:
+                side.send(b"a")
+                time.sleep(0.02)
+
+        gateway = self.relay(self.scripted(script), config={"timeouts": {"request": "1s"}})
+        with gateway.client() as client:
+            client.send(self.head("GET", "/relay/a"))
+            with self.assertRaises(ConnectionResetError):
+                answer = client.read_response()
+                self.assertFalse(answer.is_complete)
+                raise ConnectionResetError
+        entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual((entry["termination"], entry["reason"], entry["status"]), ("upstream_aborted", "upstream_timeout", 200))
+
     def test_an_answer_that_has_not_begun_when_the_whole_takes_too_long_is_refused(self):
         release = threading.Event()
         self.addCleanup(release.set)
