@@ -14,7 +14,6 @@ LONGER = {
     "tests/auth/signature/signature_scheme_test.cpp",
     "tests/auth/token_service_test.cpp",
     "tests/conformance/structured_field_test.cpp",
-    "tests/gateway/config/config_files_test.cpp",
     "tests/gateway/http/request_parser_test.cpp",
     "tests/integration/support.py",
     "tests/integration/test_cli.py",
