@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
+#include <bit>
 #include <boost/asio/detail/epoll_reactor.hpp>
 #include <cerrno>
 #include <cstring>
@@ -261,7 +262,7 @@ bool Ring::turn(unsigned wanted) {
         --in_flight_;
         if (data == kIgnored) continue;
         auto& stream =
-            *reinterpret_cast<RingStream*>(static_cast<std::uintptr_t>(data & ~kOperationMask));
+            *std::bit_cast<RingStream*>(static_cast<std::uintptr_t>(data & ~kOperationMask));
         switch (static_cast<Operation>(data & kOperationMask)) {
             case Operation::receive:
                 stream.received(result, (flags & IORING_CQE_F_BUFFER) != 0,
