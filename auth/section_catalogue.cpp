@@ -67,13 +67,4 @@ ServiceResult<SectionSet> SectionCatalogue::resolve(const std::vector<std::strin
     return set;
 }
 
-bool SectionCatalogue::contains_all(const SectionSet& set) const {
-    bool all = true;
-    set.for_each([&](SectionId id) {
-        all = all && std::any_of(sections_.begin(), sections_.end(),
-                                 [id](const auto& section) { return section.first == id; });
-    });
-    return all;
-}
-
 }  // namespace kwikgate::auth

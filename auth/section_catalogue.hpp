@@ -25,8 +25,6 @@ class SectionCatalogue {
     std::vector<std::string> slugs(const SectionSet& set) const;
     /// **Errors**: `invalid_section`, naming the unknown slug and every known one.
     ServiceResult<SectionSet> resolve(const std::vector<std::string>& slugs) const;
-    /// Ids outside the registry may not be granted.
-    bool contains_all(const SectionSet& set) const;
 
   private:
     explicit SectionCatalogue(std::vector<std::pair<SectionId, std::string>> sections);

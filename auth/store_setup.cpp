@@ -4,6 +4,7 @@
 #include "auth/rekey.hpp"
 #include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
+#include "store/section_slug.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -14,21 +15,12 @@ constexpr std::array<std::string_view, 10> kSeedSections = {
     "payments",       "transactions",
     "recipients",     "payouts",
     "checkout-page",  "orders"};
-constexpr std::size_t kMaxSlugBytes = 64;
-
-bool is_slug(std::string_view text) {
-    if (text.empty() || text.size() > kMaxSlugBytes || text.front() == '-' || text.back() == '-')
-        return false;
-    for (const char c : text)
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
-    return true;
-}
 
 }  // namespace
 
 ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra) {
     for (const std::string& slug : extra) {
-        if (!is_slug(slug))
+        if (!store::is_section_slug(slug))
             return ServiceError{Errc::invalid_section,
                                 "A section is named by 1 to 64 of a-z, 0-9 and inner hyphens."};
     }

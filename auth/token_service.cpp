@@ -207,8 +207,4 @@ ServiceResult<void> TokenService::erase(std::string_view id) {
     return {};
 }
 
-std::string TokenService::partial_key(std::string_view api_key) {
-    return partial_credential(api_key);
-}
-
 }  // namespace kwikgate::auth

@@ -83,9 +83,6 @@ class TokenService {
     ServiceResult<store::TokenRecord> find(std::string_view id_or_key);
     ServiceResult<std::vector<store::TokenRecord>> list();
 
-    /// "kwk_live_ak_Ab12…wXyz": enough to recognise, not to use.
-    static std::string partial_key(std::string_view api_key);
-
   private:
     using Edit = std::function<ServiceResult<void>(store::TokenRecord&)>;
 

@@ -26,6 +26,7 @@
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/redaction.hpp"
 #include "gateway/telemetry/shed_report.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -38,11 +39,6 @@ constexpr std::chrono::seconds kTimeToEnd{20};
 
 std::chrono::milliseconds replay_window(const Config& config) {
     return config.signature.max_age + config.signature.max_ahead;
-}
-
-auth::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
 }
 
 /// The running gateway: everything that lives as long as the process serves.
@@ -133,7 +129,8 @@ std::string App::start() {
         workers_.push_back(std::make_unique<Worker>(services(), runtime_));
     if (auto error = start_admin(); !error.empty()) return error;
     // Last, since it takes the file away: a start that fails must leave it for the next one.
-    const auto restored = restore_replay_state(store_, limits_.replay, config_, wall_clock());
+    const auto restored =
+        restore_replay_state(store_, limits_.replay, config_, store::current_time());
     if (!restored) return "the store cannot be written: " + restored.error().message();
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->start(std::move(sockets[i]));
     watch_upstreams();
@@ -163,7 +160,7 @@ void App::watch_upstreams() {
 
 void App::note_loaded() {
     metrics_.process.loaded_at_ms.set(
-        static_cast<std::uint64_t>(wall_clock().time_since_epoch().count()));
+        static_cast<std::uint64_t>(store::current_time().time_since_epoch().count()));
 }
 
 void App::redact(std::string_view sent, CaptureEntry& entry) {
@@ -187,7 +184,7 @@ void App::run() {
     context_.poll();
     watchdog_.stop();
     workers_.clear();
-    if (const auto error = limits_.replay.save(config_.replay.state_file, wall_clock()))
+    if (const auto error = limits_.replay.save(config_.replay.state_file, store::current_time()))
         log_error("replay state cannot be saved: " + error.message());
     log_info("drained");
 }
@@ -223,7 +220,7 @@ std::string App::start_admin() {
                          {metrics_, store_, limits_.replay, access_log_, usage_},
                          [this] { return current_runtime(); },
                          reload_soon,
-                         wall_clock},
+                         store::current_time},
                         config_.admin);
 }
 
@@ -287,7 +284,7 @@ std::string App::try_reload(const Config& next) {
         return error;
     }
     if (const auto changed =
-            change_signature_window(store_, limits_.replay, next.signature, wall_clock());
+            change_signature_window(store_, limits_.replay, next.signature, store::current_time());
         !changed) {
         close_all();
         return "the signature window cannot be stored: " + changed.error().message();

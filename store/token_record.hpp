@@ -87,7 +87,6 @@ struct TokenView {
     std::span<const std::byte> encoded_ips;      ///< 17 bytes each: address, prefix_bits.
     std::span<const std::byte> encoded_origins;  ///< Each: length byte, then the origin.
 
-    bool restricts_addresses() const { return !encoded_ips.empty(); }
     /// True when `address` lies in an allowed range, or none is set.
     bool allows_address(const IpAddress& address) const;
     /// True when `origin` is listed, compared byte by byte; false when none is listed.

@@ -4,21 +4,10 @@
 #include "store/files.hpp"
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
+#include "store/section_slug.hpp"
 #include "store/write_state.hpp"
 
 namespace kwikgate::store {
-namespace {
-
-/// Slugs are part of the configuration and of URLs: lower-case letters, digits and hyphens.
-bool is_slug(std::string_view slug) {
-    if (slug.empty() || slug.size() > 64) return false;
-    for (const char c : slug)
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
-    return true;
-}
-
-}  // namespace
-
 WriteState::~WriteState() {
     if (txn == nullptr) return;
     mdb_txn_abort(txn);
@@ -81,7 +70,7 @@ Result<void> Write::append_audit(const AuditEntry& entry) {
 }
 
 Result<SectionId> Write::register_section(std::string_view slug) {
-    if (state_->txn == nullptr || !is_slug(slug)) return Errc::invalid_argument;
+    if (state_->txn == nullptr || !is_section_slug(slug)) return Errc::invalid_argument;
     {
         Cursor cursor(state_->txn, state_->tables().sections);
         MDB_val key{};

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "bench/load/cpu_time.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -156,9 +157,7 @@ void Engine::became_free(Client& client, Clock::time_point now) {
 
 void Engine::send(Client& client, Clock::time_point due, Clock::time_point now) {
     if (!free_.empty() && free_.back() == &client) free_.pop_back();
-    source_.next(
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()),
-        client.request);
+    source_.next(store::current_time(), client.request);
     client.is_busy = true;
     client.written = 0;
     client.due = due;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "auth/signature/signer.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -38,8 +39,7 @@ void spoil(std::string& signature) {
 
 RequestSource::RequestSource(const RequestPlan& plan, std::size_t index, std::size_t count)
     : plan_(plan), mix_(plan.mix), turn_(index), step_(count) {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = store::current_time();
     for (std::size_t k = 0; k < kKindCount; ++k) {
         const auto kind = static_cast<Kind>(k);
         if (!mix_.contains(kind) || kind == Kind::replayed) continue;

@@ -2,6 +2,7 @@
 #include "bench/micro/support/world.hpp"
 #include "gateway/telemetry/access_log.hpp"
 #include "gateway/telemetry/usage_recorder.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -40,7 +41,7 @@ void record_usage(benchmark::State& state) {
     gateway::UsageRecorder recorder(writer);
     auth::Principal principal;
     principal.secret_generation = 1;
-    const auto now = wall_clock();
+    const auto now = store::current_time();
     std::uint32_t number = 0;
     const AllocationCount allocations;
     for (auto _ : state) {

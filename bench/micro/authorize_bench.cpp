@@ -3,6 +3,7 @@
 #include "bench/micro/support/world.hpp"
 #include "gateway/pipeline/address_limiter.hpp"
 #include "gateway/pipeline/rate_limiter.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -19,7 +20,7 @@ void authorize(benchmark::State& state) {
     route.section = static_cast<auth::SectionId>(3);
     route.access = auth::Access::write;
     route.schemes.add(auth::Scheme::signature);
-    const auto now = wall_clock();
+    const auto now = store::current_time();
     const AllocationCount allocations;
     for (auto _ : state) {
         benchmark::DoNotOptimize(principal);

@@ -1,6 +1,7 @@
 #include "auth/authenticator.hpp"
 #include "bench/micro/support/allocations.hpp"
 #include "bench/micro/support/world.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -12,7 +13,7 @@ void authenticate(benchmark::State& state, std::uint64_t token, auth::Reason exp
     gateway::RequestContext context;
     const std::string text = basic_get(token);
     parse_into(text, context);
-    const auto now = wall_clock();
+    const auto now = store::current_time();
     const AllocationCount allocations;
     for (auto _ : state) {
         const auto decision = authenticator.authenticate(context.view, now, context.principal);

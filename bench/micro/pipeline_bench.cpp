@@ -6,6 +6,7 @@
 #include "gateway/http/trace_context.hpp"
 #include "gateway/pipeline/pipeline.hpp"
 #include "gateway/telemetry/access_log.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -32,8 +33,8 @@ class Path {
         context_.started_at = std::chrono::steady_clock::now();
         http::assign_request_id({}, ids_, context_.request_id);
         http::continue_trace({}, ids_, context_.traceparent);
-        return pipeline_.judge(world_.runtime(), context_, wall_clock(), steady_nanoseconds()) ==
-               expected;
+        return pipeline_.judge(world_.runtime(), context_, store::current_time(),
+                               steady_nanoseconds()) == expected;
     }
 
     void forward_and_answer() {

@@ -3,6 +3,7 @@
 #include "auth/signature/signature_scheme.hpp"
 #include "bench/micro/support/allocations.hpp"
 #include "bench/micro/support/world.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -20,7 +21,7 @@ void verify(benchmark::State& state, std::uint64_t token, std::size_t body_bytes
     gateway::RequestContext context;
     parse_into(text, context);
     auth::ContentDigest digest;
-    const auto now = wall_clock();
+    const auto now = store::current_time();
     const AllocationCount allocations;
     for (auto _ : state) {
         const auto decision = authenticator.authenticate(context.view, access, now,

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "auth/credential.hpp"
 #include "gateway/admin/token_list.hpp"
 #include "gateway/json/finding_json.hpp"
 #include "gateway/json/json_text.hpp"
@@ -43,7 +44,7 @@ std::string token_finding_json(const store::TokenRecord& token, std::string_view
     return JsonObject()
         .text("id", token.id)
         .text("name", token.name)
-        .text("key", auth::TokenService::partial_key(token.api_key))
+        .text("key", auth::partial_credential(token.api_key))
         .raw("advice", advice)
         .to_string();
 }

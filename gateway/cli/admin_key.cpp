@@ -8,6 +8,7 @@
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/json/json_text.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -55,7 +56,8 @@ CliResult<void> create(const Flags& flags) {
         file.emplace(std::move(*made));
     }
     store::Store& store = (*opened)->store();
-    const auto made = auth::create_admin_key(store, flags.name, flags.role, actor(), current_time);
+    const auto made =
+        auth::create_admin_key(store, flags.name, flags.role, actor(), store::current_time);
     if (made.has_error()) return failed(made.error());
     CliResult<void> delivered;
     if (file) {
@@ -65,7 +67,7 @@ CliResult<void> create(const Flags& flags) {
     if (delivered.has_value()) delivered = print(report(*made, flags));
     if (delivered.has_value()) return {};
     // Nobody has seen the key: it must not stay behind.
-    const auto erased = auth::erase_admin_key(store, made->record.id, actor(), current_time);
+    const auto erased = auth::erase_admin_key(store, made->record.id, actor(), store::current_time);
     return failed(delivered.error().message() + (erased.has_error()
                                                      ? "; delete admin key " + made->record.id
                                                      : std::string("; the key was not created")));
@@ -88,7 +90,8 @@ CliResult<void> list(const Flags& flags) {
 CliResult<void> erase(const Flags& flags) {
     auto opened = TokenStore::open(flags.store);
     if (opened.has_error()) return opened.error();
-    const auto erased = auth::erase_admin_key((*opened)->store(), flags.id, actor(), current_time);
+    const auto erased =
+        auth::erase_admin_key((*opened)->store(), flags.id, actor(), store::current_time);
     if (erased.has_error()) return failed(erased.error());
     if (!flags.as_json) return print("Admin key " + flags.id + " was deleted.\n");
     return print(JsonObject().text("id", flags.id).boolean("deleted", true).to_string() + "\n");

@@ -7,6 +7,7 @@
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/json/audit_entry_json.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -21,7 +22,7 @@ struct Flags {
 CliResult<void> audit(const Flags& flags) {
     std::optional<store::Timestamp> since;
     if (!flags.since.empty()) {
-        since = parse_since(flags.since, current_time());
+        since = parse_since(flags.since, store::current_time());
         if (!since) {
             return misused("--since " + flags.since +
                            ": write an RFC 3339 time, or a duration such as 24h");

@@ -8,12 +8,12 @@
 #include "gateway/cli/captured.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/open_store.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/json/explanation_json.hpp"
 #include "gateway/json/utf8_text.hpp"
 #include "gateway/pipeline/base_difference.hpp"
 #include "gateway/pipeline/explanation.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -44,7 +44,7 @@ CliResult<SavedText> read_files(const Flags& flags) {
         saved.raw = std::move(*raw);
         if (saved.raw.empty()) return failed(flags.request + " is empty");
     }
-    saved.at = current_time();
+    saved.at = store::current_time();
     if (!flags.at.empty()) {
         const auto time = auth::parse_timestamp(flags.at);
         if (!time)

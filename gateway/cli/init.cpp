@@ -18,8 +18,8 @@
 #include "gateway/cli/embedded_files.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/json/json_text.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -100,7 +100,8 @@ CliResult<auth::IssuedAdminKey> make_store(const fs::path& directory, const auth
     if (const auto added = auth::register_sections(*store, {}); added.has_error()) {
         return failed(added.error());
     }
-    auto admin = auth::create_admin_key(*store, "first admin", "admin", actor(), current_time);
+    auto admin =
+        auth::create_admin_key(*store, "first admin", "admin", actor(), store::current_time);
     if (admin.has_error()) return failed(admin.error());
     return std::move(*admin);
 }

@@ -3,8 +3,8 @@
 
 #include "auth/login_ticket.hpp"
 #include "gateway/cli/open_store.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/config/load.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -36,7 +36,7 @@ CliResult<void> print_link(const Flags& flags) {
     auto opened = TokenStore::open(flags.store);
     if (opened.has_error()) return opened.error();
     const auto ticket = auth::issue_login_ticket((*opened)->store(), (*opened)->master_key(),
-                                                 flags.id, actor(), current_time);
+                                                 flags.id, actor(), store::current_time);
     if (ticket.has_error()) return failed(ticket.error());
     // Behind the "#": a browser sends it to nobody, and no log has it.
     return print(*url + "#login=" + std::string(ticket->expose()) + "\n");

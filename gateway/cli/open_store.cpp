@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "gateway/cli/input.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/config/load.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -142,7 +142,7 @@ CliResult<std::unique_ptr<StoreView>> StoreView::open(const StoreFlags& flags) {
 TokenStore::TokenStore(store::Store store, auth::MasterKey key)
     : store_(std::move(store)),
       key_(std::move(key)),
-      service_(store_, key_, actor(), current_time) {}
+      service_(store_, key_, actor(), store::current_time) {}
 
 CliResult<std::unique_ptr<TokenStore>> TokenStore::open(const StoreFlags& flags) {
     const auto place = locate_store(flags);

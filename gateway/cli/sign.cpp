@@ -12,6 +12,7 @@
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/json/json_text.hpp"
 #include "gateway/pipeline/base_difference.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -63,7 +64,7 @@ CliResult<auth::SigningInput> signing_input(const Flags& flags, const std::strin
     input.url = flags.url;
     input.api_key = key;
     input.nonce = flags.nonce;
-    input.created = current_time();
+    input.created = store::current_time();
     if (!flags.created.empty()) {
         const auto time = auth::parse_timestamp(flags.created);
         if (!time)

@@ -10,8 +10,8 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/store.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/json/json_text.hpp"
+#include "store/clock.hpp"
 #include "store/files.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -54,7 +54,7 @@ CliResult<bool> seals(store::Store& store, const auth::MasterKey& key) {
 CliResult<std::uint64_t> seal_anew(store::Store& store, const auth::MasterKey& current,
                                    const auth::MasterKey& next) {
     const Progress progress([] { return std::string("sealing every secret anew"); });
-    const auto tokens = auth::rekey(store, current, next, actor(), current_time());
+    const auto tokens = auth::rekey(store, current, next, actor(), store::current_time());
     if (tokens.has_error()) return failed(tokens.error());
     return *tokens;
 }

@@ -43,8 +43,4 @@ std::optional<store::Timestamp> parse_since(std::string_view text, store::Timest
     return auth::parse_timestamp(text);
 }
 
-store::Timestamp current_time() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace kwikgate::gateway::cli

@@ -17,6 +17,4 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 /// An RFC 3339 time, or a duration that counts back from `now`.
 std::optional<store::Timestamp> parse_since(std::string_view text, store::Timestamp now);
 
-store::Timestamp current_time();
-
 }  // namespace kwikgate::gateway::cli

@@ -14,9 +14,9 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
 #include "gateway/cli/progress.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -103,7 +103,7 @@ CliResult<void> report_problems(const ImportParser& parser) {
 CliResult<void> check_settings(store::Store& store, ImportParser& parser) {
     const auto catalogue = auth::SectionCatalogue::load(store);
     if (catalogue.has_error()) return failed(catalogue.error());
-    const store::Timestamp now = current_time();
+    const store::Timestamp now = store::current_time();
     for (std::size_t i = 0; i < parser.items().size(); ++i) {
         store::TokenRecord scratch;
         const auto applied = auth::apply_settings(parser.items()[i].spec, *catalogue, now,

@@ -1,10 +1,10 @@
 #include <memory>
 
 #include "gateway/cli/open_store.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
 #include "gateway/cli/token_walk.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -18,7 +18,7 @@ CliResult<void> list(const Flags& flags) {
     const auto view = StoreView::open(flags.store);
     if (view.has_error()) return view.error();
     const SectionNames& sections = (*view)->sections();
-    const store::Timestamp now = current_time();
+    const store::Timestamp now = store::current_time();
     Table table = token_table();
     std::string json = "[";
     bool is_first = true;

@@ -8,6 +8,7 @@
 #include "gateway/cli/token_walk.hpp"
 #include "gateway/json/finding_json.hpp"
 #include "gateway/json/json_text.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -83,7 +84,7 @@ CliResult<void> review(const Flags& flags) {
     const auto view = StoreView::open(flags.store);
     if (view.has_error()) return view.error();
     const SectionNames& sections = (*view)->sections();
-    const store::Timestamp now = current_time();
+    const store::Timestamp now = store::current_time();
     auth::ReviewPolicy policy;
     policy.unused_after = std::chrono::days(flags.unused_days);
     policy.expires_within = std::chrono::days(flags.expires_days);

@@ -1,9 +1,9 @@
 #include <memory>
 
 #include "gateway/cli/open_store.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -31,11 +31,11 @@ CliResult<void> show(const Flags& flags) {
     if (record.has_error()) return record.error();
     const auto usage = (*view)->snapshot().usage(record->number);
     if (usage.has_error()) return failed("cannot read the use of the token", usage.error());
-    const auto days = read_usage_days((*view)->snapshot(), record->number, current_time());
+    const auto days = read_usage_days((*view)->snapshot(), record->number, store::current_time());
     if (days.has_error()) return failed("cannot read the use of the token", days.error());
     const SectionNames& sections = (*view)->sections();
     if (!flags.as_json)
-        return print(token_block(*record, *usage, sections, current_time()) +
+        return print(token_block(*record, *usage, sections, store::current_time()) +
                      usage_block(*record, *days, sections));
     std::string json = token_json(*record, *usage, sections);
     json.pop_back();

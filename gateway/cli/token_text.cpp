@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "auth/credential.hpp"
 #include "auth/ip_rules.hpp"
 #include "auth/time_text.hpp"
 #include "auth/vocabulary.hpp"
@@ -85,7 +86,7 @@ Table token_table() {
 void add_token_row(Table& table, const store::TokenRecord& record, const store::TokenUsage& usage,
                    const SectionNames& sections, store::Timestamp now) {
     table.add_row({to_minute(record.created_at), truncated(printable(record.name), kNameColumns),
-                   auth::TokenService::partial_key(record.api_key), status_label(record, now),
+                   auth::partial_credential(record.api_key), status_label(record, now),
                    std::string(permissions_label(record)),
                    joined_sections(sections.slugs(record.readable), kSectionColumns),
                    usage.last_used_at ? to_minute(*usage.last_used_at) : "never", record.id});
@@ -95,7 +96,7 @@ std::string token_block(const store::TokenRecord& record, const store::TokenUsag
                         const SectionNames& sections, store::Timestamp now) {
     std::string out = printable(record.name) + "\n";
     line(out, "Id", record.id);
-    line(out, "Key", auth::TokenService::partial_key(record.api_key));
+    line(out, "Key", auth::partial_credential(record.api_key));
     line(out, "Status", status_label(record, now));
     line(out, "Permissions", permissions_label(record));
     line(out, "Sections", joined(sections.slugs(record.readable)));

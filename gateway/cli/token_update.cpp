@@ -1,10 +1,10 @@
 #include <memory>
 
 #include "gateway/cli/open_store.hpp"
-#include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_options.hpp"
 #include "gateway/cli/token_text.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -33,7 +33,7 @@ CliResult<void> print_token(TokenStore& opened, const store::TokenRecord& record
     const auto usage = snapshot->usage(record.number);
     if (usage.has_error()) return failed("cannot read the use of the token", usage.error());
     return print(as_json ? token_json(record, *usage, *sections) + "\n"
-                         : token_block(record, *usage, *sections, current_time()));
+                         : token_block(record, *usage, *sections, store::current_time()));
 }
 
 CliResult<void> update(const Flags& flags) {

@@ -1,5 +1,6 @@
 #include "gateway/json/token_json.hpp"
 
+#include "auth/credential.hpp"
 #include "auth/ip_rules.hpp"
 #include "auth/time_text.hpp"
 #include "auth/vocabulary.hpp"
@@ -80,7 +81,7 @@ std::string token_json(const store::TokenRecord& record, const store::TokenUsage
                        const SectionNames& sections) {
     JsonObject object;
     object.text("id", record.id);
-    object.text("key", auth::TokenService::partial_key(record.api_key));
+    object.text("key", auth::partial_credential(record.api_key));
     append_settings(object, record, sections);
     object.text("updated_at", auth::to_text(record.updated_at));
     object.number("version", record.version);

@@ -6,6 +6,7 @@
 #include "gateway/http/local_reply.hpp"
 #include "gateway/http/trace_context.hpp"
 #include "gateway/net/worker.hpp"
+#include "store/clock.hpp"
 
 // From the client to the verdict: the head, who sent it, and what has to be known of the body
 // before anything goes upstream.
@@ -16,11 +17,6 @@ using auth::Reason;
 using ReadOutcome = net::Connection::ReadOutcome;
 
 namespace {
-
-auth::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 std::uint64_t nanoseconds(SteadyTime time) {
     return static_cast<std::uint64_t>(
@@ -88,7 +84,7 @@ void Exchange::begin(net::Connection& downstream) {
         refuse(Reason::overloaded, Phase::framing);
         return;
     }
-    const Step step = worker_.pipeline().judge(*runtime_->runtime, context_, wall_clock(),
+    const Step step = worker_.pipeline().judge(*runtime_->runtime, context_, store::current_time(),
                                                nanoseconds(context_.started_at));
     if (step == Step::refuse) {
         refuse(context_.decision.reason, context_.decision.phase);
@@ -288,9 +284,9 @@ void Exchange::body_is_held() {
         return;
     }
     if (plan_ == BodyPlan::hold_for_form) {
-        const Step step =
-            worker_.pipeline().judge_form(*runtime_->runtime, context_, held_body_, wall_clock(),
-                                          nanoseconds(std::chrono::steady_clock::now()));
+        const Step step = worker_.pipeline().judge_form(
+            *runtime_->runtime, context_, held_body_, store::current_time(),
+            nanoseconds(std::chrono::steady_clock::now()));
         if (step == Step::refuse) {
             refuse(context_.decision.reason, context_.decision.phase);
             return;

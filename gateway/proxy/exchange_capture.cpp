@@ -1,6 +1,7 @@
 #include "gateway/json/capture_entry.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"
+#include "store/clock.hpp"
 
 // A refused request that carries a signature, written down for `kwikgate explain`. Cold path.
 namespace kwikgate::gateway {
@@ -18,8 +19,7 @@ bool is_worth_it(const RequestContext& context) {
 }  // namespace
 
 void Exchange::capture_refusal() {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = store::current_time();
     DebugCapture& capture = worker_.debug_capture();
     if (!is_worth_it(context_) || !capture.take_turn(now)) return;
     CaptureEntry entry;

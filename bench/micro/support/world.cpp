@@ -9,6 +9,7 @@
 #include "auth/token_service.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "store/clock.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -44,7 +45,7 @@ std::string with_signature(std::string_view method, std::string_view target, std
     input.url = url;
     if (body != nullptr) input.body = *body;
     input.api_key = token.api_key;
-    input.created = wall_clock();
+    input.created = store::current_time();
     input.nonce = nonce;
     const auto fields = auth::sign_request(input, auth::derive_hmac_key(token.api_secret));
     if (!fields) throw std::runtime_error("a request cannot be signed");
@@ -58,11 +59,6 @@ std::string with_signature(std::string_view method, std::string_view target, std
 }
 
 }  // namespace
-
-auth::Timestamp wall_clock() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 std::uint64_t steady_nanoseconds() {
     return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /

@@ -37,7 +37,6 @@ class World {
     std::shared_ptr<const gateway::Runtime> runtime_;
 };
 
-auth::Timestamp wall_clock();
 std::uint64_t steady_nanoseconds();
 
 /// A whole request as text, signed or with Basic, of the token with that number.

@@ -7,6 +7,7 @@
 
 #include "auth/signature/content_digest.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "store/clock.hpp"
 #include "tests/auth/signature/signing_fixture.hpp"
 
 namespace kwikgate::bench {
@@ -37,10 +38,6 @@ class RequestSourceTest : public auth::SigningFixture {
         std::string error;
         plan_.mix = *Mix::parse(mix, error);
         return {plan_, 0, 1};
-    }
-    static auth::Timestamp wall_clock() {
-        return std::chrono::time_point_cast<std::chrono::milliseconds>(
-            std::chrono::system_clock::now());
     }
     auth::Reason judge_request(const Request& request, auth::Timestamp now) {
         http::RequestHead head;
@@ -84,8 +81,9 @@ TEST_F(RequestSourceTest, SignsReadsAndWritesThatTheGatewayAccepts) {
         RequestSource source = this->source("read=1,write=1");
         Request request;
         for (int i = 0; i < 20; ++i) {
-            source.next(wall_clock(), request);
-            EXPECT_EQ(judge_request(request, wall_clock()), auth::Reason::none) << request.head;
+            source.next(store::current_time(), request);
+            EXPECT_EQ(judge_request(request, store::current_time()), auth::Reason::none)
+                << request.head;
         }
     }
 }
@@ -95,8 +93,8 @@ TEST_F(RequestSourceTest, NeverSendsANonceTwice) {
     std::set<std::string> nonces;
     Request request;
     for (int i = 0; i < 50; ++i) {  // Past the four that were made ahead.
-        source.next(wall_clock(), request);
-        judge_request(request, wall_clock());
+        source.next(store::current_time(), request);
+        judge_request(request, store::current_time());
         EXPECT_TRUE(nonces.emplace(verified_.nonce).second);
     }
 }
@@ -104,18 +102,18 @@ TEST_F(RequestSourceTest, NeverSendsANonceTwice) {
 TEST_F(RequestSourceTest, SpoilsASignatureWithoutMakingItMalformed) {
     RequestSource source = this->source("bad");
     Request request;
-    source.next(wall_clock(), request);
-    EXPECT_EQ(judge_request(request, wall_clock()), auth::Reason::credential_invalid);
+    source.next(store::current_time(), request);
+    EXPECT_EQ(judge_request(request, store::current_time()), auth::Reason::credential_invalid);
 }
 
 TEST_F(RequestSourceTest, ReplaysAnAcceptedWriteToTheByte) {
     RequestSource source = this->source("replayed");
     Request write;
-    source.next(wall_clock(), write);
+    source.next(store::current_time(), write);
     EXPECT_EQ(write.kind, Kind::write) << "there was nothing to replay yet";
     source.accepted(write);
     Request replay;
-    source.next(wall_clock(), replay);
+    source.next(store::current_time(), replay);
     EXPECT_EQ(replay.kind, Kind::replayed);
     EXPECT_EQ(replay.head, write.head);
     EXPECT_EQ(replay.body, write.body);
@@ -123,7 +121,7 @@ TEST_F(RequestSourceTest, ReplaysAnAcceptedWriteToTheByte) {
 
 TEST_F(RequestSourceTest, SignsAnewWhatIsAMinuteOld) {
     RequestSource source = this->source("read");
-    const auto later = wall_clock() + std::chrono::minutes(20);
+    const auto later = store::current_time() + std::chrono::minutes(20);
     Request request;
     source.next(later, request);
     EXPECT_EQ(judge_request(request, later), auth::Reason::none);
@@ -134,8 +132,8 @@ TEST_F(RequestSourceTest, UsesTokensInTurn) {
     RequestSource source = this->source("read");
     Request first;
     Request second;
-    source.next(wall_clock(), first);
-    source.next(wall_clock(), second);
+    source.next(store::current_time(), first);
+    source.next(store::current_time(), second);
     EXPECT_NE(first.head.find(kKey), std::string::npos);
     EXPECT_NE(second.head.find("another"), std::string::npos);
 }
