@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace kwikgate::auth {
 namespace {
@@ -14,14 +15,8 @@ std::int64_t to_ms(Timestamp time) {
 
 ReplayShard::ReplayShard(std::size_t capacity, std::chrono::milliseconds window)
     : slice_ms_(std::max<std::int64_t>(250, window.count() / (kSlices - 4))),
-      nodes_(std::clamp<std::size_t>(capacity, 1, kNone - 1)),
-      buckets_(std::bit_ceil(nodes_.size()), kNone) {
-    slots_.fill(kNone);
-    for (std::size_t i = nodes_.size(); i-- > 0;) {
-        nodes_[i].next_in_slice = free_;
-        free_ = static_cast<Index>(i);
-    }
-}
+      nodes_(std::clamp<std::size_t>(capacity, 1, kMaxNodes)),
+      buckets_(std::bit_ceil(nodes_.size())) {}
 
 ReplayGuard::Verdict ReplayShard::record(const ReplayEntry& entry, Timestamp now) {
     using Verdict = ReplayGuard::Verdict;
@@ -32,31 +27,35 @@ ReplayGuard::Verdict ReplayShard::record(const ReplayEntry& entry, Timestamp now
     for (int i = 0; i < kStepsPerCall && drain_step(now_ms); ++i) continue;
     if (valid_until_ms / slice_ms_ < over_) return Verdict::state_lost;
     if (const Index known = find(entry.identity); known != kNone) {
-        if (nodes_[known].valid_until_ms >= now_ms) return Verdict::replayed;
+        if (node(known).valid_until_ms >= now_ms) return Verdict::replayed;
         // Over, but not drained yet: it stays on its slice, and moves on when that is drained.
-        nodes_[known].valid_until_ms = valid_until_ms;
+        node(known).valid_until_ms = valid_until_ms;
         return Verdict::fresh;
     }
-    for (int i = 0; i < kStepsWhenFull && free_ == kNone && drain_step(now_ms); ++i) continue;
-    if (free_ == kNone) return Verdict::table_full;
+    for (int i = 0; i < kStepsWhenFull && is_full() && drain_step(now_ms); ++i) continue;
+    if (is_full()) return Verdict::table_full;
     insert(entry, valid_until_ms);
     return Verdict::fresh;
 }
 
 ReplayShard::Index ReplayShard::find(const Hash128& identity) {
     Index at = bucket_of(identity);
-    while (at != kNone && nodes_[at].identity != identity) at = nodes_[at].next_in_bucket;
+    while (at != kNone && node(at).identity != identity) at = node(at).next_in_bucket;
     return at;
 }
 
+ReplayShard::Index ReplayShard::take_free() {
+    if (free_ == kNone) return ++used_;
+    return std::exchange(free_, node(free_).next_in_slice);
+}
+
 void ReplayShard::insert(const ReplayEntry& entry, std::int64_t valid_until_ms) {
-    const Index index = free_;
-    Node& node = nodes_[index];
-    free_ = node.next_in_slice;
-    node.identity = entry.identity;
-    node.valid_until_ms = valid_until_ms;
+    const Index index = take_free();
+    Node& added = node(index);
+    added.identity = entry.identity;
+    added.valid_until_ms = valid_until_ms;
     Index& bucket = bucket_of(entry.identity);
-    node.next_in_bucket = bucket;
+    added.next_in_bucket = bucket;
     bucket = index;
     hang_on_slice(index);
     ++size_;
@@ -64,17 +63,17 @@ void ReplayShard::insert(const ReplayEntry& entry, std::int64_t valid_until_ms) 
 
 /// One that lives longer than the ring is hung on its last slice, and moves on from there.
 void ReplayShard::hang_on_slice(Index index) {
-    Node& node = nodes_[index];
+    Node& hung = node(index);
     const std::int64_t slice =
-        std::clamp(node.valid_until_ms / slice_ms_, drained_, drained_ + kSlices - 1);
-    node.next_in_slice = slot_of(slice);
+        std::clamp(hung.valid_until_ms / slice_ms_, drained_, drained_ + kSlices - 1);
+    hung.next_in_slice = slot_of(slice);
     slot_of(slice) = index;
 }
 
 void ReplayShard::unlink_from_bucket(Index index) {
-    Index* link = &bucket_of(nodes_[index].identity);
-    while (*link != index) link = &nodes_[*link].next_in_bucket;
-    *link = nodes_[index].next_in_bucket;
+    Index* link = &bucket_of(node(index).identity);
+    while (*link != index) link = &node(*link).next_in_bucket;
+    *link = node(index).next_in_bucket;
 }
 
 /// Frees or moves one entry of the oldest slice, or goes to the next slice. False: nothing is over.
@@ -87,20 +86,20 @@ bool ReplayShard::drain_step(std::int64_t now_ms) {
         return true;
     }
     const Index index = slot;
-    Node& node = nodes_[index];
-    slot = node.next_in_slice;
+    Node& oldest = node(index);
+    slot = oldest.next_in_slice;
     // Judged by its slice, like a signature in `record`: what is freed here is refused there for
     // ever.
-    if (node.valid_until_ms / slice_ms_ < over_ && node.valid_until_ms < now_ms) {
+    if (oldest.valid_until_ms / slice_ms_ < over_ && oldest.valid_until_ms < now_ms) {
         unlink_from_bucket(index);
-        node.next_in_slice = free_;
+        oldest.next_in_slice = free_;
         free_ = index;
         --size_;
         return true;
     }
     const std::int64_t slice =
-        std::clamp(node.valid_until_ms / slice_ms_, drained_ + 1, drained_ + kSlices - 1);
-    node.next_in_slice = slot_of(slice);
+        std::clamp(oldest.valid_until_ms / slice_ms_, drained_ + 1, drained_ + kSlices - 1);
+    oldest.next_in_slice = slot_of(slice);
     slot_of(slice) = index;
     return true;
 }
@@ -108,10 +107,10 @@ bool ReplayShard::drain_step(std::int64_t now_ms) {
 void ReplayShard::each(Timestamp now, const std::function<void(const ReplayEntry&)>& visit) const {
     const std::lock_guard lock(mutex_);
     for (Index index : buckets_)
-        for (; index != kNone; index = nodes_[index].next_in_bucket) {
-            const Node& node = nodes_[index];
-            const Timestamp until{std::chrono::milliseconds(node.valid_until_ms)};
-            if (until >= now) visit(ReplayEntry{node.identity, until});
+        for (; index != kNone; index = node(index).next_in_bucket) {
+            const Node& kept = node(index);
+            const Timestamp until{std::chrono::milliseconds(kept.valid_until_ms)};
+            if (until >= now) visit(ReplayEntry{kept.identity, until});
         }
 }
 

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <vector>
 
 #include "auth/replay_guard.hpp"
 #include "auth/siphash.hpp"
+#include "auth/zeroed_array.hpp"
 
 namespace kwikgate::auth {
 
@@ -21,7 +21,7 @@ struct ReplayEntry {
 
 /// One part of the replay table: a chained hash table over a fixed pool, whose entries also hang on
 /// a ring of time slices. A slice that is over is drained entry by entry, a few per call, so no
-/// call ever scans.
+/// call ever scans. Its memory is taken as it fills.
 /// **Threads**: any; one mutex, held for a bounded number of steps.
 class ReplayShard {
   public:
@@ -38,8 +38,9 @@ class ReplayShard {
     std::size_t capacity() const { return nodes_.size(); }
 
   private:
-    using Index = std::uint32_t;
-    static constexpr Index kNone = 0xffffffffU;
+    using Index = std::uint32_t;  ///< Of a node, counted from 1, so that memory begins as "none".
+    static constexpr Index kNone = 0;
+    static constexpr std::size_t kMaxNodes = 0xffffffffU;
     static constexpr std::int64_t kSlices = 64;
     static constexpr int kStepsPerCall = 4;
     static constexpr int kStepsWhenFull = 160;  // All slices empty but the last, and then some.
@@ -48,11 +49,15 @@ class ReplayShard {
 
     struct Node {
         Hash128 identity;
-        std::int64_t valid_until_ms = 0;
-        Index next_in_bucket = kNone;
-        Index next_in_slice = kNone;  // Or the next free one.
+        std::int64_t valid_until_ms;
+        Index next_in_bucket;
+        Index next_in_slice;  // Or the next free one.
     };
 
+    Node& node(Index index) { return nodes_[index - 1]; }
+    const Node& node(Index index) const { return nodes_[index - 1]; }
+    bool is_full() const { return free_ == kNone && used_ == nodes_.size(); }
+    Index take_free();
     Index& bucket_of(const Hash128& identity) {
         return buckets_[static_cast<std::size_t>(identity.low) & (buckets_.size() - 1)];
     }
@@ -65,12 +70,13 @@ class ReplayShard {
 
     mutable std::mutex mutex_;
     std::int64_t slice_ms_;
-    std::vector<Node> nodes_;
-    std::vector<Index> buckets_;
-    std::array<Index, kSlices> slots_;
+    ZeroedArray<Node> nodes_;
+    ZeroedArray<Index> buckets_;
+    std::array<Index, kSlices> slots_{};
     std::int64_t over_ = 0;     // Every slice before it is over; only grows.
     std::int64_t drained_ = 0;  // Every slice before it holds nothing. drained_ <= over_.
-    Index free_ = kNone;
+    Index free_ = kNone;        // Those that were used before.
+    Index used_ = 0;            // So many were ever used.
     std::size_t size_ = 0;
 };
 

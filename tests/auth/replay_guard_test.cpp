@@ -104,6 +104,23 @@ TEST(ReplayGuard, HoldsAtLeastWhatWasAskedFor) {
     }
 }
 
+/// Pages of this process that are in memory.
+std::size_t resident_pages() {
+    std::ifstream statm("/proc/self/statm");
+    std::size_t all = 0, resident = 0;
+    statm >> all >> resident;
+    return resident;
+}
+
+TEST(ReplayGuard, TakesMemoryAsItFillsNotWhenItIsMade) {
+    constexpr std::size_t kEntries = 10'000'000;
+    const std::size_t before = resident_pages();
+    ReplayGuard guard(kEntries, kWindow);
+    EXPECT_EQ(use(guard, "first", kStart), Verdict::fresh);
+    const std::size_t taken = (resident_pages() - before) * 4096;
+    EXPECT_LT(taken, kEntries * 40 / 4);  // A sanitizer takes an eighth for itself.
+}
+
 TEST(ReplayGuard, AgreesWithATableThatForgetsNothing) {
     // A map with everything in it is the model; time runs on, jumps, and stands still.
     ReplayGuard guard(100'000, kWindow);
