@@ -31,15 +31,14 @@ def read_arguments():
     return parser.parse_args()
 
 
-def measure_growth(site, seconds, is_large):
+def measure_growth(site, seconds, is_large, found):
     say("growth")
-    found = {"connections": scaling.by_connections(site, seconds, say),
-             "routes": scaling.by_routes(site, seconds, say),
-             "body": scaling.by_body(site, seconds, say),
-             "workers": scaling.by_workers(site, seconds, say)}
+    found["connections"] = scaling.by_connections(site, seconds, say)
+    found["routes"] = scaling.by_routes(site, seconds, say)
+    found["body"] = scaling.by_body(site, seconds, say)
+    found["workers"] = scaling.by_workers(site, seconds, say)
     counts = [1000, 10_000, 100_000, 1_000_000] + ([10_000_000] if is_large else [])
     found["tokens"], found["start"] = scaling.by_tokens(site, seconds, counts, say)
-    return found
 
 
 def main():
@@ -67,8 +66,11 @@ def main():
                 results.append(cases.measure(site, case, rounds, seconds, say))
         is_whole = not (arguments.quick or arguments.case)
         idle = cases.idle_memory(site, 4000 if is_whole else 1000, say)
-        growth = measure_growth(site, seconds, arguments.large) if is_whole and not arguments.no_growth else {}
+        growth = {}
         report.write(arguments.report, results, idle, growth, rounds, seconds, load_average)
+        if is_whole and not arguments.no_growth:
+            measure_growth(site, seconds, arguments.large, growth)
+            report.write(arguments.report, results, idle, growth, rounds, seconds, load_average)
         say(f"written: {arguments.report / 'report.md'} and {arguments.report / 'summary.json'}")
     finally:
         if upstream is not None:

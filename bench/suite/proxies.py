@@ -92,17 +92,18 @@ class Proxy:
         self.process.stop()
 
 
-def start_gateway(site, workers=1, name=GATEWAY, core=PROXY_CORE, store=None, settings=None):
+def start_gateway(site, workers=1, name=GATEWAY, core=PROXY_CORE, store=None, settings=None, limits=None):
     """With everything on: signature, replay table, limits, deadlines, usage, access log to a file."""
     port = free_port()
-    config_file = site.gate / f"{name}.json"
+    config_file = site.gate / f"{name}.measured.json"  # Beside what `init` wrote, which stays as it is.
     config = json.loads((site.gate / "kwikgate.json").read_text())
     config["listeners"] = [{"address": f"127.0.0.1:{port}"}]
     config["admin"] = {"address": ""}
     config["upstreams"] = {"api": {"servers": [f"http://127.0.0.1:{site.upstream_port}"],
-                                   "max_connections": 4096, "max_idle_connections": 4096}}
+                                   "max_connections": 16384, "max_idle_connections": 16384}}
     config["environments"] = {"live": "api", "test": "api"}
-    config["limits"] = {"body": "64MiB", "connections_per_worker": 60000, "requests_per_connection": 1000000000}
+    config["limits"] = {"body": "64MiB", "connections_per_worker": 60000, "requests_per_connection": 1000000000,
+                        **(limits or {})}
     config["rate_limit"] = {"requests_per_second": 1000000, "burst": 1000000}
     config["replay"] = {"entries": 10000000}
     config["access_log"] = {"destination": str(site.work / f"{name}.access.log")}

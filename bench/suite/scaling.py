@@ -40,8 +40,9 @@ def _cost(site, gateway, seconds, connections, mix="read", rounds=3, **options):
 
 
 def by_connections(site, seconds, say):
+    """Thousands of clients that never pause are an overload, and would be shed: here they wait their turn."""
     series = Series("Cost of a signed GET by connections", "connections", CPU)
-    gateway = proxies.start_gateway(site)
+    gateway = proxies.start_gateway(site, limits={"max_delay": "10s"})
     try:
         for count in [1, 4, 16, 64, 256, 1024, 4096, min(10000, OPEN_FILES // 2 - 500)]:
             series.points.append((count, _cost(site, gateway, seconds, count)))
