@@ -24,13 +24,23 @@ void write_state(ByteWriter& out, std::string_view state) {
     out.text(state);
 }
 
+/// What is not written is not read either.
+bool is_within_limits(const AuditEntry& entry) {
+    return entry.actor.size() <= kMaxAuditWordBytes && !entry.action.empty() &&
+           entry.action.size() <= kMaxAuditWordBytes &&
+           entry.token_id.size() <= kMaxAuditWordBytes &&
+           entry.before.size() <= kMaxAuditStateBytes && entry.after.size() <= kMaxAuditStateBytes;
+}
+
+bool is_within_limits(const AdminKeyRecord& key) {
+    return !key.id.empty() && key.id.size() <= 64 && key.name.size() <= 255 &&
+           (key.role == "viewer" || key.role == "admin");
+}
+
 }  // namespace
 
 Result<std::vector<std::byte>> encode_audit(const AuditEntry& entry) {
-    if (entry.actor.size() > kMaxAuditWordBytes || entry.action.empty() ||
-        entry.action.size() > kMaxAuditWordBytes || entry.token_id.size() > kMaxAuditWordBytes ||
-        entry.before.size() > kMaxAuditStateBytes || entry.after.size() > kMaxAuditStateBytes)
-        return Errc::invalid_argument;
+    if (!is_within_limits(entry)) return Errc::invalid_argument;
     ByteWriter out;
     out.u8(kMajor);
     out.time(entry.at);
@@ -53,14 +63,12 @@ Result<AuditEntry> decode_audit(std::uint64_t sequence, std::span<const std::byt
     entry.token_id = in.text(in.u8());
     entry.before = in.text(in.u32());
     entry.after = in.text(in.u32());
-    if (in.failed() || entry.action.empty()) return Errc::corrupt_record;
+    if (in.failed() || !is_within_limits(entry)) return Errc::corrupt_record;
     return entry;
 }
 
 Result<std::vector<std::byte>> encode_admin_key(const AdminKeyRecord& key) {
-    if (key.id.empty() || key.id.size() > 64 || key.name.size() > 255 ||
-        (key.role != "viewer" && key.role != "admin"))
-        return Errc::invalid_argument;
+    if (!is_within_limits(key)) return Errc::invalid_argument;
     ByteWriter out;
     out.u8(kMajor);
     out.time(key.created_at);
@@ -80,8 +88,7 @@ Result<AdminKeyRecord> decode_admin_key(std::span<const std::byte> bytes) {
     key.id = in.text(in.u8());
     key.name = in.text(in.u8());
     key.role = in.text(in.u8());
-    if (in.failed() || key.id.empty() || (key.role != "viewer" && key.role != "admin"))
-        return Errc::corrupt_record;
+    if (in.failed() || !is_within_limits(key)) return Errc::corrupt_record;
     return key;
 }
 

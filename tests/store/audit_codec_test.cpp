@@ -92,6 +92,19 @@ TEST(AdminKeyCodec, RefusesWhatBreaksTheLimits) {
     }
 }
 
+TEST(AdminKeyCodec, ReadsNothingThatItWouldNotWrite) {
+    AdminKeyRecord key = full_key();
+    key.id.assign(64, 'i');
+    auto bytes = encode_admin_key(key).value();
+    ASSERT_TRUE(decode_admin_key(bytes));
+    // The length of the id stands before it, behind version, time and digest.
+    const std::size_t at = 1 + 8 + key.key_sha256.size();
+    ASSERT_EQ(bytes.at(at), std::byte{64});
+    bytes.at(at) = std::byte{65};
+    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at) + 1, std::byte{'i'});
+    EXPECT_EQ(decode_admin_key(bytes).error(), Errc::corrupt_record);
+}
+
 TEST(AdminKeyCodec, SurvivesTruncationAndDamage) {
     const auto bytes = encode_admin_key(full_key()).value();
     for_each_truncation(bytes, [](std::span<const std::byte> cut) {
