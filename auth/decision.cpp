@@ -108,7 +108,7 @@ constexpr void add_server_errors(Rows& t) {
     t.add(upstream_timeout, "upstream_timeout", 504, "G09", "Upstream timeout", kKeeps);
     t.add(store_unavailable, "store_unavailable", 503, "G10", "Token store unavailable",
           kRetryAfter);
-    t.add(overloaded, "overloaded", 503, "G10", "Gateway overloaded", kCloses | kRetryAfter);
+    t.add(overloaded, "overloaded", 503, "G10", "Gateway overloaded", kRetryAfter);
     t.add(draining, "draining", 503, "G10", "Gateway shutting down", kCloses | kRetryAfter);
     t.add(replay_table_full, "replay_table_full", 503, "G10", "Replay table full", kRetryAfter);
     t.add(replay_state_lost, "replay_state_lost", 503, "G10", "Replay state lost, sign again",

@@ -11,6 +11,9 @@ namespace {
 constexpr double kStepUp = 0.25;
 constexpr double kStepDown = 0.9;
 constexpr double kMostShed = 0.95;
+// A tick that comes late by several times the target stands for as many that did not come; but one
+// pause of the whole machine must not turn nearly everybody away.
+constexpr int kMostStepsUp = 4;
 constexpr double kNothing = 0.01;
 
 }  // namespace
@@ -27,7 +30,8 @@ void LoadShedder::ticked(Clock::time_point due, Clock::time_point now,
     // Late ticks are rare ones: the time that this one was late counts too.
     if (over_since_ == Clock::time_point::max()) over_since_ = due;
     if (now - over_since_ < kPatience && share_ == 0) return;
-    share_ = std::min(kMostShed, share_ + (1 - share_) * kStepUp);
+    const int steps = static_cast<int>(std::min<std::int64_t>(kMostStepsUp, delay_ / target));
+    for (int i = 0; i < steps; ++i) share_ = std::min(kMostShed, share_ + (1 - share_) * kStepUp);
 }
 
 }  // namespace kwikgate::gateway::net

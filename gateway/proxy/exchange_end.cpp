@@ -49,8 +49,10 @@ void Exchange::send_reply() {
 bool Exchange::may_keep_alive(bool reason_closes) const {
     const http::RequestHead& head = context_.head;
     const bool waits_to_send = head.expects_continue && !is_continue_sent_ && !body_.is_complete();
+    // A request that is shed was understood; to connect anew would cost more than what was refused.
+    const bool is_shed = context_.decision.reason == Reason::overloaded && head.head_bytes != 0;
     return head.keep_alive && !reason_closes && !waits_to_send &&
-           (context_.decision.allowed() || context_.decision.phase != Phase::framing) &&
+           (context_.decision.allowed() || context_.decision.phase != Phase::framing || is_shed) &&
            worker_.keeps_alive(*downstream_) && unread_body().is_discardable;
 }
 

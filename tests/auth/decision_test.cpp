@@ -117,21 +117,13 @@ TEST(DecisionTable, NamesARetryTimeForEvery429And503) {
 }
 
 TEST(DecisionTable, ClosesWhereTheMessageBoundaryIsInDoubt) {
-    const std::set<std::string> expected = {"bad_request_line",
-                                            "bad_header",
-                                            "bad_framing",
-                                            "bad_host",
-                                            "target_ambiguous",
-                                            "duplicate_field",
-                                            "request_timeout",
-                                            "body_too_large",
-                                            "target_too_long",
-                                            "expectation_failed",
-                                            "header_too_large",
-                                            "transfer_coding_unsupported",
-                                            "version_unsupported",
-                                            "overloaded",
-                                            "draining"};
+    const std::set<std::string> expected = {"bad_request_line",    "bad_header",
+                                            "bad_framing",         "bad_host",
+                                            "target_ambiguous",    "duplicate_field",
+                                            "request_timeout",     "body_too_large",
+                                            "target_too_long",     "expectation_failed",
+                                            "header_too_large",    "transfer_coding_unsupported",
+                                            "version_unsupported", "draining"};
     std::set<std::string> closing;
     for (const ReasonRow& entry : reason_table())
         if (entry.closes_connection) closing.emplace(entry.token);

@@ -48,6 +48,20 @@ TEST_F(LoadShedderTest, ShedsAShareThatGrowsWhileTheDelayStays) {
     EXPECT_GT(shed_of(1000), first);
 }
 
+TEST_F(LoadShedderTest, ATickThatIsLateBySeveralTimesTheTargetCountsAsSeveral) {
+    tick(milliseconds{1000});
+    EXPECT_GE(shed_of(1000), 680);
+    tick(milliseconds{1000});
+    EXPECT_GE(shed_of(1000), 890);
+}
+
+TEST_F(LoadShedderTest, OneLongPauseDoesNotTurnNearlyEverybodyAway) {
+    tick(milliseconds{60'000});
+    EXPECT_LE(shed_of(1000), 690);
+    for (int i = 0; i < 60; ++i) tick(milliseconds{0});
+    EXPECT_EQ(shed_of(1000), 0);
+}
+
 TEST_F(LoadShedderTest, AlwaysLetsSomeIn) {
     for (int i = 0; i < 1000; ++i) tick(milliseconds{5000});
     EXPECT_LE(shed_of(1000), 950);

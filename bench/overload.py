@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Measures what one worker does when it gets more requests than it can serve: how long those wait that it serves, what it
+turns away, and what would become of them if it turned nobody away.
+
+So that the load is not what is full first, the gateway shares its core with processes that do nothing but take time of it.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from suite import load, proxies
+from suite.processes import LOAD_CORE, PROXY_CORE, Process, free_port
+
+CONNECTIONS = 9000
+HOGS = 20
+SHARES = (0.5, 0.9, 1.5, 2.0)
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    root = pathlib.Path(__file__).resolve().parent
+    parser.add_argument("--binaries", default=root.parent / "build" / "bench", help="where kwikgate and its load are")
+    parser.add_argument("--seconds", type=float, default=6, help="measured seconds of a rate")
+    return parser.parse_args()
+
+
+@contextlib.contextmanager
+def hogs():
+    """Processes that take their share of the gateway's core."""
+    command = ["taskset", "-c", str(PROXY_CORE), sys.executable, "-c", "while True: pass"]
+    running = [subprocess.Popen(command) for _ in range(HOGS)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def measure(site, gateway, seconds, rate=None):
+    """What came of it; without a rate, as fast as 64 connections get their answers."""
+    extra = ["--rate", rate] if rate else []
+    # Shedding begins after a second: the warm-up is longer.
+    measured = load.run(site, gateway, seconds, CONNECTIONS if rate else 64, extra=extra, warmup=8, is_overload=rate is not None)
+    proxies.rotate_access_log(site, gateway.name)
+    return measured
+
+
+def row(share, rate, measured):
+    counts = {answer["status"]: answer["count"] for answer in measured["answers"]}
+    asked = sum(counts.values()) + measured["unanswered"] + measured["timed_out"] + measured["broken"]
+    served, latency = counts.get(200, 0), measured["served_latency_us"]
+    return (f"| {share:.0%} | {rate:,.0f} | {served / measured['seconds']:,.0f} | {counts.get(503, 0) / asked:.0%} "
+            f"| {latency['p50'] / 1000:,.1f} | {latency['p99'] / 1000:,.1f} |")
+
+
+def main():
+    arguments = read_arguments()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-bench-"))
+    upstream = None
+    try:
+        port = free_port()
+        upstream = Process([pathlib.Path(arguments.binaries) / "kwikgate-upstream", "--port", port], port,
+                           work / "upstream.log", LOAD_CORE)
+        site = proxies.Site(work, arguments.binaries, port)
+        with hogs():
+            for name, max_delay in (("limits.max_delay 250ms (the default)", "250ms"), ("nothing is shed (limits.max_delay 1m)", "1m")):
+                gateway = proxies.start_gateway(site, limits={"max_delay": max_delay})
+                try:
+                    capacity = measure(site, gateway, arguments.seconds)["requests_per_second"]
+                    print(f"\n{name}: {capacity:,.0f} requests a second at most\n\n"
+                          "| load | asked a second | served a second | shed | p50 of served, ms | p99 of served, ms |\n"
+                          "| --- | --- | --- | --- | --- | --- |", flush=True)
+                    for share in SHARES:
+                        rate = capacity * share
+                        print(row(share, rate, measure(site, gateway, arguments.seconds, rate)), flush=True)
+                finally:
+                    gateway.stop()
+    finally:
+        if upstream is not None:
+            upstream.stop()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    if os.cpu_count() < 2:
+        sys.exit("two cores are needed: one for the gateway, one for load and upstream")
+    main()
