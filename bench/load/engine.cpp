@@ -225,12 +225,14 @@ void Engine::answered(Client& client) {
     const auto now = Clock::now();
     const unsigned status = client.answer.status();
     if (is_measuring_ && now < measure_until_) {
-        measured_.count(client.request.kind, status, client.answer.reason());
         const auto from = interval_.count() != 0 ? client.due : client.sent_at;
+        const auto latency = static_cast<std::uint64_t>((now - from).count());
         measured_.latency.record_corrected(
-            static_cast<std::uint64_t>((now - from).count()),
-            interval_.count() != 0 ? 0
-                                   : static_cast<std::uint64_t>(plan_.expected_interval.count()));
+            latency, interval_.count() != 0
+                         ? 0
+                         : static_cast<std::uint64_t>(plan_.expected_interval.count()));
+        if (measured_.count(client.request.kind, status, client.answer.reason()))
+            measured_.served_latency.record(latency);
     }
     if (status >= 200 && status < 300) source_.accepted(client.request);
     const bool keeps_alive =

@@ -12,16 +12,19 @@ bool is_expected(Kind kind, unsigned status) {
 
 }  // namespace
 
-void Measurements::count(Kind kind, unsigned status, std::string_view reason) {
+bool Measurements::count(Kind kind, unsigned status, std::string_view reason) {
+    const bool is_right = is_expected(kind, status);
     KindCount& counted = kinds[static_cast<std::size_t>(kind)];
     ++counted.sent;
     ++answered;
-    if (!is_expected(kind, status)) ++unexpected;
+    if (!is_right) ++unexpected;
     ++counted.answers[{status, std::string(reason)}];
+    return is_right;
 }
 
 void Measurements::merge(const Measurements& other) {
     latency.merge(other.latency);
+    served_latency.merge(other.served_latency);
     for (std::size_t i = 0; i < kKindCount; ++i) {
         kinds[i].sent += other.kinds[i].sent;
         for (const auto& [answer, number] : other.kinds[i].answers)

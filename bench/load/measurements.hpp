@@ -21,6 +21,7 @@ struct KindCount {
 /// What a thread measured, of the requests that were answered inside the measured time.
 struct Measurements {
     Histogram latency;
+    Histogram served_latency;  ///< Of those alone that got what they should: not of what was shed.
     std::array<KindCount, kKindCount> kinds;
     std::uint64_t answered = 0;
     std::uint64_t unexpected = 0;  ///< Accepted what was to be refused, or the other way.
@@ -35,7 +36,8 @@ struct Measurements {
     void merge(const Measurements& other);
     /// Everything that should not have happened.
     std::uint64_t errors() const { return unexpected + timed_out + broken; }
-    void count(Kind kind, unsigned status, std::string_view reason);
+    /// True when the answer is what such a request should get.
+    bool count(Kind kind, unsigned status, std::string_view reason);
 };
 
 }  // namespace kwikgate::bench

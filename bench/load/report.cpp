@@ -53,6 +53,13 @@ void each_answer(const Measurements& measured, Visit&& visit) {
             visit(to_token(static_cast<Kind>(k)), answer.first, answer.second, number);
 }
 
+void append_latency(std::string& out, const char* name, const Histogram& latency) {
+    print(out, "\"%s\":{\"mean\":%.2f,", name, latency.mean() / 1000);
+    for (const auto& [percentile, share] : kPercentiles)
+        print(out, "\"%s\":%.2f,", percentile, microseconds(latency.at_share(share)));
+    print(out, "\"max\":%.2f},", microseconds(latency.max()));
+}
+
 }  // namespace
 
 std::string text_report(const Measurements& measured) {
@@ -95,10 +102,9 @@ std::string json_report(const Measurements& measured) {
           ",\"broken\":%" PRIu64 ",\"unanswered\":%" PRIu64 ",",
           measured.errors(), measured.unexpected, measured.timed_out, measured.broken,
           measured.unanswered);
-    print(out, "\"latency_us\":{\"mean\":%.2f,", measured.latency.mean() / 1000);
-    for (const auto& [name, share] : kPercentiles)
-        print(out, "\"%s\":%.2f,", name, microseconds(measured.latency.at_share(share)));
-    print(out, "\"max\":%.2f},\"answers\":[", microseconds(measured.latency.max()));
+    append_latency(out, "latency_us", measured.latency);
+    append_latency(out, "served_latency_us", measured.served_latency);
+    out += "\"answers\":[";
     bool is_first = true;
     each_answer(measured, [&](std::string_view kind, unsigned status, const std::string& reason,
                               std::uint64_t number) {

@@ -9,13 +9,13 @@ namespace {
 
 TEST(Measurements, CallsAnAnswerUnexpectedInBothDirections) {
     Measurements measured;
-    measured.count(Kind::read, 200, "");
-    measured.count(Kind::bad, 401, "credential_invalid");
-    measured.count(Kind::revoked, 403, "token_disabled");
+    EXPECT_TRUE(measured.count(Kind::read, 200, ""));
+    EXPECT_TRUE(measured.count(Kind::bad, 401, "credential_invalid"));
+    EXPECT_TRUE(measured.count(Kind::revoked, 403, "token_disabled"));
     EXPECT_EQ(measured.errors(), 0U);
-    measured.count(Kind::read, 503, "overloaded");
-    measured.count(Kind::bad, 200, "");
-    measured.count(Kind::anonymous, 502, "upstream_reset");
+    EXPECT_FALSE(measured.count(Kind::read, 503, "overloaded"));
+    EXPECT_FALSE(measured.count(Kind::bad, 200, ""));
+    EXPECT_FALSE(measured.count(Kind::anonymous, 502, "upstream_reset"));
     EXPECT_EQ(measured.unexpected, 3U);
     EXPECT_EQ(measured.answered, 6U);
 }
@@ -38,7 +38,10 @@ TEST(Report, TellsReasonsInTextAndJson) {
     Measurements measured;
     measured.count(Kind::bad, 401, "credential_invalid");
     measured.latency.record(20'000);
+    measured.served_latency.record(30'000);
     measured.seconds = 1;
+    EXPECT_NE(json_report(measured).find(R"("served_latency_us":{"mean":30.00,)"),
+              std::string::npos);
     EXPECT_NE(text_report(measured).find("credential_invalid"), std::string::npos);
     EXPECT_NE(json_report(measured).find(
                   R"({"kind":"bad","status":401,"reason":"credential_invalid","count":1})"),
