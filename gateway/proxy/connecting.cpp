@@ -30,11 +30,11 @@ net::IoStatus continue_connect(const net::Stream& stream, const SocketAddress& a
     return is_under_way ? net::IoStatus::would_block : net::IoStatus::failed;
 }
 
-net::IoStatus continue_handshake(net::Stream& stream, const Upstream& upstream,
+net::IoStatus continue_handshake(net::Stream& stream, const net::ClientTls* tls,
                                  const ServerEndpoint& server) {
     if (!server.is_tls) return net::IoStatus::done;
     if (stream.tls() == nullptr)
-        stream.start_tls(net::TlsChannel::connect(*upstream.tls, stream.descriptor(), server.host));
+        stream.start_tls(net::TlsChannel::connect(*tls, stream.descriptor(), server.host));
     return stream.tls() == nullptr ? net::IoStatus::failed : stream.tls()->handshake().status;
 }
 

@@ -14,7 +14,7 @@ net::IoStatus continue_connect(const net::Stream& stream, const SocketAddress& a
 
 /// `done` once TLS is established, at once for a plain server; `would_block`: ask again when
 /// `wait_readable` has come.
-net::IoStatus continue_handshake(net::Stream& stream, const Upstream& upstream,
+net::IoStatus continue_handshake(net::Stream& stream, const net::ClientTls* tls,
                                  const ServerEndpoint& server);
 
 }  // namespace kwikgate::gateway::proxy

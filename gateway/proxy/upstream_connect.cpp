@@ -93,7 +93,7 @@ void UpstreamPool::finish_connect(UpstreamConnection& connection) {
 bool UpstreamPool::shake_hands(UpstreamConnection& connection) {
     net::Stream& stream = connection.stream_;
     Server& server = *connection.server_;
-    const net::IoStatus status = continue_handshake(stream, upstream_, *server.endpoint);
+    const net::IoStatus status = continue_handshake(stream, upstream_.tls.get(), *server.endpoint);
     if (status == net::IoStatus::done) {
         stream.leave_unread();  // The handshake may have read ahead: no event tells of that.
         return true;

@@ -18,7 +18,7 @@ net::IoStatus continue_connect(const net::Stream&, const SocketAddress&) {
     return net::IoStatus::done;
 }
 
-net::IoStatus continue_handshake(net::Stream&, const Upstream&, const ServerEndpoint&) {
+net::IoStatus continue_handshake(net::Stream&, const net::ClientTls*, const ServerEndpoint&) {
     return net::IoStatus::done;
 }
 
