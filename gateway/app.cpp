@@ -23,6 +23,7 @@
 #include "gateway/pipeline/replay_state.hpp"
 #include "gateway/proxy/health_monitor.hpp"
 #include "gateway/proxy/name_refresher.hpp"
+#include "gateway/proxy/span_exporter.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/redaction.hpp"
 #include "gateway/telemetry/shed_report.hpp"
@@ -34,7 +35,7 @@ namespace {
 namespace asio = boost::asio;
 
 const std::string kServing = "serving";
-/// What the end takes beyond the drain: logs, the replay state.
+/// What the end takes beyond the drain: spans, logs, the replay state.
 constexpr std::chrono::seconds kTimeToEnd{20};
 
 std::chrono::milliseconds replay_window(const Config& config) {
@@ -73,7 +74,8 @@ class App {
     void watch_workers();
     void report_shedding();
     SharedServices services() {
-        return {store_, master_key_, limits_, access_log_, debug_capture_, usage_, metrics_};
+        return {store_,         master_key_, limits_,  access_log_,
+                debug_capture_, usage_,      metrics_, spans_};
     }
 
     Config config_;
@@ -88,11 +90,14 @@ class App {
                                 [this](auto sent, auto& entry) { redact(sent, entry); }};
     UsageWriter usage_;
     Metrics metrics_;
+    SpanQueue spans_{metrics_.spans};
     mutable std::mutex runtime_mutex_;  ///< The admin thread reads `runtime_`.
     std::shared_ptr<const Runtime> runtime_;
     std::vector<std::unique_ptr<Worker>> workers_;
     proxy::HealthMonitor health_;
     proxy::NameRefresher names_;
+    std::shared_ptr<const proxy::Collector> collector_;
+    proxy::SpanExporter exporter_{spans_, metrics_.spans};
     asio::io_context context_{1};
     asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
     asio::steady_timer timer_{context_};
@@ -112,7 +117,10 @@ std::string App::start() {
     debug_capture_.switch_over();
     BuiltRuntime built = build_runtime(config_, store_);
     if (built.runtime == nullptr) return built.error;
+    proxy::BuiltCollector tracing = proxy::build_collector(config_.tracing, nullptr);
+    if (!tracing.error.empty()) return tracing.error;
     adopt(std::move(built.runtime));
+    collector_ = std::move(tracing.collector);
     metrics_.process.is_last_reload_taken.set(1);
     note_loaded();
     std::string why;
@@ -155,7 +163,10 @@ void App::watch_workers_for_supervisor() {
 
 void App::watch_upstreams() {
     health_.watch({runtime_, &runtime_->upstreams});
-    names_.watch(runtime_->upstreams);
+    std::vector<proxy::Upstream> named = runtime_->upstreams;
+    if (collector_ != nullptr) named.push_back(collector_->to_refresh());
+    names_.watch(named);
+    exporter_.use(collector_);
 }
 
 void App::note_loaded() {
@@ -177,6 +188,7 @@ void App::run() {
     report_shedding();
     context_.run();
     for (const auto& worker : workers_) worker->join();
+    exporter_.finish();
     admin_.stop();
     // Reloads that were asked for last are answered, while their listener is there, and what was
     // captured last is written.
@@ -254,6 +266,8 @@ std::string App::try_reload(const Config& next) {
     if (auto error = inherited_.find_unused(next.listeners); !error.empty()) return error;
     BuiltRuntime built = build_runtime(next, store_, runtime_.get());
     if (built.runtime == nullptr) return built.error;
+    proxy::BuiltCollector tracing = proxy::build_collector(next.tracing, collector_.get());
+    if (!tracing.error.empty()) return tracing.error;
     SocketsByWorker sockets(worker_count_);
     const auto close_all = [&] {
         for (auto& list : sockets)
@@ -295,6 +309,7 @@ std::string App::try_reload(const Config& next) {
     debug_capture_.switch_over();
     config_ = next;
     adopt(std::move(built.runtime));
+    collector_ = std::move(tracing.collector);
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets[i]);
     watch_upstreams();
     return {};

@@ -7,6 +7,7 @@
 #include "gateway/config/load.hpp"
 #include "gateway/json/json_text.hpp"
 #include "gateway/net/tls.hpp"
+#include "gateway/proxy/collector.hpp"
 #include "gateway/proxy/upstream.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -85,6 +86,8 @@ void check_transport(const Config& config, std::vector<ConfigProblem>& problems)
         if (!error.empty())
             problems.push_back(problem_of(config, "/upstreams/" + upstream.name, error));
     }
+    const auto tracing = proxy::build_collector(config.tracing, nullptr);
+    if (!tracing.error.empty()) problems.push_back(problem_of(config, "/tracing", tracing.error));
 }
 
 CliResult<void> check(const Flags& flags) {

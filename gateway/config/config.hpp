@@ -193,6 +193,21 @@ struct AccessLogConfig {
     friend bool operator==(const AccessLogConfig&, const AccessLogConfig&) = default;
 };
 
+/// Spans of sampled requests, sent to a collector by OTLP/HTTP.
+struct TracingConfig {
+    std::string endpoint;  ///< "http://host:port/path"; empty: off. No path: /v1/traces.
+    std::uint32_t sample_per_million = 10'000;
+    bool follow_proxies = false;  ///< A trusted proxy's sampled flag decides.
+    std::string service_name = "kwikgate";
+    std::filesystem::path headers_file;  ///< Secret fields of the export request, a line each.
+    std::filesystem::path ca_file;       ///< Empty: the system's.
+    milliseconds interval{5'000};        ///< A span waits no longer for others to be sent with.
+    milliseconds timeout{10'000};        ///< Of one export request.
+    std::size_t queue = 2048;            ///< Sampled requests that wait, of all workers.
+    bool is_enabled() const { return !endpoint.empty(); }
+    friend bool operator==(const TracingConfig&, const TracingConfig&) = default;
+};
+
 /// The listener of the admin API and the console, apart from the public ones.
 struct AdminConfig {
     std::string address = "127.0.0.1:9180";  ///< "host:port", "unix:path"; empty: none.
@@ -227,6 +242,7 @@ struct Config {
     ReplayConfig replay;
     LogConfig log;
     AccessLogConfig access_log;
+    TracingConfig tracing;
     AdminConfig admin;
     friend bool operator==(const Config&, const Config&) = default;
 };

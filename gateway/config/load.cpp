@@ -132,6 +132,8 @@ class Loading {
         resolve_log(config.log.destination);
         resolve_log(config.access_log.destination);
         resolve_given(config.access_log.debug_capture.file);
+        resolve_given(config.tracing.headers_file);
+        resolve_given(config.tracing.ca_file);
         if (config.admin.is_unix_socket())
             config.admin.address = "unix:" + resolve(config.admin.address.substr(5)).string();
         if (!config.admin.certificate_file.empty())

@@ -215,6 +215,7 @@ constexpr auto kConfigFields = std::to_array<Field<Config>>({
     {"replay", section<&Config::replay, kReplayFields>()},
     {"log", section<&Config::log, kLogFields>()},
     {"access_log", section<&Config::access_log, kAccessLogFields>()},
+    {"tracing", CustomRule<Config>{"object", "", read_tracing, describe_tracing}},
     {"admin", CustomRule<Config>{"object", "", read_admin, describe_admin}},
 });
 

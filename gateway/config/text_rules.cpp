@@ -140,6 +140,32 @@ TextProblem server_url_problem(std::string_view text) {
     return std::nullopt;
 }
 
+namespace {
+
+/// What stands before the path of a URL.
+std::string_view origin_of(std::string_view url) {
+    const std::size_t host = url.find("://");
+    return host == std::string_view::npos ? url : url.substr(0, url.find('/', host + 3));
+}
+
+}  // namespace
+
+TextProblem collector_url_problem(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    const std::string_view origin = origin_of(text);
+    if (auto problem = server_url_problem(origin)) return problem;
+    if (text.find_first_of("?#") != std::string_view::npos) return "may not hold a query";
+    return health_path_problem(text.substr(origin.size()));
+}
+
+bool is_loopback_url(std::string_view text) {
+    const std::string_view origin = origin_of(text);
+    std::string_view host = split_port(origin.substr(origin.find("://") + 3)).host;
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    const auto ip = auth::parse_ip(host);
+    return host == "localhost" || (ip && auth::is_loopback(*ip));
+}
+
 TextProblem health_path_problem(std::string_view text) {
     if (text.empty()) return std::nullopt;
     if (text.front() != '/') return "must start with '/'";

@@ -21,6 +21,10 @@ TextProblem listen_address_problem(std::string_view text);
 TextProblem authority_problem(std::string_view text);
 /// "http://10.0.0.1:9000", "https://api.example.com:443".
 TextProblem server_url_problem(std::string_view text);
+/// "https://collector.example.com:4318/v1/traces": a server's URL, a path behind it or not; empty.
+TextProblem collector_url_problem(std::string_view text);
+/// True for a URL whose host is this machine: "localhost", 127.0.0.0/8 or [::1].
+bool is_loopback_url(std::string_view text);
 /// The path (and query) that a health check asks for.
 TextProblem health_path_problem(std::string_view text);
 /// "application/json": without parameters, lower case.

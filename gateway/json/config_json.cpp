@@ -201,6 +201,20 @@ std::string access_log_json(const AccessLogConfig& log) {
         .to_string();
 }
 
+std::string tracing_json(const TracingConfig& tracing) {
+    return JsonObject()
+        .text("endpoint", tracing.endpoint)
+        .number("sample_per_million", tracing.sample_per_million)
+        .boolean("follow_proxies", tracing.follow_proxies)
+        .text("service_name", tracing.service_name)
+        .text("headers_file", set_or_empty(tracing.headers_file))
+        .text("ca_file", tracing.ca_file.string())
+        .text("interval", duration(tracing.interval))
+        .text("timeout", duration(tracing.timeout))
+        .number("queue", tracing.queue)
+        .to_string();
+}
+
 std::string admin_json(const AdminConfig& admin) {
     return JsonObject()
         .text("address", admin.address)
@@ -249,6 +263,7 @@ std::string config_json(const Config& config) {
                         .text("destination", config.log.destination)
                         .to_string())
         .raw("access_log", access_log_json(config.access_log))
+        .raw("tracing", tracing_json(config.tracing))
         .raw("admin", admin_json(config.admin))
         .to_string();
 }

@@ -58,6 +58,7 @@ Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> ru
       pipeline_(reader_, sealer_, services_.limits),
       usage_(services_.usage),
       access_log_(services_.access_log),
+      spans_(services_.spans),
       metrics_(services_.metrics.add_worker()) {
     if (uses_ring(*runtime)) {
         const bool adapts = runtime->config.io_backend == IoBackend::automatic;
@@ -72,6 +73,7 @@ void Worker::use(std::shared_ptr<const Runtime> runtime) {
     auto next = std::make_unique<WorkerRuntime>();
     next->runtime = std::move(runtime);
     make_counters(*next);
+    if (next->runtime->sampler.is_on()) spans_.prepare();
     for (const proxy::Upstream& upstream : next->runtime->upstreams)
         next->pools.push_back(std::make_unique<proxy::UpstreamPool>(
             upstream, context_, deadlines_, head_buffers_, pool_counters(upstream)));
@@ -101,6 +103,7 @@ void Worker::run() {
     wind_down();
     usage_.flush();
     access_log_.flush();
+    spans_.flush();
     turns_.store(net::Watchdog::kEnded);
 }
 
@@ -123,6 +126,7 @@ void Worker::tick() {
     shedder_.ticked(tick_due_, now, limits().max_delay);
     deadlines_.advance(now);
     access_log_.flush();
+    spans_.flush();
     publish_levels();
     if (now >= usage_due_) {
         usage_due_ = now + current_->runtime->config.store.usage_flush_interval;

@@ -29,6 +29,7 @@
 #include "gateway/telemetry/access_log.hpp"
 #include "gateway/telemetry/debug_capture.hpp"
 #include "gateway/telemetry/metrics.hpp"
+#include "gateway/telemetry/span_queue.hpp"
 #include "gateway/telemetry/usage_recorder.hpp"
 #include "store/store.hpp"
 
@@ -44,6 +45,7 @@ struct SharedServices {
     DebugCapture& debug_capture;
     UsageWriter& usage;
     Metrics& metrics;
+    SpanQueue& spans;
 };
 
 /// A configuration as one worker uses it: the shared, immutable part and this worker's connections
@@ -95,6 +97,7 @@ class Worker {
     http::IdSource& ids() { return ids_; }
     UsageRecorder& usage() { return usage_; }
     AccessLogBuffer& access_log() { return access_log_; }
+    SpanBuffer& spans() { return spans_; }
     DebugCapture& debug_capture() { return services_.debug_capture; }
     WorkerMetrics& metrics() { return metrics_; }
     bool is_draining() const { return is_draining_; }
@@ -148,6 +151,7 @@ class Worker {
     http::IdSource ids_;
     UsageRecorder usage_;
     AccessLogBuffer access_log_;
+    SpanBuffer spans_;
     WorkerMetrics& metrics_;
     net::LoadShedder shedder_;
 

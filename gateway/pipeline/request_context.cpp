@@ -25,6 +25,7 @@ void RequestContext::clear() {
     forwarded_host = {};
     request_id.clear();
     traceparent.clear();
+    span_id = 0;
     match = {};
     route = nullptr;
     cors_origin = {};

@@ -38,6 +38,8 @@ struct RequestContext {
     std::string_view forwarded_host;
     auth::InlineString<64> request_id;
     auth::InlineString<55> traceparent;
+    std::uint64_t span_id = 0;              ///< 0: the request is not traced.
+    auth::InlineString<16> parent_span_id;  ///< Of a traced one's caller; empty: it has none.
 
     RouteMatch match;
     const Route* route = nullptr;

@@ -91,6 +91,7 @@ const proxy::Upstream* find_upstream(const Runtime* runtime, const std::string& 
 /// What a request is judged by.
 std::string build_rules(const Config& config, store::Store& store, Runtime& runtime) {
     runtime.config = config;
+    runtime.sampler = Sampler(config.tracing);
     runtime.live_upstream = upstream_index(config, config.environments.live);
     runtime.test_upstream = upstream_index(config, config.environments.test);
     SectionIds sections;

@@ -9,6 +9,7 @@
 #include "gateway/net/listener_settings.hpp"
 #include "gateway/pipeline/route_table.hpp"
 #include "gateway/proxy/upstream.hpp"
+#include "gateway/telemetry/sampler.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway {
@@ -20,6 +21,7 @@ struct Runtime {
     RouteTable routes;
     std::vector<std::shared_ptr<const net::ListenerSettings>> listeners;
     std::vector<proxy::Upstream> upstreams;
+    Sampler sampler;
     int live_upstream = -1;
     int test_upstream = -1;
 

@@ -4,7 +4,6 @@
 
 #include "gateway/http/json_check.hpp"
 #include "gateway/http/local_reply.hpp"
-#include "gateway/http/trace_context.hpp"
 #include "gateway/net/worker.hpp"
 #include "store/clock.hpp"
 
@@ -108,10 +107,7 @@ Reason Exchange::settle_origin() {
     const auto* id = context_.view.find(auth::FieldName::x_request_id);
     http::assign_request_id(id != nullptr ? id->value : std::string_view{}, worker_.ids(),
                             context_.request_id);
-    const bool is_single = context_.view.count(auth::FieldName::traceparent) == 1;
-    http::continue_trace(
-        is_single ? context_.view.find(auth::FieldName::traceparent)->value : std::string_view{},
-        worker_.ids(), context_.traceparent);
+    begin_trace();
     return is_served ? Reason::none : Reason::bad_host;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -89,6 +90,10 @@ class Exchange final : proxy::UpstreamClient {
     void upstream_broke(auth::Reason reason);
     bool may_retry() const;
     void release_upstream(bool is_reusable);
+
+    // The trace that it belongs to: exchange_trace.cpp.
+    void begin_trace();
+    void record_span(std::chrono::system_clock::time_point now, SteadyTime ended_at);
 
     // What is kept of a refusal, where the configuration asks for it: exchange_capture.cpp.
     void capture_refusal();

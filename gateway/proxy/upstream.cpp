@@ -11,17 +11,7 @@ namespace kwikgate::gateway::proxy {
 namespace {
 
 std::string resolve_server(const std::string& url, const Upstream* previous, ServerEndpoint& out) {
-    out.is_tls = url.rfind("https://", 0) == 0;
-    out.name = url.substr(url.find("://") + 3);
-    if (!out.name.empty() && out.name.back() == '/') out.name.pop_back();
-    const std::size_t colon = out.name.rfind(':');
-    const bool has_port =
-        colon != std::string::npos && out.name.find(']', colon) == std::string::npos;
-    out.node = has_port ? out.name.substr(0, colon) : out.name;
-    out.port = has_port ? out.name.substr(colon + 1) : out.is_tls ? "443" : "80";
-    if (out.node.size() >= 2 && out.node.front() == '[')
-        out.node = out.node.substr(1, out.node.size() - 2);
-    out.host = out.node;
+    out = parse_server(url);
     if (previous != nullptr)
         for (const ServerEndpoint& known : previous->servers)
             if (known.name == out.name) out.state = known.state;
@@ -66,6 +56,22 @@ std::string read_replacement(const UpstreamConfig& config, std::string& authoriz
 }
 
 }  // namespace
+
+ServerEndpoint parse_server(const std::string& url) {
+    ServerEndpoint out;
+    out.is_tls = url.rfind("https://", 0) == 0;
+    out.name = url.substr(url.find("://") + 3);
+    if (!out.name.empty() && out.name.back() == '/') out.name.pop_back();
+    const std::size_t colon = out.name.rfind(':');
+    const bool has_port =
+        colon != std::string::npos && out.name.find(']', colon) == std::string::npos;
+    out.node = has_port ? out.name.substr(0, colon) : out.name;
+    out.port = has_port ? out.name.substr(colon + 1) : out.is_tls ? "443" : "80";
+    if (out.node.size() >= 2 && out.node.front() == '[')
+        out.node = out.node.substr(1, out.node.size() - 2);
+    out.host = out.node;
+    return out;
+}
 
 std::string resolve(const UpstreamConfig& config, const Upstream* previous, Upstream& out) {
     out.config = config;

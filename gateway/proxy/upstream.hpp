@@ -20,6 +20,9 @@ struct ServerEndpoint {
     std::shared_ptr<ServerState> state;  ///< Goes on over a reload.
 };
 
+/// What a server's URL says of it: everything but `state`.
+ServerEndpoint parse_server(const std::string& url);
+
 /// An upstream made ready: its settings and where its servers are. Immutable, shared by workers.
 struct Upstream {
     UpstreamConfig config;

@@ -90,6 +90,11 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_access_log_lines_lost_total", counter, "",
      "Lines of the access log that could not be written."},
 
+    {"kwikgate_spans_exported_total", counter, "", "Spans that the collector took."},
+    {"kwikgate_spans_dropped_total", counter, "cause",
+     "Spans that were not exported: queue_full, unreachable, refused, switched_off."},
+    {"kwikgate_span_export_failures_total", counter, "", "Requests to the collector that failed."},
+
     {"process_start_time_seconds", gauge, "", "When the process began."},
     {"process_cpu_seconds_total", counter, "", "Time on a processor, user and system."},
     {"process_resident_memory_bytes", gauge, "", "Memory in use."},

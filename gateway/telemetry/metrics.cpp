@@ -36,6 +36,20 @@ void WorkerMetrics::record(const RequestContext& context, std::uint32_t route_sl
     if (context.form.secret_exposed) secrets_exposed.add();
 }
 
+std::string_view to_token(SpanDrop why) {
+    switch (why) {
+        case SpanDrop::queue_full:
+            return "queue_full";
+        case SpanDrop::unreachable:
+            return "unreachable";
+        case SpanDrop::refused:
+            return "refused";
+        case SpanDrop::switched_off:
+            return "switched_off";
+    }
+    return "queue_full";
+}
+
 WorkerMetrics& Metrics::add_worker() {
     const std::lock_guard lock(mutex_);
     workers_.push_back(std::make_unique<Aligned>());

@@ -97,6 +97,25 @@ struct ProcessMetrics {
     Gauge is_draining;
 };
 
+/// Why a span was not exported.
+enum class SpanDrop : std::uint8_t {
+    queue_full,    ///< More requests were sampled than could be sent.
+    unreachable,   ///< The collector took it at no try.
+    refused,       ///< The collector does not want it.
+    switched_off,  ///< A reload turned tracing off meanwhile.
+};
+inline constexpr std::size_t kSpanDropCount = static_cast<std::size_t>(SpanDrop::switched_off) + 1;
+
+std::string_view to_token(SpanDrop why);
+
+/// What became of spans. **Threads**: the exporter's writes, any read; `dropped` is written under
+/// the lock of the queue.
+struct SpanCounters {
+    Counter exported;
+    Counter failures;  ///< Export requests that failed.
+    std::array<Counter, kSpanDropCount> dropped;
+};
+
 /// Every counter of the process. **Owns** the workers' counters; they outlive the workers.
 class Metrics {
   public:
@@ -114,6 +133,7 @@ class Metrics {
     }
 
     ProcessMetrics process;
+    SpanCounters spans;
     SeriesNames routes{WorkerMetrics::kMaxRoutes};        ///< Method, pattern.
     SeriesNames upstreams{WorkerMetrics::kMaxUpstreams};  ///< Name, "".
     SeriesNames servers{WorkerMetrics::kMaxServers};      ///< Upstream, server.

@@ -167,6 +167,14 @@ void add_store(Families& out, const MetricSources& sources) {
     out.add("kwikgate_access_log_lines_lost_total", sources.access_log.lost_lines());
 }
 
+void add_spans(Families& out, const SpanCounters& spans) {
+    out.add("kwikgate_spans_exported_total", spans.exported.value());
+    out.add("kwikgate_span_export_failures_total", spans.failures.value());
+    for (std::size_t i = 0; i < kSpanDropCount; ++i)
+        out.add("kwikgate_spans_dropped_total", spans.dropped[i].value(),
+                {{"cause", std::string(to_token(static_cast<SpanDrop>(i)))}});
+}
+
 void add_process(Families& out, const ProcessMetrics& process) {
     out.add("kwikgate_build_info", 1, {{"version", KWIKGATE_VERSION}});
     out.add("kwikgate_draining", process.is_draining.value());
@@ -189,6 +197,7 @@ std::string metrics_text(const MetricSources& sources) {
     Families out;
     add_requests(out, total(sources.metrics));
     add_store(out, sources);
+    add_spans(out, sources.metrics.spans);
     add_process(out, sources.metrics.process);
     return out.to_text();
 }

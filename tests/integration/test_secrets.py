@@ -19,6 +19,7 @@ ROUTES = [
 ]
 WRONG_SECRET = "kwk_live_sk_PLANTEDwrongSecret" + "w" * 52
 UPSTREAM_PASSWORD = "PLANTEDupstreamPassword"
+COLLECTOR_KEY = "PLANTEDcollectorKey"
 
 
 def basic(user, password):
@@ -27,12 +28,16 @@ def basic(user, password):
 
 class SecretsTest(GatewayTest):
     def start_gateway(self, level="trace", upstream_config=None):
-        self.behind = self.upstream()
+        self.behind, self.collector = self.upstream(), self.upstream()
         gateway = self.gateway({"kwik": {"servers": [self.behind.url], **(upstream_config or {})}}, ROUTES,
                                {"log": {"level": level},
+                                "tracing": {"endpoint": self.collector.url, "sample_per_million": 1_000_000, "queue": 65536,
+                                            "interval": "100ms", "headers_file": "collector.fields"},
                                 "access_log": {"debug_capture": {"file": "captured.ndjson", "per_minute": 6000}}}, start=False)
-        (gateway.folder / "upstream.credentials").write_text(f"gateway:{UPSTREAM_PASSWORD}\n")
-        (gateway.folder / "upstream.credentials").chmod(0o600)
+        for name, text in (("upstream.credentials", f"gateway:{UPSTREAM_PASSWORD}\n"),
+                           ("collector.fields", f"X-Api-Key: {COLLECTOR_KEY}\n")):
+            (gateway.folder / name).write_text(text)
+            (gateway.folder / name).chmod(0o600)
         gateway.start()
         live = gateway.create_token("customers", extra=("--debug",))
         test = gateway.create_token("customers", extra=("--environment", "test"))
@@ -183,10 +188,13 @@ class SecretsTest(GatewayTest):
                     self.assert_clean("the environment", (process / "environ").read_bytes(), needles)
                 self.assertEqual(gateway.stop(), 0)
                 written = {path.name: path.read_bytes() for path in gateway.folder.rglob("*")
-                           if path.is_file() and path.name not in ("master.key", "upstream.credentials")}
+                           if path.is_file() and path.name not in ("master.key", "upstream.credentials", "collector.fields")}
                 self.assertIn("access-0.log", written)
                 self.assertGreater(written["access-0.log"].count(b"\n"), len(answers))
                 self.assertGreater(written["captured.ndjson"].count(b"\n"), 10)
+                spans = b"".join(seen.body for seen in self.collector.seen)
+                self.assertGreater(spans.count(b'"kwikgate.reason"'), len(answers))
+                self.assert_clean("the spans", spans, needles)
                 for name, data in written.items():
                     if name == "data.mdb":
                         continue

@@ -24,6 +24,7 @@ constexpr std::string_view kConfig = R"({
     "rate_limit": {"requests_per_second": 1000000, "burst": 1000000},
     "address_limit": {"enabled": false},
     "replay": {"entries": 1000},
+    "tracing": {"endpoint": "http://127.0.0.1:1", "sample_per_million": 500000},
     "limits": {"request_line": "256B", "header": "1KiB", "header_fields": 16, "body": "512B",
                "held_body": "128B", "response_header": "1KiB", "response_header_fields": 16,
                "relay_buffer": "4KiB", "requests_per_connection": 16},
@@ -95,7 +96,7 @@ struct Gateway::State {
           limits(config.address_limit, config.replay, std::chrono::milliseconds{1'000}),
           usage(store),
           runtime(made_ready(config, store).runtime),
-          worker({store, key, limits, access_log, debug_capture, usage, metrics}, runtime) {
+          worker({store, key, limits, access_log, debug_capture, usage, metrics, spans}, runtime) {
         require(access_log.open("/dev/null").empty(), "a place for the access log");
     }
 
@@ -110,6 +111,7 @@ struct Gateway::State {
                                         [](std::string_view, gateway::CaptureEntry&) {}};
     gateway::UsageWriter usage;
     gateway::Metrics metrics;
+    gateway::SpanQueue spans{metrics.spans};
     std::shared_ptr<const gateway::Runtime> runtime;
     gateway::Worker worker;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 
 namespace kwikgate::gateway::http {
 namespace {
@@ -60,6 +61,33 @@ TEST(TraceContext, AnswersALaterVersionInOurs) {
     continue_trace("cc-" + kTrace + "-" + kParent + "-01-more", source, out);
     EXPECT_EQ(out.view().substr(0, 35), "00-" + kTrace);
     EXPECT_EQ(out.view().size(), kTraceparentBytes);
+}
+
+TEST(TraceContext, TellsWhoseTraceItIsAndItsParts) {
+    IdSource source;
+    Traceparent out;
+    EXPECT_TRUE(continue_trace(kValid, source, out));
+    EXPECT_FALSE(continue_trace("", source, out));
+    EXPECT_EQ(trace_id_of(kValid), kTrace);
+    EXPECT_EQ(parent_id_of(kValid), kParent);
+    EXPECT_TRUE(is_sampled(kValid));
+    EXPECT_TRUE(is_sampled("00-" + kTrace + "-" + kParent + "-ff"));
+    EXPECT_FALSE(is_sampled("00-" + kTrace + "-" + kParent + "-f2"));
+}
+
+TEST(TraceContext, ChangesTheSampledFlagAlone) {
+    Traceparent out;
+    for (const auto& [flags, sampled, not_sampled] : {std::tuple{"00", "01", "00"},
+                                                      {"01", "01", "00"},
+                                                      {"02", "03", "02"},
+                                                      {"03", "03", "02"}}) {
+        const std::string start = "00-" + kTrace + "-" + kParent + "-";
+        out.assign(start + flags);
+        set_sampled(out, true);
+        EXPECT_EQ(out.view(), start + sampled);
+        set_sampled(out, false);
+        EXPECT_EQ(out.view(), start + not_sampled);
+    }
 }
 
 TEST(TraceContext, StartsATraceWhereThereIsNone) {

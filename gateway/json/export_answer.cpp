@@ -1,0 +1,25 @@
+#include "gateway/json/export_answer.hpp"
+
+#include <simdjson.h>
+
+#include <charconv>
+
+namespace kwikgate::gateway {
+
+std::uint64_t rejected_spans(std::string_view body) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element answer;
+    simdjson::dom::element count;
+    if (parser.parse(body.data(), body.size()).get(answer) != simdjson::SUCCESS ||
+        answer.at_pointer("/partialSuccess/rejectedSpans").get(count) != simdjson::SUCCESS)
+        return 0;
+    // 64 bits are strings in the JSON form of protocol buffers, but not everybody writes them so.
+    std::uint64_t number = 0;
+    std::string_view text;
+    if (count.get(number) == simdjson::SUCCESS) return number;
+    if (count.get(text) != simdjson::SUCCESS) return 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
+}  // namespace kwikgate::gateway
