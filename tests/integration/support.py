@@ -82,9 +82,10 @@ class Response:
 class RawClient:
     """One connection. Sends exactly the bytes it is given and reads whole messages by their framing."""
 
-    def __init__(self, port, timeout=DEADLINE_SECONDS, source="127.0.0.1"):
+    def __init__(self, port, timeout=DEADLINE_SECONDS, source=None):
+        # Bound only where the address matters: a bound port is taken from connections to anywhere, also when it is closed.
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout,
-                                               source_address=(source, 0))
+                                               source_address=source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 

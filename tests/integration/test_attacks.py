@@ -74,10 +74,11 @@ class AttackTest(RelayTest):
                 self.assertEqual(client.request("GET", "/relay/warm", self.auth).status, 200)
         self.memory_before = self.gate.memory_bytes()
 
-    def connect(self, count, source="127.0.0.1"):
+    def connect(self, count, source=None):
+        """`source`: from another address than usual. Bound only then, as a bound port is taken from everybody."""
         opened = []
         for _ in range(count):
-            connection = socket.create_connection(("127.0.0.1", self.gate.port), timeout=20, source_address=(source, 0))
+            connection = socket.create_connection(("127.0.0.1", self.gate.port), timeout=20, source_address=source and (source, 0))
             opened.append(connection)
         self.sockets += opened
         return opened
@@ -229,7 +230,7 @@ class AttackTest(RelayTest):
             return lambda: connection.sendall(body)
         self.assert_others_are_served(8 * MIB, self.attack(*[upload(c) for c in self.connect(2)]))
 
-    def flood_with(self, stream, source="127.0.0.1"):
+    def flood_with(self, stream, source=None):
         """Four connections that send it without end and read what comes."""
         def loop(connection):
             def send_and_read():
