@@ -18,8 +18,8 @@ from suite import load, proxies
 from suite.processes import LOAD_CORE, PROXY_CORE, Process, free_port
 
 CONNECTIONS = 9000
-HOGS = 20
-SHARES = (0.5, 0.9, 1.5, 2.0)
+HOGS = 11
+SHARES = (0.5, 1.5)
 
 
 def read_arguments():
