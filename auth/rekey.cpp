@@ -15,7 +15,8 @@ ServiceResult<bool> is_sealed_under(store::Store& store, const MasterKey& key) {
 }
 
 ServiceResult<std::uint64_t> rekey(store::Store& store, const MasterKey& current,
-                                   const MasterKey& next, const std::string& actor, Timestamp now) {
+                                   const MasterKey& next, const std::string& actor, Timestamp now,
+                                   std::atomic<std::uint64_t>* sealed_count) {
     if (!is_valid_actor(actor)) return service_error(Errc::invalid_actor);
     const auto is_current = is_sealed_under(store, current);
     if (!is_current) return is_current.error();
@@ -33,10 +34,12 @@ ServiceResult<std::uint64_t> rekey(store::Store& store, const MasterKey& current
         auto sealed = sealing.seal(key, id);
         if (!sealed) return sealed.error();
         secret.sealed_key = *sealed;
+        if (sealed_count != nullptr) sealed_count->fetch_add(1, std::memory_order_relaxed);
         return {};
     };
     std::uint64_t tokens = 0;
     const auto written = store.write([&](store::Write& write) -> store::Result<void> {
+        if (sealed_count != nullptr) *sealed_count = 0;  // It may run again.
         const auto count = write.change_secrets(reseal);
         if (!count) return count.error();
         tokens = *count;

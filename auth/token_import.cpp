@@ -92,7 +92,8 @@ ServiceResult<IssuedToken> TokenService::prepare_import(ImportItem& item,
     return issued;
 }
 
-ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportItem> items) {
+ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportItem> items,
+                                                             std::atomic<std::size_t>* count) {
     if (auto checked = check_actor(); !checked) return checked.error();
     const auto catalogue = SectionCatalogue::load(store_);
     if (!catalogue) return catalogue.error();
@@ -112,6 +113,7 @@ ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportI
             auto logged = write.append_audit(
                 {0, now, actor_, "token.import", record.id, "", settings_json(record, *catalogue)});
             if (!logged) return logged;
+            if (count != nullptr) count->store(index + 1, std::memory_order_relaxed);
         }
         return {};
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -76,8 +77,10 @@ class TokenService {
     /// A new secret; the old one works until `now + overlap` (zero: not at all).
     ServiceResult<IssuedToken> rotate(std::string_view id, std::chrono::seconds overlap);
     ServiceResult<void> erase(std::string_view id);
-    /// All of `items` in one transaction, or none. Returns what was made, in order.
-    ServiceResult<std::vector<IssuedToken>> import(std::vector<ImportItem> items);
+    /// All of `items` in one transaction, or none. Returns what was made, in order. `count`
+    /// tells how many are written, for whoever waits.
+    ServiceResult<std::vector<IssuedToken>> import(std::vector<ImportItem> items,
+                                                   std::atomic<std::size_t>* count = nullptr);
 
     /// By id, or by whole api_key. **Errors**: not_found.
     ServiceResult<store::TokenRecord> find(std::string_view id_or_key);

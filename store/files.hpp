@@ -7,6 +7,8 @@
 namespace kwikgate::store {
 
 inline constexpr const char* kDataFile = "data.mdb";
+/// A backup that is still being written: it must not look like one.
+inline constexpr const char* kUnfinishedBackup = "data.mdb.partial";
 inline constexpr const char* kLockFile = "lock.mdb";
 inline constexpr const char* kHoldFile = "hold.lock";
 

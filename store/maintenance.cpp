@@ -39,8 +39,7 @@ Result<void> copy_to(LmdbEnvironment& environment, int fd) {
 }
 
 Result<void> fill_backup(LmdbEnvironment& environment, const std::filesystem::path& target) {
-    // Under another name until complete: a backup cut short must not look like one.
-    const auto partial = target / "data.mdb.partial";
+    const auto partial = target / kUnfinishedBackup;
     const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return to_errc(errno);
     auto copied = copy_to(environment, fd);

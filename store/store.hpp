@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -197,9 +198,11 @@ class Store {
     Result<void> write(const std::function<Result<void>(Write&)>& change);
 
     Result<StoreStat> stat();
-    /// Reads every record and index; returns a sentence a problem, empty when sound.
-    Result<std::vector<std::string>> verify();
-    /// A compact consistent copy while others read and write. The target must not exist.
+    /// Reads every record and index; returns a sentence a problem, empty when sound. `read` counts
+    /// the records meanwhile, for whoever waits.
+    Result<std::vector<std::string>> verify(std::atomic<std::uint64_t>* read = nullptr);
+    /// A compact consistent copy while others read and write. The target must not exist. Until it
+    /// is complete the file in it is called `kUnfinishedBackup`.
     Result<void> backup(const std::filesystem::path& target_directory);
     /// Frees reader slots of processes that died; returns how many.
     Result<int> clear_stale_readers();

@@ -1,4 +1,5 @@
 // Reads every record and holds every index against what it points to, both ways.
+#include <atomic>
 #include <set>
 #include <string>
 
@@ -24,7 +25,8 @@ std::string quoted(std::string_view text) {
 
 class Verification {
   public:
-    Verification(MDB_txn* txn, const Tables& tables) : txn_(txn), tables_(tables) {}
+    Verification(MDB_txn* txn, const Tables& tables, std::atomic<std::uint64_t>* read)
+        : txn_(txn), tables_(tables), read_(read) {}
 
     Result<std::vector<std::string>> run() {
         for (const auto step :
@@ -52,7 +54,10 @@ class Verification {
         MDB_val key{};
         MDB_val value{};
         int code = cursor.get(key, value, MDB_FIRST);
-        for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) visit(key, value);
+        for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) {
+            visit(key, value);
+            if (read_ != nullptr) read_->fetch_add(1, std::memory_order_relaxed);
+        }
         if (code != MDB_NOTFOUND) return to_errc(code);
         return {};
     }
@@ -196,6 +201,7 @@ class Verification {
 
     MDB_txn* txn_;
     const Tables& tables_;
+    std::atomic<std::uint64_t>* read_;
     SectionSet sections_;
     std::vector<std::string> problems_;
     std::size_t dropped_ = 0;
@@ -203,10 +209,10 @@ class Verification {
 
 }  // namespace
 
-Result<std::vector<std::string>> Store::verify() {
+Result<std::vector<std::string>> Store::verify(std::atomic<std::uint64_t>* read) {
     const auto txn = ReadTransaction::begin(*environment_);
     if (!txn) return txn.error();
-    return Verification(txn->handle(), environment_->tables()).run();
+    return Verification(txn->handle(), environment_->tables(), read).run();
 }
 
 }  // namespace kwikgate::store

@@ -44,8 +44,15 @@ done
 build() {
     mkdir -p build
     echo "Building (the first time takes some minutes) ..."
-    cmake --preset release -DKWIKGATE_CONSOLE=ON >build/run-build.log 2>&1 &&
-        cmake --build --preset release --target kwikgate -j "${JOBS:-2}" >>build/run-build.log 2>&1 && return
+    local build=(cmake --build --preset release --target kwikgate -j "${JOBS:-2}")
+    if cmake --preset release -DKWIKGATE_CONSOLE=ON >build/run-build.log 2>&1; then
+        # On a terminal Ninja says on one line how far it is, and shows what fails.
+        if [ -t 1 ]; then
+            "${build[@]}" && return
+            fail "the build failed"
+        fi
+        "${build[@]}" >>build/run-build.log 2>&1 && return
+    fi
     tail -40 build/run-build.log >&2
     fail "the build failed; build/run-build.log has all of it"
 }

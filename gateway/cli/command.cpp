@@ -23,8 +23,17 @@ Failure failed(std::string_view what, const boost::system::error_code& error) {
     return failed(std::string(what) + ": " + error.message());
 }
 
+std::string as_clause(std::string sentence) {
+    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    // Not "API_KEY ...".
+    if (sentence.size() > 1 && is_upper(sentence[0]) && !is_upper(sentence[1]))
+        sentence[0] = static_cast<char>(sentence[0] - 'A' + 'a');
+    if (sentence.ends_with('.')) sentence.pop_back();
+    return sentence;
+}
+
 Failure failed(const auth::ServiceError& error) {
-    return failed(error.detail.empty() ? error.code.message() : error.detail);
+    return failed(as_clause(error.detail.empty() ? error.code.message() : error.detail));
 }
 
 void on_run(CLI::App& sub, Session& session, std::function<CliResult<void>()> command) {

@@ -42,6 +42,9 @@ Failure misused(std::string message);
 /// `what`, then the sentence of the store's or the operating system's error.
 Failure failed(std::string_view what, const boost::system::error_code& error);
 Failure failed(const auth::ServiceError& error);
+/// A sentence of the services as messages on a terminal are written: "kwikgate: what: why", in
+/// lower case and without a full stop.
+std::string as_clause(std::string sentence);
 
 /// What the commands hand back to `run`.
 struct Session {

@@ -21,13 +21,15 @@ CliResult<PrivateFile> PrivateFile::create(std::filesystem::path path) {
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor >= 0) return PrivateFile(std::move(path), descriptor);
     if (errno == EEXIST) {
-        return failed(path.string() + " exists already; name a new file for the secret");
+        return failed(path.string() + " exists already; name a new file");
     }
     return cannot("create", path, errno);
 }
 
 PrivateFile::PrivateFile(PrivateFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      unfinished_(std::move(other.unfinished_)) {}
 
 PrivateFile::~PrivateFile() {
     if (descriptor_ < 0) return;
@@ -47,6 +49,7 @@ CliResult<void> PrivateFile::write(std::string_view text) {
 
 CliResult<void> PrivateFile::finish() {
     if (::fsync(descriptor_) != 0 && errno != EINVAL) return cannot("write", path_, errno);
+    unfinished_.reset();
     if (::close(std::exchange(descriptor_, -1)) != 0) return cannot("write", path_, errno);
     return {};
 }

@@ -1,16 +1,18 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 #include "gateway/cli/command.hpp"
+#include "gateway/cli/unfinished.hpp"
 
 namespace kwikgate::gateway::cli {
 
 /// A new file that only its owner may read (0600), for secrets that are shown once. Made before the
 /// secret exists, so that a wrong path costs nothing. **Owns** the descriptor; a file that was not
-/// finished is removed again.
+/// finished is removed again, also when the command is interrupted.
 class PrivateFile {
   public:
     /// Fails when the file exists.
@@ -26,9 +28,12 @@ class PrivateFile {
 
   private:
     PrivateFile(std::filesystem::path path, int descriptor)
-        : path_(std::move(path)), descriptor_(descriptor) {}
+        : path_(std::move(path)),
+          descriptor_(descriptor),
+          unfinished_(std::make_unique<Unfinished>(path_)) {}
     std::filesystem::path path_;
     int descriptor_;
+    std::unique_ptr<Unfinished> unfinished_;
 };
 
 }  // namespace kwikgate::gateway::cli

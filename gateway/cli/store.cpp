@@ -1,3 +1,4 @@
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -5,7 +6,9 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/store.hpp"
+#include "gateway/cli/unfinished.hpp"
 #include "gateway/json/json_text.hpp"
+#include "store/files.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -65,8 +68,9 @@ CliResult<void> stat(const Flags& flags) {
 }
 
 store::Result<std::vector<std::string>> examine(store::Store& store) {
-    const Progress progress([] { return std::string("reading every record"); });
-    return store.verify();
+    std::atomic<std::uint64_t> records{0};
+    const Progress progress([&records] { return std::to_string(records) + " records read"; });
+    return store.verify(&records);
 }
 
 /// What lies in a directory that is being filled.
@@ -80,7 +84,10 @@ std::uint64_t bytes_in(const fs::path& directory) {
     return bytes;
 }
 
+/// `target` must not exist: it goes away when this is interrupted.
 store::Result<void> copy_to(store::Store& store, const fs::path& target) {
+    const Unfinished file(target / store::kUnfinishedBackup);
+    const Unfinished directory(target);
     const Progress progress([&target] { return mebibytes(bytes_in(target)) + " copied"; });
     return store.backup(target);
 }
@@ -107,9 +114,15 @@ CliResult<void> done(const Flags& flags, const char* verb, const std::string& ta
     return print(JsonObject().boolean("ok", true).text("store", target).to_string() + "\n");
 }
 
+CliResult<void> refuse_existing(const fs::path& target) {
+    if (!store::is_present(target)) return {};
+    return failed(target.string() + " exists already; name a new directory, or move it away");
+}
+
 CliResult<void> backup(const Flags& flags) {
     auto store = open_named(flags);
     if (store.has_error()) return store.error();
+    if (auto is_new = refuse_existing(flags.directory); is_new.has_error()) return is_new;
     const auto copied = copy_to(*store, flags.directory);
     if (copied.has_error()) return failed("backup to " + flags.directory, copied.error());
     return done(flags, "copied to", flags.directory);
@@ -118,10 +131,7 @@ CliResult<void> backup(const Flags& flags) {
 CliResult<void> restore(const Flags& flags) {
     if (flags.store.store.empty()) return misused("say where to: --store DIR");
     const fs::path target = flags.store.store;
-    std::error_code ignored;
-    if (fs::exists(target, ignored)) {
-        return failed(target.string() + " exists already; move it away first");
-    }
+    if (auto is_new = refuse_existing(target); is_new.has_error()) return is_new;
     auto source = open_to_read(flags.directory);
     if (source.has_error()) return source.error();
     const auto problems = examine(*source);

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -53,8 +54,9 @@ CliResult<bool> seals(store::Store& store, const auth::MasterKey& key) {
 
 CliResult<std::uint64_t> seal_anew(store::Store& store, const auth::MasterKey& current,
                                    const auth::MasterKey& next) {
-    const Progress progress([] { return std::string("sealing every secret anew"); });
-    const auto tokens = auth::rekey(store, current, next, actor(), store::current_time());
+    std::atomic<std::uint64_t> sealed{0};
+    const Progress progress([&sealed] { return std::to_string(sealed) + " secrets sealed anew"; });
+    const auto tokens = auth::rekey(store, current, next, actor(), store::current_time(), &sealed);
     if (tokens.has_error()) return failed(tokens.error());
     return *tokens;
 }

@@ -4,6 +4,7 @@
 #include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_options.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -27,7 +28,8 @@ CliResult<void> create(const Flags& flags) {
     const auto issued = (*opened)->service().create(*spec);
     if (issued.has_error()) return failed(issued.error());
     const auto delivered = output->deliver(
-        *issued, *sections, "Token " + issued->record.id + " created: " + issued->record.name,
+        *issued, *sections,
+        "Token " + issued->record.id + " created: " + printable(issued->record.name),
         flags.as_json);
     if (delivered.has_value()) return {};
     // Nobody has seen the secret: a token that cannot be used must not stay behind.

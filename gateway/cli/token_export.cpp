@@ -1,9 +1,11 @@
+#include <atomic>
 #include <cstdio>
 #include <memory>
 
 #include "gateway/cli/ndjson.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
+#include "gateway/cli/progress.hpp"
 #include "gateway/cli/token.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -35,14 +37,19 @@ CliResult<void> export_tokens(const Flags& flags) {
     std::string text;
     CliResult<void> wrote;
     std::size_t corrupt = 0;
+    std::atomic<std::size_t> count{0};
+    std::optional<Progress> progress;
+    if (file) progress.emplace([&count] { return std::to_string(count) + " tokens written"; });
     const auto walked = (*view)->snapshot().for_each_token(
         {},
         [&](const store::TokenView& token) {
             text += export_line(token.to_record(), (*view)->sections(), flags.sealed) + "\n";
+            count.fetch_add(1, std::memory_order_relaxed);
             if (text.size() >= kFlushBytes) wrote = write_out(file, text);
             return wrote.has_value();
         },
         [&](std::string_view) { ++corrupt; });
+    progress.reset();
     if (walked.has_error()) return failed("cannot read the tokens", walked.error());
     if (wrote.has_value()) wrote = write_out(file, text);
     if (wrote.has_error()) return wrote;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstdio>
@@ -132,13 +133,14 @@ std::string issued_lines(const std::vector<auth::IssuedToken>& issued,
 
 /// The service counts items; people count lines.
 std::string with_line(const std::string& message, const ImportParser& parser) {
-    constexpr std::string_view kItem = "Item ";
+    constexpr std::string_view kItem = "item ";
     const std::size_t colon = message.find(':');
     std::size_t item = 0;
     if (message.compare(0, kItem.size(), kItem) != 0 || colon == std::string::npos) return message;
     std::from_chars(message.data() + kItem.size(), message.data() + colon, item);
     if (item == 0) return message;
-    return "line " + std::to_string(parser.line_of(item - 1)) + message.substr(colon);
+    return "line " + std::to_string(parser.line_of(item - 1)) + ": " +
+           as_clause(message.substr(std::min(colon + 2, message.size())));
 }
 
 CliResult<void> deliver(std::optional<PrivateFile>& file, std::string& lines) {
@@ -152,9 +154,12 @@ CliResult<void> deliver(std::optional<PrivateFile>& file, std::string& lines) {
 
 auth::ServiceResult<std::vector<auth::IssuedToken>> write_tokens(
     auth::TokenService& service, std::vector<auth::ImportItem> items) {
-    const Progress progress(
-        [count = items.size()] { return "writing " + std::to_string(count) + " tokens"; });
-    return service.import(std::move(items));
+    std::atomic<std::size_t> written{0};
+    const Progress progress([&written, all = std::to_string(items.size())] {
+        return written == 0 ? "sealing " + all + " secrets"
+                            : std::to_string(written) + " of " + all + " tokens written";
+    });
+    return service.import(std::move(items), &written);
 }
 
 CliResult<void> import_tokens(const Flags& flags) {

@@ -23,15 +23,16 @@ CliResult<void> list(const Flags& flags) {
     std::string json = "[";
     bool is_first = true;
     auto walked =
-        walk_tokens(**view, [&](const store::TokenRecord& record, const store::TokenUsage& usage) {
-            if (flags.as_json) {
-                json += (is_first ? "" : ",\n ") + token_json(record, usage, sections);
-                flush_over(json);
-            } else {
-                add_token_row(table, record, usage, sections, now);
-            }
-            is_first = false;
-        });
+        walk_tokens(**view, flags.as_json ? WalkOutput::on_the_way : WalkOutput::at_the_end,
+                    [&](const store::TokenRecord& record, const store::TokenUsage& usage) {
+                        if (flags.as_json) {
+                            json += (is_first ? "" : ",\n ") + token_json(record, usage, sections);
+                            flush_over(json);
+                        } else {
+                            add_token_row(table, record, usage, sections, now);
+                        }
+                        is_first = false;
+                    });
     auto printed = print(flags.as_json ? json + "]\n" : table.to_string());
     if (printed.has_error()) return printed;
     if (walked.has_error() || flags.as_json || !is_first) return walked;

@@ -91,8 +91,9 @@ CliResult<void> review(const Flags& flags) {
     Table table({"Id", "Name", "Finding", "Advice"});
     std::string json = "[";
     bool is_first = true;
-    const auto walked =
-        walk_tokens(**view, [&](const store::TokenRecord& record, const store::TokenUsage& usage) {
+    const auto walked = walk_tokens(
+        **view, flags.as_json ? WalkOutput::on_the_way : WalkOutput::at_the_end,
+        [&](const store::TokenRecord& record, const store::TokenUsage& usage) {
             for (const auto& finding : auth::review_token(record, usage, now, policy)) {
                 if (flags.as_json) {
                     json += (is_first ? "" : ",\n ") + reviewed_json(record, finding, sections);

@@ -4,6 +4,7 @@
 #include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
+#include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -17,7 +18,7 @@ struct Flags {
 };
 
 std::string headline(const store::TokenRecord& record) {
-    std::string out = "New secret for token " + record.id + ": " + record.name + "\n";
+    std::string out = "New secret for token " + record.id + ": " + printable(record.name) + "\n";
     if (!record.previous_secret || !record.previous_secret->valid_until) {
         return out + "The old secret stopped working.";
     }

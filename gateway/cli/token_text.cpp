@@ -64,7 +64,7 @@ struct SectionTotal {
 std::string issued_block(const auth::IssuedToken& issued, std::string_view headline,
                          std::string_view secret_file) {
     const store::TokenRecord& record = issued.record;
-    std::string out = printable(headline) + "\n\n";
+    std::string out = std::string(headline) + "\n\n";
     out += "  API_KEY     " + record.api_key + "\n";
     if (secret_file.empty()) {
         out += "  API_SECRET  " + std::string(issued.api_secret.expose()) + "\n";

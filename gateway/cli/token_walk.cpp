@@ -1,14 +1,24 @@
 #include "gateway/cli/token_walk.hpp"
 
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdio>
+#include <optional>
+
+#include "gateway/cli/progress.hpp"
 
 namespace kwikgate::gateway::cli {
 
 CliResult<void> walk_tokens(
-    const StoreView& view,
+    const StoreView& view, WalkOutput output,
     const std::function<void(const store::TokenRecord&, const store::TokenUsage&)>& visit) {
     std::optional<boost::system::error_code> problem;
     std::size_t corrupt = 0;
+    std::atomic<std::size_t> count{0};
+    std::optional<Progress> progress;
+    if (output == WalkOutput::at_the_end || ::isatty(STDOUT_FILENO) == 0)
+        progress.emplace([&count] { return std::to_string(count) + " tokens read"; });
     const auto walked = view.snapshot().for_each_token(
         {},
         [&](const store::TokenView& token) {
@@ -17,6 +27,7 @@ CliResult<void> walk_tokens(
                 problem = usage.error();
                 return false;
             }
+            count.fetch_add(1, std::memory_order_relaxed);
             visit(token.to_record(), *usage);
             return true;
         },

@@ -1,8 +1,8 @@
-"""As much of JSON Schema 2020-12 as openapi.json uses. A keyword that is not known is a problem: it would hold nothing."""
+"""As much of JSON Schema 2020-12 as openapi.json and configs/schema.json use. A keyword that is not known is a problem: it would hold nothing."""
 
 import re
 
-SILENT = {"description", "default", "minLength", "maxLength"}
+SILENT = {"$schema", "$defs", "title", "description", "default", "minLength", "maxLength"}
 KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 FORMATS = {"date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "date": r"\d{4}-\d\d-\d\d"}
 
@@ -56,4 +56,13 @@ def check(keyword, operand, value, schema, document, at):
     if keyword == "format":
         is_right = operand in FORMATS and (value is None or re.fullmatch(FORMATS[operand], value))
         return [] if is_right else [f"{at}: not {operand}: {value!r}"]
+    if keyword == "anyOf":
+        return [] if any(not problems_of(value, one, document, at) for one in operand) else [f"{at} fits none of anyOf"]
+    if keyword == "propertyNames":
+        return [p for name in value for p in problems_of(name, operand, document, f"{at}.{name}")]
+    if keyword in ("minProperties", "maxProperties"):
+        is_right = len(value) >= operand if keyword == "minProperties" else len(value) <= operand
+        return [] if is_right else [f"{at}: {keyword} {operand}"]
+    if keyword == "uniqueItems":
+        return [] if all(item not in value[:i] for i, item in enumerate(value)) else [f"{at}: an item stands twice"]
     return [] if keyword in SILENT else [f"the schema uses {keyword}"]

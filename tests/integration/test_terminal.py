@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import subprocess
 import tempfile
 import threading
@@ -82,6 +83,34 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(len(process.stdout.read().splitlines()), 3000)
         self.assertEqual(process.stderr.read().decode(), "imported 3000 tokens\n")
         process.stderr.close()
+
+    def test_a_new_secret_is_told_in_lines(self):
+        made = run_kwikgate("token", "create", "--store", self.store, "--name", "Shop", "--section", "payments")
+        token = re.search(r"tok_\w+", made.stdout).group()
+        lines = run_kwikgate("token", "rotate", token, "--store", self.store, "--overlap", "1h").stdout.splitlines()
+        self.assertEqual(lines[0], f"New secret for token {token}: Shop")
+        self.assertRegex(lines[1], r"^The old secret works until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.$")
+
+    def test_messages_have_one_form(self):
+        config = self.store / "kwikgate.json"
+        for arguments in (["token", "create", "--store", self.store, "--name", "", "--section", "payments"],
+                          ["token", "create", "--store", self.store, "--name", "n", "--section", "nowhere"],
+                          ["token", "create", "--store", self.store, "--name", "n", "--section", "payments", "--rate", "0"],
+                          ["token", "create", "--store", self.store, "--name", "n", "--section", "payments", "--allow-ip", "x"],
+                          ["token", "create", "--store", self.store, "--name", "n", "--section", "payments", "--expires", "2001-01-01T00:00:00Z"],
+                          ["token", "show", "tok_x", "--config", config], ["token", "list", "--store", self.folder],
+                          ["admin", "key", "delete", "adm_x", "--config", config], ["admin", "login-link", "adm_x", "--config", config],
+                          ["store", "backup", "--store", self.store, "--to", self.folder],
+                          ["store", "restore", "--from", self.folder, "--store", self.folder / "new"], ["init", "--dir", self.store],
+                          ["serve", "--config", self.folder / "none"],
+                          ["sign", "GET", "nowhere"], ["explain", "--config", config, "--request", self.folder / "none"],
+                          ["routes", "check", self.folder / "none", "--config", config], ["audit", "--store", self.folder]):
+            with self.subTest(arguments):
+                done = run_kwikgate(*arguments, env={"KWIKGATE_API_KEY": "k", "KWIKGATE_API_SECRET": "s"})
+                self.assertIn(done.returncode, (1, 2))
+                self.assertEqual(done.stdout, "")
+                last = done.stderr.splitlines()[-1]
+                self.assertRegex(last, r"^kwikgate(?: [a-z-]+)*: (?![A-Z][a-z ]).*[^.]$")
 
     def test_a_command_that_is_not_there_is_told_by_its_name(self):
         for arguments, message in ((["tokn", "list"], 'kwikgate: there is no command "tokn", did you mean "token"? (see'),
