@@ -14,7 +14,7 @@ LAYERS = {"store": {"store"}, "auth": {"store", "auth"}, "gateway": {"store", "a
 LIBRARIES = {
     "lmdb.h": ["store"],
     "openssl/": ["auth", "gateway/net", "gateway/proxy", "gateway/admin", "gateway/sandbox"],
-    "boost/asio": ["gateway/net", "gateway/proxy", "gateway/admin", "gateway/sandbox", "gateway/app"],
+    "boost/asio": ["gateway/net", "gateway/proxy", "gateway/admin", "gateway/sandbox", "gateway/running_app"],
     "boost/beast": ["gateway/admin", "gateway/sandbox"],
     "simdjson.h": ["gateway/config", "gateway/json", "gateway/http/json_check", "gateway/cli", "gateway/admin", "gateway/sandbox"],
     "spdlog/": ["gateway/telemetry/log"],

@@ -1,0 +1,85 @@
+// A reload: all that can fail is made first, then everything is switched over at once.
+#include <algorithm>
+
+#include "gateway/config/load.hpp"
+#include "gateway/config/restart_only.hpp"
+#include "gateway/pipeline/replay_state.hpp"
+#include "gateway/running_app.hpp"
+#include "gateway/telemetry/log.hpp"
+#include "store/clock.hpp"
+
+namespace kwikgate::gateway {
+
+admin::ReloadOutcome App::reload() {
+    if (is_draining_) return {"the gateway is ending", {}};
+    supervisor_.tell_reloading();
+    LoadedConfig loaded = load_config(config_.file);
+    std::string error;
+    if (!loaded.ok()) {
+        for (const ConfigProblem& problem : loaded.problems) log_error(problem.to_string());
+        error = std::to_string(loaded.problems.size()) + " problems in the configuration";
+    } else {
+        error = try_reload(loaded.config);
+    }
+    metrics_.process.is_last_reload_taken.set(error.empty() ? 1 : 0);
+    if (error.empty()) {
+        metrics_.process.reloads_taken.add();
+        note_loaded();
+        log_info("reloaded " + config_.file.string());
+    } else {
+        metrics_.process.reloads_refused.add();
+        log_error("reload refused, the running configuration stays: " + error);
+    }
+    supervisor_.tell_ready(error.empty() ? kServing
+                                         : std::string(kServing) + "; reload refused: " + error);
+    return {std::move(error), std::move(loaded.problems)};
+}
+
+std::string App::open_new_listeners(const Runtime& next, NewSockets& sockets) const {
+    for (const auto& listener : next.listeners) {
+        const std::string& address = listener->config.address;
+        const bool is_open =
+            std::any_of(config_.listeners.begin(), config_.listeners.end(),
+                        [&](const ListenerConfig& current) { return current.address == address; });
+        if (is_open) continue;
+        auto error =
+            open_listening_sockets(listener, inherited_, worker_count_, sockets.by_worker());
+        if (!error.empty()) return error;
+    }
+    return {};
+}
+
+std::string App::prepare_files(const Config& next) {
+    if (auto error = access_log_.prepare(next.access_log.destination); !error.empty()) return error;
+    if (auto error = debug_capture_.prepare(next.access_log.debug_capture); !error.empty())
+        return error;
+    return prepare_log(next.log.level, next.log.destination);
+}
+
+std::string App::try_reload(const Config& next) {
+    if (auto key = changed_restart_only_key(config_, next); !key.empty())
+        return key + " needs a restart";
+    if (auto error = inherited_.find_unused(next.listeners); !error.empty()) return error;
+    BuiltRuntime built = build_runtime(next, store_, runtime_.get());
+    if (built.runtime == nullptr) return built.error;
+    proxy::BuiltCollector tracing = proxy::build_collector(next.tracing, collector_.get());
+    if (!tracing.error.empty()) return tracing.error;
+    NewSockets sockets(worker_count_);
+    if (auto error = open_new_listeners(*built.runtime, sockets); !error.empty()) return error;
+    if (auto error = prepare_files(next); !error.empty()) return error;
+    const auto changed =
+        change_signature_window(store_, limits_.replay, next.signature, store::current_time());
+    if (!changed) return "the signature window cannot be stored: " + changed.error().message();
+    // Nothing can fail from here on.
+    access_log_.switch_over();
+    switch_log();
+    debug_capture_.switch_over();
+    config_ = next;
+    adopt(std::move(built.runtime));
+    collector_ = std::move(tracing.collector);
+    for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets.take(i));
+    watch_upstreams();
+    return {};
+}
+
+}  // namespace kwikgate::gateway
