@@ -61,4 +61,18 @@ PrivateInput read_private_file(const std::filesystem::path& file, std::span<std:
     return result;
 }
 
+std::string problem_of(PrivateInput outcome, std::size_t most_bytes) {
+    switch (outcome) {
+        case PrivateInput::read:
+            break;
+        case PrivateInput::unreadable:
+            return "cannot be read";
+        case PrivateInput::not_private:
+            return "must be a regular file that only its owner may read (0600)";
+        case PrivateInput::too_long:
+            return "is longer than " + std::to_string(most_bytes / 1024) + " KiB";
+    }
+    return {};
+}
+
 }  // namespace kwikgate::auth

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace kwikgate::auth {
 
@@ -19,5 +20,9 @@ enum class PrivateInput : std::uint8_t {
 /// much of `out` was filled.
 PrivateInput read_private_file(const std::filesystem::path& file, std::span<std::uint8_t> out,
                                std::size_t& size);
+
+/// Why it was not read, as a clause about a file of at most `most_bytes`, whole KiB; empty for
+/// `read`.
+std::string problem_of(PrivateInput outcome, std::size_t most_bytes);
 
 }  // namespace kwikgate::auth

@@ -77,35 +77,6 @@ Errc to_errc(int lmdb_code) noexcept {
     }
 }
 
-Result<OpenMark> OpenMark::take(const std::filesystem::path& file) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) return to_errc(errno);
-    const Key key{::getpid(), status.st_dev, status.st_ino};
-    const std::lock_guard lock(mutex());
-    if (std::find(keys().begin(), keys().end(), key) != keys().end()) return Errc::already_open;
-    keys().push_back(key);
-    return OpenMark(key);
-}
-
-OpenMark::OpenMark(OpenMark&& other) noexcept
-    : key_(other.key_), is_held_(std::exchange(other.is_held_, false)) {}
-
-OpenMark::~OpenMark() {
-    if (!is_held_) return;
-    const std::lock_guard lock(mutex());
-    std::erase(keys(), key_);
-}
-
-std::mutex& OpenMark::mutex() {
-    static std::mutex instance;
-    return instance;
-}
-
-std::vector<OpenMark::Key>& OpenMark::keys() {
-    static std::vector<Key> instance;
-    return instance;
-}
-
 Result<std::unique_ptr<LmdbEnvironment>> LmdbEnvironment::open(
     const std::filesystem::path& directory, const StoreOptions& options, bool creates_tables) {
     std::unique_ptr<LmdbEnvironment> environment(new LmdbEnvironment);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <lmdb.h>
-#include <sys/types.h>
 
 #include <atomic>
 #include <chrono>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "store/hold.hpp"
+#include "store/open_mark.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::store {
@@ -43,29 +43,6 @@ inline constexpr std::string_view kMetaNextSection = "store.next_section";
 
 /// What LMDB or the system returned, in our words.
 Errc to_errc(int lmdb_code) noexcept;
-
-/// Marks a file as open in this process until destroyed. LMDB must never have one environment open
-/// twice in a process: closing the second would drop the POSIX locks of the first.
-class OpenMark {
-  public:
-    static Result<OpenMark> take(const std::filesystem::path& file);
-    OpenMark(OpenMark&& other) noexcept;
-    OpenMark& operator=(OpenMark&&) = delete;
-    ~OpenMark();
-
-  private:
-    struct Key {
-        pid_t process;  // A forked child does not share the parent's locks.
-        dev_t device;
-        ino_t inode;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    static std::mutex& mutex();
-    static std::vector<Key>& keys();
-    explicit OpenMark(Key key) : key_(key), is_held_(true) {}
-    Key key_;
-    bool is_held_;
-};
 
 /// One LMDB environment and the rule under which its map may be replaced.
 ///

@@ -69,7 +69,8 @@ SyntheticToken synthetic_token(std::uint64_t number) {
     return token;
 }
 
-void add_synthetic_tokens(store::Store& store, auth::Sealer& sealer, std::uint64_t count) {
+void add_synthetic_tokens(store::Store& store, auth::Sealer& sealer, std::uint64_t count,
+                          const std::function<void(std::uint64_t)>& tell) {
     const auth::SectionId section = section_of(store);
     // In the order of their keys the tree fills page by page; at random it would rewrite itself.
     std::vector<std::pair<std::array<char, auth::kKeyBodyBytes>, std::uint32_t>> order(count);
@@ -89,6 +90,7 @@ void add_synthetic_tokens(store::Store& store, auth::Sealer& sealer, std::uint64
             return {};
         });
         if (!written) throw std::runtime_error("store: " + written.error().message());
+        if (tell) tell(to);
     }
 }
 

@@ -22,6 +22,7 @@ SyntheticToken synthetic_token(std::uint64_t number);
 /// public key, each with a sealed secret of its own, in transactions of 100,000. The seed sections
 /// must be registered. Goes through the store alone: no audit entry. Throws std::runtime_error.
 /// **Cost**: about 4 us a token.
-void add_synthetic_tokens(store::Store& store, auth::Sealer& sealer, std::uint64_t count);
+void add_synthetic_tokens(store::Store& store, auth::Sealer& sealer, std::uint64_t count,
+                          const std::function<void(std::uint64_t)>& tell = {});
 
 }  // namespace kwikgate::bench

@@ -59,7 +59,8 @@ AdminResponse list_audit(const Call& call, store::Reader& reader) {
     AuditQuery query;
     for (const auto& [name, value] : call.target.query)
         if (const std::string wrong = read_member(name, value, query); !wrong.empty())
-            return problem(400, "query_invalid", name + " " + wrong + ".");
+            return problem(400, "query_invalid",
+                           std::string(name).append(" ").append(wrong).append("."));
     const auto snapshot = reader.snapshot();
     if (!snapshot) return store_problem(snapshot.error());
     std::string entries = "[";

@@ -12,8 +12,8 @@ JsonBody::~JsonBody() {
 
 std::optional<AdminResponse> JsonBody::read(const AdminRequest& request,
                                             const ReadMember& read_member) {
-    static const std::vector<std::string> kJson = {"application/json"};
-    if (!http::media_type_is_one_of(request.content_type, kJson))
+    static const std::vector<std::string> json = {"application/json"};
+    if (!http::media_type_is_one_of(request.content_type, json))
         return problem(415, "content_type_unsupported", "Send application/json.");
     text_ = simdjson::padded_string(request.body);
     if (parser_.parse(text_).get(object_) != simdjson::SUCCESS)

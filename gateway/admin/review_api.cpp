@@ -69,7 +69,8 @@ AdminResponse list_review(const Call& call, store::Reader& reader, store::Timest
     ReviewQuery query;
     for (const auto& [name, value] : call.target.query)
         if (const std::string wrong = read_member(name, value, query); !wrong.empty())
-            return problem(400, "query_invalid", name + " " + wrong + ".");
+            return problem(400, "query_invalid",
+                           std::string(name).append(" ").append(wrong).append("."));
     const auto snapshot = reader.snapshot();
     if (!snapshot) return store_problem(snapshot.error());
     auto registry = snapshot->sections();

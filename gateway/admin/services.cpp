@@ -17,7 +17,7 @@ struct Row {
 
 const std::vector<Row>& rows() {
     using auth::Errc;
-    static const std::vector<Row> kRows = {
+    static const std::vector<Row> rows = {
         {store::Errc::not_found, 404, "not_found"},
         {store::Errc::version_conflict, 412, "version_conflict"},
         {store::Errc::already_exists, 409, "already_exists"},
@@ -33,7 +33,7 @@ const std::vector<Row>& rows() {
         {Errc::invalid_credential, 422, "invalid_credential"},
         {Errc::crypto_failure, 503, "crypto_failure"},
     };
-    return kRows;
+    return rows;
 }
 
 }  // namespace

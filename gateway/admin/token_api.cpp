@@ -110,15 +110,18 @@ AdminResponse TokenApi::issued(const auth::IssuedToken& token, unsigned status) 
     return response;
 }
 
-AdminResponse TokenApi::create(const Call& call) {
+std::optional<AdminResponse> TokenApi::read_spec(const Call& call, auth::TokenSpec& spec) {
     const auto sections = read_sections(reader_);
     if (!sections) return store_problem(sections.error());
-    auth::TokenSpec spec;
     JsonBody body;
-    const auto refused = body.read(call.request, [&](std::string_view key, const auto& value) {
+    return body.read(call.request, [&](std::string_view key, const auto& value) {
         return read_token_setting(key, value, *sections, spec);
     });
-    if (refused) return *refused;
+}
+
+AdminResponse TokenApi::create(const Call& call) {
+    auth::TokenSpec spec;
+    if (const auto refused = read_spec(call, spec)) return *refused;
     std::vector<MemberProblem> missing;
     if (!spec.name) missing.push_back({"name", "is required"});
     if (!spec.sections) missing.push_back({"sections", "is required"});
@@ -153,14 +156,8 @@ AdminResponse TokenApi::update(const Call& call) {
                        "Send If-Match with the ETag of the token that you read.");
     const auto version = version_of(call.request.if_match);
     if (!version) return problem(400, "version_invalid", "If-Match must be one ETag of a token.");
-    const auto sections = read_sections(reader_);
-    if (!sections) return store_problem(sections.error());
     auth::TokenSpec spec;
-    JsonBody body;
-    const auto refused = body.read(call.request, [&](std::string_view key, const auto& value) {
-        return read_token_setting(key, value, *sections, spec);
-    });
-    if (refused) return *refused;
+    if (const auto refused = read_spec(call, spec)) return *refused;
     const auto changed = service(call).update(call.id, spec, *version);
     if (!changed) return service_problem(changed.error());
     return show(call.id);

@@ -24,6 +24,8 @@ class TokenApi {
 
   private:
     auth::TokenService service(const Call& call);
+    /// What the body says of a token; the answer where it is refused.
+    std::optional<AdminResponse> read_spec(const Call& call, auth::TokenSpec& spec);
     AdminResponse set_status(const Call& call, auth::TokenStatus status);
     AdminResponse show(std::string_view id);
     AdminResponse issued(const auth::IssuedToken& token, unsigned status);

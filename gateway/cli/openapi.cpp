@@ -8,6 +8,7 @@
 #include <set>
 
 #include "gateway/config/json_document.hpp"
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/pipeline/route_table.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -144,7 +145,7 @@ class Reading {
         object described;
         if (member.value.get(described) != simdjson::SUCCESS) return;
         Operation operation{upper(member.key), pattern, "", text_of(described, "operationId")};
-        const auto methods = route_methods();
+        const auto methods = kRouteMethods;
         if (std::find(methods.begin(), methods.end(), operation.method) == methods.end())
             return note(name, operation.method + " is no method of a route");
         std::string_view tag;

@@ -10,7 +10,7 @@ namespace kwikgate::gateway::cli {
 
 /// An operation of an OpenAPI document, as a route would have it.
 struct Operation {
-    std::string method;  ///< "GET", one of `route_methods`.
+    std::string method;  ///< "GET", one of `kRouteMethods`.
     std::string path;  ///< A right pattern: base path and path, its parameters renamed if need be.
     std::string tag;   ///< The first one, or empty.
     std::string id;    ///< operationId, or empty.

@@ -1,7 +1,7 @@
 #include <array>
 
 #include "gateway/config/parse.hpp"
-#include "gateway/pipeline/route_table.hpp"
+#include "gateway/config/route_pattern.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, store::kSchemeCount> kSchemes = {"basic",
                                                                         "public_key"};
 
 void read_method(ParseState& state, const Place& place, RouteDraft& route) {
-    const std::size_t index = read_choice(state.problems, place, route_methods());
-    if (index < route_methods().size()) route.method = route_methods()[index];
+    const std::size_t index = read_choice(state.problems, place, kRouteMethods);
+    if (index < kRouteMethods.size()) route.method = kRouteMethods[index];
 }
 
 void read_pattern(ParseState& state, const Place& place, RouteDraft& route) {

@@ -7,19 +7,17 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/config/route_pattern.hpp"
+
 namespace kwikgate::gateway {
 namespace {
 
-constexpr std::array<std::string_view, 7> kMethods = {"GET",   "HEAD",   "POST",   "PUT",
-                                                      "PATCH", "DELETE", "OPTIONS"};
 constexpr std::size_t kGet = 0;
 constexpr std::size_t kHead = 1;
-constexpr std::size_t kUnknownMethod = kMethods.size();
+constexpr std::size_t kUnknownMethod = kRouteMethods.size();
 constexpr std::uint32_t kNone = 0xffffffffU;
-constexpr std::size_t kMaxPatternBytes = 1024;
-constexpr std::size_t kMaxPatternSegments = 32;
 
-/// A set of methods, a bit each, in the order of `kMethods`.
+/// A set of methods, a bit each, in the order of `kRouteMethods`.
 using MethodMask = std::uint8_t;
 
 constexpr MethodMask bit(std::size_t method) {
@@ -27,21 +25,21 @@ constexpr MethodMask bit(std::size_t method) {
 }
 
 std::size_t method_number(std::string_view method) {
-    for (std::size_t i = 0; i < kMethods.size(); ++i)
-        if (kMethods[i] == method) return i;
+    for (std::size_t i = 0; i < kRouteMethods.size(); ++i)
+        if (kRouteMethods[i] == method) return i;
     return kUnknownMethod;
 }
 
 /// Allow values for every set of methods, made once: several patterns may match one path, so the
 /// value cannot belong to one of them.
-const std::array<std::string, 1U << kMethods.size()>& allow_values() {
+const std::array<std::string, 1U << kRouteMethods.size()>& allow_values() {
     static const auto values = [] {
-        std::array<std::string, 1U << kMethods.size()> made;
+        std::array<std::string, 1U << kRouteMethods.size()> made;
         for (std::size_t mask = 0; mask < made.size(); ++mask) {
-            for (std::size_t i = 0; i < kMethods.size(); ++i) {
+            for (std::size_t i = 0; i < kRouteMethods.size(); ++i) {
                 if ((mask & bit(i)) == 0) continue;
                 if (!made[mask].empty()) made[mask] += ", ";
-                made[mask] += kMethods[i];
+                made[mask] += kRouteMethods[i];
             }
         }
         return made;
@@ -51,7 +49,7 @@ const std::array<std::string, 1U << kMethods.size()>& allow_values() {
 
 /// The routes that end at one place of the tree, by method.
 struct Endpoint {
-    std::array<std::uint32_t, kMethods.size()> route;
+    std::array<std::uint32_t, kRouteMethods.size()> route;
     MethodMask methods = 0;
 
     Endpoint() { route.fill(kNone); }
@@ -99,11 +97,6 @@ std::uint64_t hash_edge(std::uint32_t parent, std::string_view literal) {
     return hash ^ (hash >> 32);
 }
 
-bool is_encoded_slash(std::string_view path, std::size_t percent) {
-    return path.size() - percent >= 3 && path[percent + 1] == '2' &&
-           (path[percent + 2] == 'F' || path[percent + 2] == 'f');
-}
-
 /// Where the last "%2F" stands; npos when there is none, which is nearly always.
 std::size_t last_encoded_slash(std::string_view path) {
     for (std::size_t at = path.rfind('%'); at != std::string_view::npos;
@@ -113,77 +106,7 @@ std::size_t last_encoded_slash(std::string_view path) {
     return std::string_view::npos;
 }
 
-/// The segment that starts at `begin`, which is behind a '/'.
-std::string_view segment_at(std::string_view path, std::size_t begin) {
-    const std::size_t slash = path.find('/', begin);
-    return path.substr(begin, slash == std::string_view::npos ? slash : slash - begin);
-}
-
-bool is_param(std::string_view segment) {
-    return !segment.empty() && segment.front() == '{';
-}
-
-bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/// RFC 3986 `pchar` without the escapes: what may stand in a path as it is.
-bool is_literal_char(char c) {
-    return is_name_char(c) || std::string_view("-.~!$&'()+,;=:@").find(c) != std::string_view::npos;
-}
-
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-std::optional<std::string> param_problem(std::string_view segment) {
-    if (segment.size() < 3 || segment.back() != '}')
-        return "holds '" + std::string(segment) + "', which is not a whole {name}";
-    for (const char c : segment.substr(1, segment.size() - 2))
-        if (!is_name_char(c)) return "names a parameter with other than letters, digits and _";
-    return std::nullopt;
-}
-
-std::optional<std::string> literal_problem(std::string_view segment) {
-    if (segment == "." || segment == "..") return "holds a dot segment";
-    for (std::size_t i = 0; i < segment.size(); ++i) {
-        const char c = segment[i];
-        if (c == '*') return "holds '*' elsewhere than as the whole last segment";
-        if (c == '{' || c == '}') return "holds a brace inside a literal segment";
-        if (c == '%') {
-            if (segment.size() - i < 3 || !is_hex(segment[i + 1]) || !is_hex(segment[i + 2]))
-                return "holds a '%' that is no escape";
-            if (is_encoded_slash(segment, i)) return "holds an encoded slash";
-            continue;
-        }
-        if (!is_literal_char(c)) return "holds a byte that no path may hold";
-    }
-    return std::nullopt;
-}
-
 }  // namespace
-
-std::span<const std::string_view> route_methods() {
-    return kMethods;
-}
-
-std::optional<std::string> pattern_problem(std::string_view pattern) {
-    if (pattern.empty() || pattern.front() != '/') return "does not start with '/'";
-    if (pattern.size() > kMaxPatternBytes) return "is longer than 1024 bytes";
-    std::size_t segments = 0;
-    for (std::size_t begin = 1; begin <= pattern.size();) {
-        const std::string_view segment = segment_at(pattern, begin);
-        const bool is_last = begin + segment.size() == pattern.size();
-        if (++segments > kMaxPatternSegments) return "has more than 32 segments";
-        if (segment.empty() && !is_last) return "holds an empty segment";
-        if (!(is_last && segment == "*")) {
-            auto problem = is_param(segment) ? param_problem(segment) : literal_problem(segment);
-            if (problem) return problem;
-        }
-        begin += segment.size() + 1;
-    }
-    return std::nullopt;
-}
 
 struct RouteTable::State {
     std::vector<std::unique_ptr<Route>> routes;

@@ -38,13 +38,6 @@ struct RouteMatch {
     bool encoded_slash_outside_param = false;
 };
 
-/// The methods a route may have. CONNECT and TRACE are not among them on purpose.
-std::span<const std::string_view> route_methods();
-
-/// What is wrong with a path pattern, as a clause ("holds an empty segment"); nothing when it is
-/// right. `RouteTable::add` takes right patterns only.
-std::optional<std::string> pattern_problem(std::string_view pattern);
-
 /// Method and path to route. Literals before `{param}` before a trailing `*`, segment by segment; a
 /// `{param}` is one non-empty segment of raw bytes, `*` the rest of the path, which may be empty
 /// ("/a/*" matches "/a/" and "/a/b/c", not "/a"). Literals compare byte by byte. GET routes answer
@@ -60,7 +53,7 @@ class RouteTable {
 
     /// Two routes with the same method and the same pattern shape are a conflict: returns the
     /// earlier one and changes nothing. The loader reports it. Throws std::invalid_argument for a
-    /// method outside `route_methods` or a wrong pattern: the loader lets neither pass.
+    /// method outside `kRouteMethods` or a wrong pattern: the loader lets neither pass.
     const Route* add(Route route);
     /// To be called once, after the last `add`.
     void finish();

@@ -36,16 +36,9 @@ std::string read_fields(const std::filesystem::path& file, auth::SecretString& o
     const std::string start = "headers_file " + file.string();
     auth::SecretBytes<kMaxFieldsBytes> buffer;
     std::size_t size = 0;
-    switch (auth::read_private_file(file, buffer.expose_mutable(), size)) {
-        case auth::PrivateInput::read:
-            break;
-        case auth::PrivateInput::unreadable:
-            return start + " cannot be read";
-        case auth::PrivateInput::not_private:
-            return start + " must be a regular file that only its owner may read (0600)";
-        case auth::PrivateInput::too_long:
-            return start + " is longer than 4 KiB";
-    }
+    const auto outcome = auth::read_private_file(file, buffer.expose_mutable(), size);
+    if (outcome != auth::PrivateInput::read)
+        return start + " " + auth::problem_of(outcome, kMaxFieldsBytes);
     std::string_view text(reinterpret_cast<const char*>(buffer.expose().data()), size);
     std::string lines;
     lines.reserve(2 * kMaxFieldsBytes);  // It never moves: no copy is left behind.

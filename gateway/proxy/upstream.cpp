@@ -37,16 +37,10 @@ std::string read_replacement(const UpstreamConfig& config, std::string& authoriz
         "upstream " + config.name + ": credentials_file " + config.credentials_file.string();
     auth::SecretBytes<kMaxCredentialsBytes> buffer;
     std::size_t size = 0;
-    switch (auth::read_private_file(config.credentials_file, buffer.expose_mutable(), size)) {
-        case auth::PrivateInput::read:
-            break;
-        case auth::PrivateInput::unreadable:
-            return start + " cannot be read";
-        case auth::PrivateInput::not_private:
-            return start + " must be a regular file that only its owner may read (0600)";
-        case auth::PrivateInput::too_long:
-            return start + " is longer than 4 KiB";
-    }
+    const auto outcome =
+        auth::read_private_file(config.credentials_file, buffer.expose_mutable(), size);
+    if (outcome != auth::PrivateInput::read)
+        return start + " " + auth::problem_of(outcome, kMaxCredentialsBytes);
     const auto bytes = buffer.expose();
     if (size != 0 && bytes[size - 1] == '\n') --size;
     if (!is_user_and_password({reinterpret_cast<const char*>(bytes.data()), size}))

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "auth/ip_rules.hpp"
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/telemetry/json_line.hpp"
 #include "gateway/telemetry/timings.hpp"
 
@@ -30,7 +31,7 @@ std::string cannot_open(const std::string& destination) {
 
 /// A method that no route has may be anything, a secret too.
 std::string_view loggable_method(std::string_view method) {
-    const auto known = route_methods();
+    const auto known = kRouteMethods;
     if (method.empty() || std::find(known.begin(), known.end(), method) != known.end())
         return method;
     return "other";

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/http/request_id.hpp"
 #include "gateway/http/trace_context.hpp"
-#include "gateway/pipeline/route_table.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 /// As in the table of methods, which outlives the request; a method that no route has may be
 /// anything, a secret too.
 std::string_view known_method(std::string_view method) {
-    const auto known = route_methods();
+    const auto known = kRouteMethods;
     const auto found = std::find(known.begin(), known.end(), method);
     return found == known.end() ? std::string_view() : *found;
 }

@@ -44,6 +44,14 @@ TEST_F(PrivateInputTest, WantsAFileThatOnlyItsOwnerMayUse) {
     EXPECT_EQ(read(directory_.path() / "none"), PrivateInput::unreadable);
 }
 
+TEST_F(PrivateInputTest, SaysWhatIsWrong) {
+    EXPECT_EQ(problem_of(PrivateInput::read, 4096), "");
+    EXPECT_EQ(problem_of(PrivateInput::unreadable, 4096), "cannot be read");
+    EXPECT_EQ(problem_of(PrivateInput::not_private, 4096),
+              "must be a regular file that only its owner may read (0600)");
+    EXPECT_EQ(problem_of(PrivateInput::too_long, 4096), "is longer than 4 KiB");
+}
+
 TEST_F(PrivateInputTest, DoesNotWaitForAFifo) {
     const auto fifo = directory_.path() / "fifo";
     ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);

@@ -28,7 +28,7 @@ LIBRARIES = {
 
 # What is sans-I/O, and which other parts of the gateway it may include.
 SANS_IO = {
-    "gateway/config": ["gateway/config", "gateway/http", "gateway/pipeline/route_table"],
+    "gateway/config": ["gateway/config", "gateway/http"],
     "gateway/http": ["gateway/config", "gateway/http"],
     "gateway/pipeline": ["gateway/config", "gateway/http", "gateway/pipeline", "gateway/proxy/upstream",
                          "gateway/net/listener_settings", "gateway/telemetry"],

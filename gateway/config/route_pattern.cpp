@@ -1,0 +1,67 @@
+#include "gateway/config/route_pattern.hpp"
+
+namespace kwikgate::gateway {
+namespace {
+
+constexpr std::size_t kMaxPatternBytes = 1024;
+constexpr std::size_t kMaxPatternSegments = 32;
+
+bool is_name_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// RFC 3986 `pchar` without the escapes: what may stand in a path as it is.
+bool is_literal_char(char c) {
+    return is_name_char(c) || std::string_view("-.~!$&'()+,;=:@").find(c) != std::string_view::npos;
+}
+
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+std::optional<std::string> param_problem(std::string_view segment) {
+    if (segment.size() < 3 || segment.back() != '}')
+        return "holds '" + std::string(segment) + "', which is not a whole {name}";
+    for (const char c : segment.substr(1, segment.size() - 2))
+        if (!is_name_char(c)) return "names a parameter with other than letters, digits and _";
+    return std::nullopt;
+}
+
+std::optional<std::string> literal_problem(std::string_view segment) {
+    if (segment == "." || segment == "..") return "holds a dot segment";
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+        const char c = segment[i];
+        if (c == '*') return "holds '*' elsewhere than as the whole last segment";
+        if (c == '{' || c == '}') return "holds a brace inside a literal segment";
+        if (c == '%') {
+            if (segment.size() - i < 3 || !is_hex(segment[i + 1]) || !is_hex(segment[i + 2]))
+                return "holds a '%' that is no escape";
+            if (is_encoded_slash(segment, i)) return "holds an encoded slash";
+            continue;
+        }
+        if (!is_literal_char(c)) return "holds a byte that no path may hold";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> pattern_problem(std::string_view pattern) {
+    if (pattern.empty() || pattern.front() != '/') return "does not start with '/'";
+    if (pattern.size() > kMaxPatternBytes) return "is longer than 1024 bytes";
+    std::size_t segments = 0;
+    for (std::size_t begin = 1; begin <= pattern.size();) {
+        const std::string_view segment = segment_at(pattern, begin);
+        const bool is_last = begin + segment.size() == pattern.size();
+        if (++segments > kMaxPatternSegments) return "has more than 32 segments";
+        if (segment.empty() && !is_last) return "holds an empty segment";
+        if (!(is_last && segment == "*")) {
+            auto problem = is_param(segment) ? param_problem(segment) : literal_problem(segment);
+            if (problem) return problem;
+        }
+        begin += segment.size() + 1;
+    }
+    return std::nullopt;
+}
+
+}  // namespace kwikgate::gateway

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What a route may be: its method and the pattern of its path.
+namespace kwikgate::gateway {
+
+/// The methods a route may have. CONNECT and TRACE are not among them on purpose.
+inline constexpr std::array<std::string_view, 7> kRouteMethods = {
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+
+/// What is wrong with a path pattern, as a clause ("holds an empty segment"); nothing when it is
+/// right. `RouteTable::add` takes right patterns only.
+std::optional<std::string> pattern_problem(std::string_view pattern);
+
+/// The segment that starts at `begin`, which is behind a '/'.
+inline std::string_view segment_at(std::string_view path, std::size_t begin) {
+    const std::size_t slash = path.find('/', begin);
+    return path.substr(begin, slash == std::string_view::npos ? slash : slash - begin);
+}
+
+/// Whether a segment of a pattern is a `{param}`.
+inline bool is_param(std::string_view segment) {
+    return !segment.empty() && segment.front() == '{';
+}
+
+/// Whether "%2F" stands at `percent`.
+inline bool is_encoded_slash(std::string_view path, std::size_t percent) {
+    return path.size() - percent >= 3 && path[percent + 1] == '2' &&
+           (path[percent + 2] == 'F' || path[percent + 2] == 'f');
+}
+
+}  // namespace kwikgate::gateway
