@@ -153,7 +153,8 @@ CliResult<void> sign(Flags flags) {
         return command.has_error() ? CliResult<void>(command.error()) : print(*command);
     }
     std::string text;
-    for (const auto& [name, value] : lines) text += name + ": " + value + "\n";
+    for (const auto& [name, value] : lines)
+        text.append(name).append(": ").append(value).append("\n");
     return print(text);
 }
 
