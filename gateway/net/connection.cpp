@@ -212,10 +212,8 @@ void Connection::discard_body() {
     for (;;) {
         const http::ChunkStep step = discard_.step(input_.readable());
         input_.consume(step.consumed);
-        discarded_bytes_ += step.consumed;
         if (discard_.is_complete()) break;
-        if (step.status == http::ChunkStatus::refused ||
-            discarded_bytes_ > worker_.limits().held_body_bytes) {
+        if (step.status == http::ChunkStatus::refused) {
             linger();
             return;
         }

@@ -12,6 +12,19 @@ namespace kwikgate::gateway {
 using auth::Phase;
 using auth::Reason;
 
+namespace {
+
+bool is_whole(http::BodyReader body, std::string_view input) {
+    http::ChunkStep step{http::ChunkStatus::data, 0, {}};
+    while (step.status == http::ChunkStatus::data && !body.is_complete()) {
+        step = body.step(input);
+        input.remove_prefix(step.consumed);
+    }
+    return body.is_complete();
+}
+
+}  // namespace
+
 void Exchange::refuse(Reason reason, Phase phase) {
     context_.decision = auth::Decision::refuse(reason, phase);
     if (worker_.debug_capture().is_on()) capture_refusal();
@@ -190,11 +203,18 @@ void Exchange::abort() {
 net::UnreadBody Exchange::unread_body() const {
     net::UnreadBody unread;
     if (is_request_sent_ || body_.is_complete()) return unread;
-    const http::RequestHead& head = context_.head;
     unread.reader = body_;
+    if (has_begun_body_) {
+        unread.is_discardable = false;
+        return unread;
+    }
+    // A promise to keep the connection is kept only if what is still to come is known to be small:
+    // chunks end anywhere, so theirs is to be here already.
+    const http::RequestHead& head = context_.head;
     unread.is_discardable =
-        !has_begun_body_ && (head.framing == http::BodyFraming::chunked ||
-                             head.content_length <= worker_.limits().held_body_bytes);
+        head.framing == http::BodyFraming::chunked
+            ? is_whole(body_, downstream_->input().readable().substr(head.head_bytes))
+            : head.content_length <= worker_.limits().held_body_bytes;
     return unread;
 }
 

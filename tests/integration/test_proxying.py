@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from relay_support import RelayTest, chunked
+from relay_support import RelayTest, chunked, pieces
 from support import RecordingUpstream
 
 
@@ -113,6 +113,30 @@ class PersistenceTest(RelayTest):
             client.send(self.head("POST", "/relay/a", "Content-Length: 2", version="HTTP/1.0") + b"ab")
             self.assertEqual(client.read_response().status, 200)
         self.assertEqual(recorder.seen[-1].body, b"ab")
+
+    def test_a_promise_to_keep_the_connection_is_kept(self):
+        """A refusal leaves the body unread: the connection stays where the rest of it is sure to be small."""
+        gateway = self.relay(self.upstream())
+        fixed, coded = "Content-Length: {}", "Transfer-Encoding: chunked"
+        small, large = b"b" * 64 * 1024, b"b" * 100000
+        cases = [  # framing, what is sent with the head, what is sent after the answer, whether the connection is kept
+            (fixed.format(len(small)), b"", small, True),
+            (fixed.format(len(small)), small[:50000], small[50000:], True),
+            (fixed.format(len(large)), large, b"", False),
+            (coded, chunked([b"small", b"chunks"]), b"", True),
+            (coded, chunked(pieces(large, 9000)), b"", False),
+            (coded, b"5\r\nsma", b"ll\r\n0\r\n\r\n", False),
+        ]
+        for framing, before, after, is_kept in cases:
+            with self.subTest(framing=framing, before=len(before)), gateway.client() as client:
+                client.send(self.head("POST", "/nowhere", framing) + before)
+                answer = client.read_response()
+                self.assertEqual((answer.status, answer.field("connection") == "close"), (404, not is_kept))
+                if is_kept:
+                    client.send(after + self.head("GET", "/relay/next"))
+                    self.assertEqual(client.read_response().status, 200)
+                else:
+                    self.assertTrue(client.is_closed_by_peer())
 
     def test_a_connection_ends_after_its_allowance_of_requests(self):
         gateway = self.relay(self.upstream(), config={"limits": {"requests_per_connection": 3}})
