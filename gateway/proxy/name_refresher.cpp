@@ -95,7 +95,8 @@ void NameRefresher::run(const std::shared_ptr<Work>& work) {
             work->wake.wait(lock, is_woken);
             continue;
         }
-        if (work->wake.wait_until(lock, next->due, is_woken)) continue;
+        const auto due = next->due;  // Not by reference: `watch` takes the names away meanwhile.
+        if (work->wake.wait_until(lock, due, is_woken)) continue;
         next->due = Clock::now() + next->interval;
         const Name name = *next;
         work->is_looking_up = true;

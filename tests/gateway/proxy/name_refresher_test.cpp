@@ -106,7 +106,9 @@ TEST(NameRefresher, ForgetsWhatIsWatchedNoMore) {
     const auto names = std::make_shared<FakeNames>();
     NameRefresher refresher(looking_at(names));
     const std::vector<Upstream> upstreams{upstream_of("new.test", milliseconds(1))};
-    refresher.watch({upstream_of("old.test", std::chrono::hours(1))});
+    // Often, so that some of them are taken away while they are waited for.
+    for (int i = 0; i < 1000; ++i)
+        refresher.watch({upstream_of("old.test", std::chrono::hours(1))});
     refresher.watch(upstreams);
     EXPECT_TRUE(becomes(*upstreams[0].servers[0].state, loopback(2)));
     const std::lock_guard lock(names->mutex);
