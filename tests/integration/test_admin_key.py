@@ -41,7 +41,7 @@ class AdminKeyTest(unittest.TestCase):
         self.key("delete", made["id"])
         self.assertEqual(len(self.listed()), 1)
         done = run_kwikgate("admin", "key", "delete", made["id"], "--store", self.home)
-        self.assertEqual((done.returncode, done.stderr), (1, "kwikgate: There is no such admin key.\n"))
+        self.assertEqual((done.returncode, done.stderr), (1, "kwikgate: there is no such admin key\n"))
 
     def test_each_change_is_in_the_audit_log_without_the_key(self):
         made = json.loads(self.key("create", "--name", "Ann", "--role", "admin", "--json"))
