@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`. Each installs the Debian packages it lacks.
 JOBS ?= 2
 
-.PHONY: run test lint bench micro build package package-test clean
+.PHONY: run test lint bench micro tsan build package package-test clean
 
 # A gateway on 127.0.0.1:8080 with demo tokens in front of a sandbox, in the foreground.
 run:
@@ -18,6 +18,13 @@ test:
 	cmake --preset release -DKWIKGATE_CONSOLE=ON
 	cmake --build --preset release -j $(JOBS)
 	ctest --test-dir build/release --output-on-failure -j $(JOBS) $(CTEST_FLAGS)
+
+# The unit and integration tests under the thread sanitizer, which .ci/run has no time for.
+tsan:
+	@.ci/packages test lint
+	cmake --preset tsan
+	cmake --build --preset tsan -j $(JOBS)
+	ctest --test-dir build/tsan --output-on-failure -j $(JOBS) -L 'unit|integration'
 
 lint:
 	@.ci/packages lint
