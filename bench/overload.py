@@ -19,14 +19,18 @@ from suite.processes import LOAD_CORE, PROXY_CORE, Process, free_port
 
 CONNECTIONS = 9000
 HOGS = 11
-SHARES = (0.5, 1.5)
+WARM_UP = 12  # seconds: all connections have to be accepted, by a gateway that gets little time
+CALM = 0.5  # of the capacity: what is asked until it is measured
+SHARES = (0.5, 1.2, 1.5, 2)
+NEVER = "1m"
+SETTINGS = (("limits.max_delay 250ms (the default)", "250ms"), ("nothing is shed (limits.max_delay 1m)", NEVER))
 
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     root = pathlib.Path(__file__).resolve().parent
     parser.add_argument("--binaries", default=root.parent / "build" / "bench", help="where kwikgate and its load are")
-    parser.add_argument("--seconds", type=float, default=6, help="measured seconds of a rate")
+    parser.add_argument("--seconds", type=float, default=8, help="measured seconds of a rate")
     return parser.parse_args()
 
 
@@ -43,11 +47,25 @@ def hogs():
             process.wait()
 
 
-def measure(site, gateway, seconds, rate=None):
-    """What came of it; without a rate, as fast as 64 connections get their answers."""
-    extra = ["--rate", rate] if rate else []
-    # Shedding begins after a second: the warm-up is longer.
-    measured = load.run(site, gateway, seconds, CONNECTIONS if rate else 64, extra=extra, warmup=8, is_overload=rate is not None)
+@contextlib.contextmanager
+def gateway_with(site, max_delay):
+    """A gateway of its own: what an earlier load left in its queue is none of it."""
+    gateway = proxies.start_gateway(site, limits={"max_delay": max_delay})
+    try:
+        yield gateway
+    finally:
+        gateway.stop()
+
+
+def find_capacity(site, seconds):
+    with gateway_with(site, NEVER) as gateway:
+        return measure(site, gateway, seconds)["requests_per_second"]
+
+
+def measure(site, gateway, seconds, rate=None, share=1):
+    """What came of it; without a rate, as fast as the connections get their answers."""
+    extra = ["--rate", rate, "--warmup-rate", rate * CALM / share] if rate else []
+    measured = load.run(site, gateway, seconds, CONNECTIONS, extra=extra, warmup=WARM_UP, is_overload=True)
     proxies.rotate_access_log(site, gateway.name)
     return measured
 
@@ -70,18 +88,16 @@ def main():
                            work / "upstream.log", LOAD_CORE)
         site = proxies.Site(work, arguments.binaries, port)
         with hogs():
-            for name, max_delay in (("limits.max_delay 250ms (the default)", "250ms"), ("nothing is shed (limits.max_delay 1m)", "1m")):
-                gateway = proxies.start_gateway(site, limits={"max_delay": max_delay})
-                try:
-                    capacity = measure(site, gateway, arguments.seconds)["requests_per_second"]
-                    print(f"\n{name}: {capacity:,.0f} requests a second at most\n\n"
-                          "| load | asked a second | served a second | shed | p50 of served, ms | p99 of served, ms |\n"
-                          "| --- | --- | --- | --- | --- | --- |", flush=True)
-                    for share in SHARES:
+            capacity = find_capacity(site, arguments.seconds)
+            print(f"{capacity:,.0f} requests a second at most, over {CONNECTIONS:,} connections")
+            for name, max_delay in SETTINGS:
+                print(f"\n{name}\n\n"
+                      "| load | asked a second | served a second | shed | p50 of served, ms | p99 of served, ms |\n"
+                      "| --- | --- | --- | --- | --- | --- |", flush=True)
+                for share in SHARES:
+                    with gateway_with(site, max_delay) as gateway:
                         rate = capacity * share
-                        print(row(share, rate, measure(site, gateway, arguments.seconds, rate)), flush=True)
-                finally:
-                    gateway.stop()
+                        print(row(share, rate, measure(site, gateway, arguments.seconds, rate, share)), flush=True)
     finally:
         if upstream is not None:
             upstream.stop()

@@ -34,9 +34,12 @@ Engine::Engine(const LoadPlan& plan, const RequestPlan& requests, std::size_t in
     for (std::size_t i = 0; i < share; ++i) clients_.push_back(std::make_unique<Client>());
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) fail("epoll_create1");
-    if (plan.rate > 0)
-        interval_ = std::chrono::duration_cast<Clock::duration>(
-            std::chrono::duration<double>(static_cast<double>(plan.threads) / plan.rate));
+    if (plan.rate > 0) interval_ = interval_of(plan.warmup_rate > 0 ? plan.warmup_rate : plan.rate);
+}
+
+std::chrono::steady_clock::duration Engine::interval_of(double rate) const {
+    return std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(static_cast<double>(plan_.threads) / rate));
 }
 
 Engine::~Engine() {
@@ -99,6 +102,7 @@ void Engine::check_phase(Clock::time_point now) {
         if (index_ == 0) cpu_before_ = cpu_seconds(plan_.watched);
         measure_from_ = Clock::now();
         measure_until_ = measure_from_ + plan_.duration;
+        if (plan_.rate > 0) interval_ = interval_of(plan_.rate);
     }
     if (is_measuring_ && now >= measure_until_) {
         is_over_ = true;

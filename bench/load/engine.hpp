@@ -18,7 +18,8 @@ struct LoadPlan {
     sockaddr_in target{};
     std::size_t connections = 64;
     std::size_t threads = 1;
-    double rate = 0;  ///< Requests a second, all threads together; 0: closed loop.
+    double rate = 0;         ///< Requests a second, all threads together; 0: closed loop.
+    double warmup_rate = 0;  ///< Open loop: another rate before; 0: the same.
     std::chrono::nanoseconds warmup{};
     std::chrono::nanoseconds duration{};
     std::chrono::nanoseconds request_timeout{};
@@ -61,6 +62,7 @@ class Engine {
 
     void open(Client& client);
     void reopen(Client& client);
+    Clock::duration interval_of(double rate) const;
     void send_due(Clock::time_point now);
     void send(Client& client, Clock::time_point due, Clock::time_point now);
     void write_rest(Client& client);

@@ -138,6 +138,9 @@ void describe(CLI::App& app, Flags& flags, Options& options) {
     app.add_option("-d,--duration", flags.duration, "Seconds that are measured")
         ->capture_default_str();
     app.add_option("--warmup", flags.warmup, "Seconds before")->capture_default_str();
+    app.add_option("--warmup-rate", options.load.warmup_rate,
+                   "With --rate: another rate during these, to measure what a jump does")
+        ->needs("--rate");
     app.add_option("--timeout", flags.timeout, "Seconds that an answer may take")
         ->capture_default_str();
     app.add_option("--body", flags.body_file, "File with the body of writes");

@@ -123,7 +123,7 @@ void Worker::wind_down() {
 void Worker::tick() {
     const auto now = net::Clock::now();
     turns_.fetch_add(1, std::memory_order_relaxed);
-    shedder_.ticked(tick_due_, now, limits().max_delay);
+    shedder_.ticked(tick_due_, now, limits().max_delay, net::DeadlineWheel::kTick);
     deadlines_.advance(now);
     access_log_.flush();
     spans_.flush();
