@@ -31,6 +31,8 @@ void Connection::on_readable() {
             shake_hands();
             break;
         case State::idle:
+            stand_in_line();
+            break;
         case State::reading_head:
             read_requests();
             break;
@@ -62,8 +64,8 @@ void Connection::on_deadline() {
             exchange_->begin_refused(*this, auth::Reason::request_timeout);
             break;
         case State::idle:
-            if (!stream_.is_quiet()) {
-                read_requests();  // A request came together with the deadline: it is answered.
+            if (is_in_line_ || !stream_.is_quiet()) {
+                stand_in_line();  // A request came together with the deadline: it is answered.
                 break;
             }
             [[fallthrough]];
@@ -120,6 +122,17 @@ Connection::ReadOutcome Connection::read_into(std::span<char> room, std::size_t&
             break;
     }
     return ReadOutcome::closed;
+}
+
+void Connection::stand_in_line() {
+    if (is_in_line_) return;
+    is_in_line_ = !worker_.requests().lets_in(*this);
+    if (!is_in_line_) read_requests();
+}
+
+void Connection::resume() {
+    is_in_line_ = false;
+    if (state_ == State::idle) read_requests();
 }
 
 void Connection::read_requests() {
@@ -192,7 +205,7 @@ void Connection::exchange_done(bool keep_alive, const UnreadBody& unread) {
     if (input_.empty()) {
         wait_for_request();
     } else {
-        read_requests();
+        stand_in_line();
     }
 }
 
@@ -231,7 +244,7 @@ void Connection::discard_body() {
     if (input_.empty()) {
         wait_for_request();
     } else {
-        read_requests();
+        stand_in_line();
     }
 }
 
@@ -270,7 +283,7 @@ void Connection::drain() {
 
 void Connection::probe() {
     if (stream_.hears_end()) return;
-    if (state_ == State::idle && !stream_.is_quiet()) read_requests();
+    if (state_ == State::idle && !stream_.is_quiet()) stand_in_line();
     if (state_ == State::exchanging) exchange_->probe_downstream();
 }
 

@@ -47,6 +47,8 @@ class Connection final : StreamEvents, Deadline {
     /// Finds a peer that has closed without an event.
     void probe();
     bool is_closed() const { return state_ == State::closed; }
+    /// It stood in the worker's line of requests, and may begin now.
+    void resume();
 
     Stream& stream() { return stream_; }
     Buffer& input() { return input_; }
@@ -98,6 +100,8 @@ class Connection final : StreamEvents, Deadline {
     void read_preface();
     void begin_session();
     void shake_hands();
+    /// A request may have come: it begins at once, or when it is its turn.
+    void stand_in_line();
     void read_requests();
     /// False when a whole head is not there yet, or the connection is busy or closed now.
     bool parse_request();
@@ -124,6 +128,7 @@ class Connection final : StreamEvents, Deadline {
     std::string client_certificate_;
     State state_ = State::closed;
     bool is_reading_ = false;  ///< Inside `read_requests`: a finished exchange must not re-enter.
+    bool is_in_line_ = false;
 };
 
 }  // namespace kwikgate::gateway::net

@@ -25,6 +25,7 @@ constexpr std::uint16_t kBufferGroup = 0;
 /// watch.
 constexpr long long kLongestWait = 100'000'000;  // ns
 constexpr unsigned kHandlersPerTurn = 64;
+constexpr unsigned kPortionsPerTurn = 64;  // Of some 20 completions, since Linux 6.13.
 constexpr std::uint64_t kIgnored = 0;
 constexpr std::uint64_t kReactor = 8;  // No stream lives there, nor at the next.
 constexpr std::uint64_t kLongEnough = 16;
@@ -51,9 +52,19 @@ int set_up(io_uring& ring) {
     // Completions are made when the worker asks for them, never by an interrupt in between; only it
     // uses the ring. Enabled by the thread that will be that worker.
     parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                       IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL;
+                       IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE |
+                       IORING_SETUP_SUBMIT_ALL;
     parameters.cq_entries = kEntries * 8;
     return io_uring_queue_init_params(kEntries, &ring, &parameters);
+}
+
+}  // namespace
+
+namespace {
+
+/// The kernel has completions to make, and waits to be asked for them.
+bool has_more_to_do(const io_uring& ring) {
+    return (__atomic_load_n(ring.sq.kflags, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN) != 0;
 }
 
 }  // namespace
@@ -237,13 +248,25 @@ void Ring::prepare() {
 
 bool Ring::turn(unsigned wanted) {
     prepare();
-    io_uring_cqe* completion = nullptr;
-    bool has_asio_work = false;
     if (wanted == 0) {
         io_uring_submit_and_get_events(&state_->ring);
     } else {
         io_uring_submit_and_wait(&state_->ring, wanted);
     }
+    // What waits in the kernel is out of sight: neither can answers be told from requests there,
+    // nor is it known how long it waits.
+    bool has_asio_work = reap();
+    for (unsigned i = 1; i < kPortionsPerTurn && has_more_to_do(state_->ring); ++i) {
+        io_uring_get_events(&state_->ring);
+        has_asio_work |= reap();
+    }
+    tell_ready();
+    return has_asio_work;
+}
+
+bool Ring::reap() {
+    bool has_asio_work = false;
+    io_uring_cqe* completion = nullptr;
     while (io_uring_peek_cqe(&state_->ring, &completion) == 0) {
         const std::uint64_t data = completion->user_data;
         const int result = completion->res;
@@ -277,7 +300,6 @@ bool Ring::turn(unsigned wanted) {
                 break;
         }
     }
-    tell_ready();
     return has_asio_work;
 }
 
@@ -291,10 +313,11 @@ void Ring::tell_ready() {
     telling_.clear();
 }
 
-/// What Asio has ready; not all of it where it never ends, as what the ring has waits meanwhile.
+/// What Asio has ready; not what is queued meanwhile, nor all of it where it never ends, as what
+/// the ring has waits.
 void Ring::poll(boost::asio::io_context& context) {
     for (unsigned i = 0; i < kHandlersPerTurn; ++i)
-        if (context.poll_one() == 0) return;
+        if (context.poll_one() == 0 || is_asio_asked_) return;
     ask_asio();
 }
 

@@ -96,6 +96,8 @@ class Ring final : public boost::asio::execution_context::service {
     /// Submits, waits for `wanted` completions and hands out what there is. True when Asio has
     /// work.
     bool turn(unsigned wanted);
+    /// Hands out the completions that there are. True when Asio has work.
+    bool reap();
     void poll(boost::asio::io_context& context);
     void tell_ready();
     bool is_empty() const;

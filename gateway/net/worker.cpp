@@ -27,9 +27,13 @@ store::Reader make_reader(store::Store& store) {
     return std::move(*reader);
 }
 
-bool uses_ring(const Runtime& runtime) {
+/// `context`, with a ring where the configuration and the system let it have one.
+boost::asio::io_context& with_ring(boost::asio::io_context& context, const Runtime& runtime) {
     std::string why;
-    return runtime.config.io_backend != IoBackend::epoll && net::Ring::is_available(why);
+    const IoBackend backend = runtime.config.io_backend;
+    if (backend != IoBackend::epoll && net::Ring::is_available(why))
+        net::Ring::install(context, backend == IoBackend::automatic ? net::Ring::kFewStreams : 0);
+    return context;
 }
 
 }  // namespace
@@ -41,6 +45,7 @@ bool WorkerRuntime::is_unused() const {
 
 Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> runtime)
     : services_(services),
+      requests_(with_ring(context_, *runtime)),
       head_buffers_(runtime->config.limits.header_bytes, kKeptBuffers),
       relay_buffers_(std::max(runtime->config.limits.relay_buffer_bytes,
                               std::max(runtime->config.limits.header_bytes,
@@ -60,10 +65,6 @@ Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> ru
       access_log_(services_.access_log),
       spans_(services_.spans),
       metrics_(services_.metrics.add_worker()) {
-    if (uses_ring(*runtime)) {
-        const bool adapts = runtime->config.io_backend == IoBackend::automatic;
-        net::Ring::install(context_, adapts ? net::Ring::kFewStreams : 0);
-    }
     use(std::move(runtime));
 }
 
@@ -123,7 +124,7 @@ void Worker::wind_down() {
 void Worker::tick() {
     const auto now = net::Clock::now();
     turns_.fetch_add(1, std::memory_order_relaxed);
-    shedder_.ticked(tick_due_, now, limits().max_delay, net::DeadlineWheel::kTick);
+    shedder_.ticked(now, now - tick_due_ + requests_.oldest(now), limits().max_delay);
     deadlines_.advance(now);
     access_log_.flush();
     spans_.flush();

@@ -21,6 +21,7 @@
 #include "gateway/net/deadline.hpp"
 #include "gateway/net/listener.hpp"
 #include "gateway/net/load_shedder.hpp"
+#include "gateway/net/request_queue.hpp"
 #include "gateway/net/watchdog.hpp"
 #include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/runtime.hpp"
@@ -83,6 +84,7 @@ class Worker {
     // Called by what runs in its loop.
     boost::asio::io_context& context() { return context_; }
     net::DeadlineWheel& deadlines() { return deadlines_; }
+    net::RequestQueue& requests() { return requests_; }
     net::BufferPool& head_buffers() { return head_buffers_; }
     net::BufferPool& relay_buffers() { return relay_buffers_; }
     net::BufferPool& held_buffers() { return held_buffers_; }
@@ -138,6 +140,7 @@ class Worker {
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
     net::DeadlineWheel deadlines_;
+    net::RequestQueue requests_;
     net::BufferPool head_buffers_;
     net::BufferPool relay_buffers_;
     net::BufferPool held_buffers_;
