@@ -5,27 +5,34 @@ import re
 import selectors
 import signal
 import socket
+import threading
 import time
 import unittest
 
 from admin_client import AdminClient
 from relay_support import RelayTest
-from support import RecordingUpstream, wait_until
+from support import DEADLINE_SECONDS, RecordingUpstream, wait_until
 
 
 class Crowd:
-    """Connections that each send their next request as soon as the last one is answered, whatever the answer says."""
+    """Connections that each send their next request as soon as the last one is answered, whatever the answer says. No
+    upstream is asked."""
 
     REQUEST = b"GET /nowhere HTTP/1.1\r\nHost: gateway.test\r\n\r\n"
 
-    def __init__(self, port, size):
+    def __init__(self, port, size, begins=True):
         self.statuses = collections.Counter()
         self.ready = selectors.DefaultSelector()
         for _ in range(size):
             connection = socket.create_connection(("127.0.0.1", port))
             connection.setblocking(False)
             self.ready.register(connection, selectors.EVENT_READ, bytearray())
-            connection.sendall(self.REQUEST)
+        if begins:
+            self.begin()
+
+    def begin(self):
+        for key in self.ready.get_map().values():
+            key.fileobj.sendall(self.REQUEST)
 
     def go_on(self, seconds):
         end = time.monotonic() + seconds
@@ -126,6 +133,32 @@ class OverloadTest(RelayTest):
         self.hold_back(3)
         self.assertEqual([self.ask().status for _ in range(50)], [200] * 50)
         self.assertEqual(self.shed_ratio(), 0)
+
+    def test_what_was_begun_is_finished_before_all_that_is_new_is_begun(self):
+        crowd_size = 3000
+        was_asked, may_answer = threading.Event(), threading.Event()
+
+        def answer(_):
+            was_asked.set()
+            may_answer.wait(DEADLINE_SECONDS)
+            return RecordingUpstream.reply(b"{}")
+
+        gate = self.relay(self.upstream(answer))
+        with gate.client() as first:
+            first.send_request("GET", "/relay/first", self.auth)
+            crowd = Crowd(gate.port, crowd_size, begins=False)
+            self.addCleanup(crowd.close)
+            self.assertTrue(was_asked.wait(DEADLINE_SECONDS))
+            gate.process.send_signal(signal.SIGSTOP)
+            crowd.begin()
+            may_answer.set()
+            time.sleep(0.5)  # The answer is the last that comes.
+            gate.process.send_signal(signal.SIGCONT)
+            self.assertEqual(first.read_response().status, 200)
+        crowd.go_on(2)
+        routes = [line["status"] for line in gate.access_log()][:crowd_size]
+        self.assertIn(200, routes)
+        self.assertLess(routes.index(200), crowd_size * 3 // 4)
 
 
 if __name__ == "__main__":
