@@ -18,10 +18,11 @@ from suite import load, proxies
 from suite.processes import LOAD_CORE, PROXY_CORE, Process, free_port
 
 CONNECTIONS = 9000
+FEW = 64  # connections that ask as fast as they are answered: what a worker can do at its best
 HOGS = 11
 WARM_UP = 12  # seconds: all connections have to be accepted, by a gateway that gets little time
 CALM = 0.5  # of the capacity: what is asked until it is measured
-SHARES = (0.5, 1.2, 1.5, 2)
+SHARES = (0.9, 1.1, 1.3, 1.5)
 NEVER = "1m"
 SETTINGS = (("limits.max_delay 250ms (the default)", "250ms"), ("nothing is shed (limits.max_delay 1m)", NEVER))
 
@@ -50,7 +51,8 @@ def hogs():
 @contextlib.contextmanager
 def gateway_with(site, max_delay):
     """A gateway of its own: what an earlier load left in its queue is none of it."""
-    gateway = proxies.start_gateway(site, limits={"max_delay": max_delay})
+    upstreams = {"api": {"servers": [f"http://127.0.0.1:{site.upstream_port}"]}}
+    gateway = proxies.start_gateway(site, limits={"max_delay": max_delay}, settings={"upstreams": upstreams})
     try:
         yield gateway
     finally:
@@ -59,12 +61,12 @@ def gateway_with(site, max_delay):
 
 def find_capacity(site, seconds):
     with gateway_with(site, NEVER) as gateway:
-        return measure(site, gateway, seconds)["requests_per_second"]
+        return load.run(site, gateway, seconds, FEW, warmup=2)["requests_per_second"]
 
 
-def measure(site, gateway, seconds, rate=None, share=1):
-    """What came of it; without a rate, as fast as the connections get their answers."""
-    extra = ["--rate", rate, "--warmup-rate", rate * CALM / share] if rate else []
+def measure(site, gateway, seconds, rate, share):
+    """What came of a jump to `rate`, which is `share` of the capacity, the jump itself included."""
+    extra = ["--rate", rate, "--warmup-rate", rate * CALM / share]
     measured = load.run(site, gateway, seconds, CONNECTIONS, extra=extra, warmup=WARM_UP, is_overload=True)
     proxies.rotate_access_log(site, gateway.name)
     return measured
@@ -89,7 +91,7 @@ def main():
         site = proxies.Site(work, arguments.binaries, port)
         with hogs():
             capacity = find_capacity(site, arguments.seconds)
-            print(f"{capacity:,.0f} requests a second at most, over {CONNECTIONS:,} connections")
+            print(f"{capacity:,.0f} requests a second at most, over {FEW} connections")
             for name, max_delay in SETTINGS:
                 print(f"\n{name}\n\n"
                       "| load | asked a second | served a second | shed | p50 of served, ms | p99 of served, ms |\n"
