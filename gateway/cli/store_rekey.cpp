@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uintmax_t kKeyFileBytes = 65;  // 64 digits and a newline
+
 struct Flags {
     StoreFlags store;
     std::string new_key_file;
@@ -62,14 +64,18 @@ CliResult<std::uint64_t> seal_anew(store::Store& store, const auth::MasterKey& c
 }
 
 /// Keeps the old key under a name of its own, for the backups that were made with it. A file of
-/// that name is from a run that was interrupted here, and holds the same key.
+/// that name is from a run that was interrupted here, and holds the same key, or a part of it.
 CliResult<fs::path> keep_old_key(const auth::MasterKey& old, const fs::path& key_file) {
     fs::path file = key_file;
     file += ".old-" + old.check_value().substr(0, 8);
     if (store::is_present(file)) {
         const auto kept = load_key(file);
-        if (kept.has_error()) return kept.error();
-        if (kept->check_value() == old.check_value()) return file;
+        if (kept.has_value() && kept->check_value() == old.check_value()) return file;
+        std::error_code error;
+        if (fs::file_size(file, error) >= kKeyFileBytes || error)
+            return failed(file.string() + " is in the way: it is not the key that was replaced");
+        if (::unlink(file.c_str()) != 0)
+            return failed("cannot remove " + file.string() + ": " + std::strerror(errno));
     }
     if (auto saved = save_key(old, file); saved.has_error()) return saved.error();
     return file;

@@ -107,7 +107,28 @@ class RekeyTest(GatewayTest):
         self.assertIn("run it again", self.refused("token", "rotate", tokens[0].id))
         made = self.rekey()
         self.assertEqual((made["was_done"], pending.exists()), (True, False))
-        self.assertEqual((self.gate.folder / made["old_master_key_file"]).read_bytes(), before)
+        old_file = self.gate.folder / made["old_master_key_file"]
+        self.assertEqual(old_file.read_bytes(), before)
+        # The same, cut while the old key was written under its new name.
+        pending.write_bytes(self.key_file.read_bytes())
+        pending.chmod(0o600)
+        self.key_file.write_bytes(before)
+        for part in (b"", before[:20]):
+            old_file.write_bytes(part)
+            self.assertIs(self.rekey()["was_done"], True)
+            self.assertEqual(old_file.read_bytes(), before)
+            pending.write_bytes(self.key_file.read_bytes())
+            pending.chmod(0o600)
+            self.key_file.write_bytes(before)
+        self.rekey()
+        # A file that is not a part of a key is nobody's to remove.
+        old_file.write_bytes(b"x" * 100)
+        pending.write_bytes(self.key_file.read_bytes())
+        pending.chmod(0o600)
+        self.key_file.write_bytes(before)
+        self.assertIn("is in the way", self.refused("store", "rekey"))
+        old_file.write_bytes(before)
+        self.rekey()
         self.assert_all_work(tokens)
 
     def test_killed_at_any_moment_no_secret_is_lost(self):
