@@ -1,7 +1,6 @@
 #include "gateway/net/request_queue.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 
 #include "gateway/net/connection.hpp"
 #include "gateway/net/ring.hpp"
@@ -14,7 +13,19 @@ constexpr std::size_t kFirstCapacity = 1024;
 }  // namespace
 
 RequestQueue::RequestQueue(boost::asio::io_context& context)
-    : context_(context), ring_(Ring::of(context)) {}
+    : reactor_(boost::asio::use_service<boost::asio::detail::epoll_reactor>(context)),
+      ring_(Ring::of(context)) {
+    reactor_.init_task();
+}
+
+RequestQueue::Turn::Turn(RequestQueue& owner)
+    : scheduler_operation(&Turn::complete), queue(owner) {}
+
+void RequestQueue::Turn::complete(void* owner, boost::asio::detail::scheduler_operation* operation,
+                                  const boost::system::error_code&, std::size_t) {
+    if (owner == nullptr) return;  // The io_context is going away: nothing may run any more.
+    static_cast<Turn*>(operation)->queue.turn();
+}
 
 void RequestQueue::stand(Connection& connection) {
     if (waiting_.full()) waiting_.set_capacity(std::max(kFirstCapacity, waiting_.capacity() * 2));
@@ -23,7 +34,7 @@ void RequestQueue::stand(Connection& connection) {
 
 /// Behind what is ready now.
 void RequestQueue::ask_for_turn() {
-    boost::asio::post(context_, [this] { turn(); });
+    reactor_.post_immediate_completion(&turn_, false);
     if (ring_ != nullptr) ring_->ask_asio();
 }
 

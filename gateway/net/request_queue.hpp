@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/detail/epoll_reactor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/circular_buffer.hpp>
 #include <cstddef>
@@ -45,6 +46,14 @@ class RequestQueue {
         Connection* connection;
         Clock::time_point since;
     };
+    /// A member, so that to ask for a turn allocates nothing. Queued at most once: when no place is
+    /// left.
+    struct Turn : boost::asio::detail::scheduler_operation {
+        explicit Turn(RequestQueue& owner);
+        static void complete(void* owner, boost::asio::detail::scheduler_operation* operation,
+                             const boost::system::error_code& error, std::size_t bytes);
+        RequestQueue& queue;
+    };
 
     void take_place() {
         if (--left_ == 0) ask_for_turn();
@@ -53,8 +62,9 @@ class RequestQueue {
     void ask_for_turn();
     void turn();
 
-    boost::asio::io_context& context_;
+    boost::asio::detail::epoll_reactor& reactor_;
     Ring* ring_;
+    Turn turn_{*this};
     boost::circular_buffer<Waiting> waiting_;
     unsigned left_ = kLetInPerTurn;
 };

@@ -58,10 +58,6 @@ int set_up(io_uring& ring) {
     return io_uring_queue_init_params(kEntries, &ring, &parameters);
 }
 
-}  // namespace
-
-namespace {
-
 /// The kernel has completions to make, and waits to be asked for them.
 bool has_more_to_do(const io_uring& ring) {
     return (__atomic_load_n(ring.sq.kflags, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN) != 0;

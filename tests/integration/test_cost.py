@@ -111,7 +111,7 @@ class AllocationsTest(CostTest):
             before = allocations()
             count = self.clients.rounds(40, make)
             # The ticks of the loop, the log's and the usage's writers allocate now and then, whatever comes in.
-            self.assertLess((allocations() - before) / count, 0.02, f"{backend}, {name}")
+            self.assertLess((allocations() - before) / count, 0.01, f"{backend}, {name}")
 
 
 class SystemCallsTest(CostTest):
