@@ -82,6 +82,8 @@ class Exchange final : proxy::UpstreamClient {
     void write_request_head();
     void pump_request();
     void request_is_sent();
+
+    // Upstream to here and downstream: exchange_response.cpp.
     bool read_response_head();
     bool read_upstream();
     void begin_response();
