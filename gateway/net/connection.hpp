@@ -96,19 +96,25 @@ class Connection final : StreamEvents, Deadline {
     void on_released() override;
     void on_deadline() override;
 
+    // The beginning: connection_start.cpp.
     void set_peer(const auth::IpAddress& address);
     void read_preface();
     void begin_session();
     void shake_hands();
+
+    // Requests, one after the other: connection.cpp.
     /// A request may have come: it begins at once, or when it is its turn.
     void stand_in_line();
     void read_requests();
     /// False when a whole head is not there yet, or the connection is busy or closed now.
     bool parse_request();
+    void take_next_request();
     void wait_for_request();
+
+    // The end, of a request's body or of the connection: connection_end.cpp.
     void discard_body();
     void linger();
-    void drain_lingering();
+    void read_away();
     void close_now();
     void finish_close();
 
@@ -118,7 +124,7 @@ class Connection final : StreamEvents, Deadline {
     Exchange* exchange_ = nullptr;
     std::shared_ptr<const ListenerSettings> listener_;
     http::BodyReader discard_;
-    std::size_t discarded_bytes_ = 0;
+    std::size_t lingered_bytes_ = 0;
     Clock::time_point linger_until_{};
     std::size_t resume_at_ = 0;
     std::uint64_t requests_ = 0;
