@@ -1,7 +1,6 @@
 #pragma once
 
 #include <sys/socket.h>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,6 +8,7 @@
 #include <string_view>
 
 #include "auth/decision.hpp"
+#include "auth/ip_rules.hpp"
 #include "gateway/http/body_reader.hpp"
 #include "gateway/net/buffer_pool.hpp"
 #include "gateway/net/deadline.hpp"
@@ -129,7 +129,7 @@ class Connection final : StreamEvents, Deadline {
     std::size_t resume_at_ = 0;
     std::uint64_t requests_ = 0;
     auth::IpAddress peer_address_;
-    std::array<char, 46> peer_text_{};
+    auth::IpText peer_text_{};
     std::uint8_t peer_text_size_ = 0;
     std::string client_certificate_;
     State state_ = State::closed;

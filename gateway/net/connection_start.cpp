@@ -1,10 +1,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <algorithm>
+
+#include <array>
 #include <cerrno>
 #include <cstring>
 
-#include "auth/ip_rules.hpp"
 #include "gateway/http/client_origin.hpp"
 #include "gateway/net/connection.hpp"
 #include "gateway/net/proxy_header.hpp"
@@ -64,9 +64,7 @@ void Connection::start(int descriptor, const sockaddr_storage& peer,
 
 void Connection::set_peer(const auth::IpAddress& address) {
     peer_address_ = address;
-    const std::string text = auth::to_text(address);
-    peer_text_size_ = static_cast<std::uint8_t>(std::min(text.size(), peer_text_.size()));
-    std::memcpy(peer_text_.data(), text.data(), peer_text_size_);
+    peer_text_size_ = static_cast<std::uint8_t>(auth::to_text(address, peer_text_).size());
 }
 
 // The header is looked at before it is taken, so that not a byte of what follows (a TLS handshake,
