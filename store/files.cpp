@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "store/lmdb_environment.hpp"
+#include "store/lmdb_error.hpp"
 
 namespace kwikgate::store {
 namespace {

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "store/files.hpp"
-#include "store/lmdb_environment.hpp"
+#include "store/lmdb_error.hpp"
 
 namespace kwikgate::store {
 

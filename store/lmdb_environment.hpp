@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "store/hold.hpp"
+#include "store/lmdb_error.hpp"
 #include "store/open_mark.hpp"
 #include "store/store.hpp"
 
@@ -40,9 +41,6 @@ inline constexpr std::string_view kMetaFormat = "store.format";
 inline constexpr std::string_view kMetaStoreId = "store.id";
 inline constexpr std::string_view kMetaNextToken = "store.next_token";
 inline constexpr std::string_view kMetaNextSection = "store.next_section";
-
-/// What LMDB or the system returned, in our words.
-Errc to_errc(int lmdb_code) noexcept;
 
 /// One LMDB environment and the rule under which its map may be replaced.
 ///
