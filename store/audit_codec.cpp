@@ -5,14 +5,7 @@
 namespace kwikgate::store {
 namespace {
 
-constexpr std::uint8_t kMajor = 1;
-
-Result<void> read_major(ByteReader& in) {
-    const std::uint8_t major = in.u8();
-    if (in.failed() || major == 0) return Errc::corrupt_record;
-    if (major > kMajor) return Errc::newer_format;
-    return {};
-}
+constexpr std::uint8_t kVersion = 1;
 
 void write_word(ByteWriter& out, std::string_view word) {
     out.u8(static_cast<std::uint8_t>(word.size()));
@@ -42,7 +35,7 @@ bool is_within_limits(const AdminKeyRecord& key) {
 Result<std::vector<std::byte>> encode_audit(const AuditEntry& entry) {
     if (!is_within_limits(entry)) return Errc::invalid_argument;
     ByteWriter out;
-    out.u8(kMajor);
+    out.u8(kVersion);
     out.time(entry.at);
     write_word(out, entry.actor);
     write_word(out, entry.action);
@@ -54,7 +47,7 @@ Result<std::vector<std::byte>> encode_audit(const AuditEntry& entry) {
 
 Result<AuditEntry> decode_audit(std::uint64_t sequence, std::span<const std::byte> bytes) {
     ByteReader in(bytes);
-    if (const auto major = read_major(in); !major) return major.error();
+    if (const auto known = read_version(in, kVersion); !known) return known.error();
     AuditEntry entry;
     entry.sequence = sequence;
     entry.at = in.time();
@@ -70,7 +63,7 @@ Result<AuditEntry> decode_audit(std::uint64_t sequence, std::span<const std::byt
 Result<std::vector<std::byte>> encode_admin_key(const AdminKeyRecord& key) {
     if (!is_within_limits(key)) return Errc::invalid_argument;
     ByteWriter out;
-    out.u8(kMajor);
+    out.u8(kVersion);
     out.time(key.created_at);
     out.raw(key.key_sha256);
     write_word(out, key.id);
@@ -81,7 +74,7 @@ Result<std::vector<std::byte>> encode_admin_key(const AdminKeyRecord& key) {
 
 Result<AdminKeyRecord> decode_admin_key(std::span<const std::byte> bytes) {
     ByteReader in(bytes);
-    if (const auto major = read_major(in); !major) return major.error();
+    if (const auto known = read_version(in, kVersion); !known) return known.error();
     AdminKeyRecord key;
     key.created_at = in.time();
     in.copy(key.key_sha256);

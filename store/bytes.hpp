@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/error.hpp"
 #include "store/types.hpp"
 
 namespace kwikgate::store {
@@ -96,5 +97,14 @@ class ByteReader {
     std::span<const std::byte> rest_;
     bool failed_ = false;
 };
+
+/// Reads the version that a record begins with. **Errors**: `corrupt_record` for none,
+/// `newer_format` for one above `newest`.
+inline Result<void> read_version(ByteReader& in, std::uint8_t newest) {
+    const std::uint8_t version = in.u8();
+    if (in.failed() || version == 0) return Errc::corrupt_record;
+    if (version > newest) return Errc::newer_format;
+    return {};
+}
 
 }  // namespace kwikgate::store

@@ -38,9 +38,7 @@ Result<std::optional<TokenView>> find_by_index(MDB_txn* txn, const Tables& table
     const auto bytes = look_up(txn, index, as_key(key));
     if (!bytes) return bytes.error();
     if (!*bytes) return std::optional<TokenView>{};
-    const std::string_view api_key(reinterpret_cast<const char*>((*bytes)->data()),
-                                   (*bytes)->size());
-    auto token = find_by_key(txn, tables, api_key);
+    auto token = find_by_key(txn, tables, text_of(to_value(**bytes)));
     if (token && !*token) return Errc::corrupt_record;
     return token;
 }

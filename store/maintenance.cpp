@@ -82,7 +82,7 @@ Result<StoreStat> Store::stat() {
     const auto format = meta_number(txn->handle(), tables, kMetaFormat);
     if (!format) return format.error();
     stat.format_version = *format;
-    const auto id = look_up(txn->handle(), tables.meta, std::as_bytes(std::span(kMetaStoreId)));
+    const auto id = look_up(txn->handle(), tables.meta, as_key(kMetaStoreId));
     if (!id) return id.error();
     if (*id) stat.store_id = text_of(to_value(**id));
     return stat;

@@ -1,11 +1,8 @@
 #include "store/store.hpp"
 
-#include <fcntl.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <utility>
 
 #include "store/files.hpp"
 #include "store/lmdb_environment.hpp"
@@ -45,10 +42,10 @@ Result<void> initialise(const std::filesystem::path& directory, StoreOptions opt
     WriteState state(**environment, *txn);
     const MDB_dbi meta = state.tables().meta;
     const auto put = [&](std::string_view name, std::span<const std::byte> value) {
-        return state.put(meta, std::as_bytes(std::span(name)), value);
+        return state.put(meta, as_key(name), value);
     };
     if (const auto r = put(kMetaFormat, big_endian(std::uint32_t{kFormatVersion})); !r) return r;
-    if (const auto r = put(kMetaStoreId, std::as_bytes(std::span(*id))); !r) return r;
+    if (const auto r = put(kMetaStoreId, as_key(*id)); !r) return r;
     if (const auto r = put(kMetaNextToken, big_endian(std::uint32_t{1})); !r) return r;
     if (const auto r = put(kMetaNextSection, big_endian(std::uint32_t{0})); !r) return r;
     const int code = mdb_txn_commit(std::exchange(state.txn, nullptr));

@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::uint8_t kMajor = 1;
 constexpr std::uint8_t kMinor = 0;
-constexpr std::size_t kEncodedIpBytes = 17;
 
 constexpr std::uint16_t kRequireSignature = 1U << 0;
 constexpr std::uint16_t kRequireFormSignature = 1U << 1;

@@ -5,8 +5,6 @@
 namespace kwikgate::store {
 namespace {
 
-constexpr std::size_t kEncodedIpBytes = 17;
-
 /// Entry `index` of a list that `decode` has found to be whole.
 IpRange ip_range_at(std::span<const std::byte> encoded, std::size_t index) {
     const auto entry = encoded.subspan(index * kEncodedIpBytes, kEncodedIpBytes);

@@ -23,7 +23,8 @@ inline constexpr std::size_t kMaxCredentialBytes = 255;
 inline constexpr std::size_t kMaxAllowedIps = 64;
 inline constexpr std::size_t kMaxAllowedOrigins = 32;
 inline constexpr std::size_t kMaxOriginBytes = 255;
-inline constexpr std::size_t kTokenIdBytes = 26;  ///< "tok_" and 22 base62 characters.
+inline constexpr std::size_t kEncodedIpBytes = 17;  ///< An address and its prefix_bits.
+inline constexpr std::size_t kTokenIdBytes = 26;    ///< "tok_" and 22 base62 characters.
 
 /// One secret of a token. A token has one, or two while a rotation overlaps.
 struct SecretRecord {
@@ -84,7 +85,7 @@ struct TokenView {
     bool debug = false;
     SecretRecord secret;
     std::optional<SecretRecord> previous_secret;
-    std::span<const std::byte> encoded_ips;      ///< 17 bytes each: address, prefix_bits.
+    std::span<const std::byte> encoded_ips;      ///< `kEncodedIpBytes` each.
     std::span<const std::byte> encoded_origins;  ///< Each: length byte, then the origin.
 
     /// True when `address` lies in an allowed range, or none is set.

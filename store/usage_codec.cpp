@@ -8,7 +8,7 @@
 namespace kwikgate::store {
 namespace {
 
-constexpr std::uint8_t kMajor = 1;
+constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kNoScheme = 0xff;
 // A time that no clock of ours gives stands for "never".
 constexpr Timestamp kNever{Timestamp::duration{std::numeric_limits<std::int64_t>::min()}};
@@ -58,7 +58,7 @@ void advance(std::map<Key, Timestamp>& times, Key key, Timestamp at) {
 
 std::vector<std::byte> encode_usage(const TokenUsage& usage) {
     ByteWriter out;
-    out.u8(kMajor);
+    out.u8(kVersion);
     out.u8(usage.last_scheme ? static_cast<std::uint8_t>(*usage.last_scheme) : kNoScheme);
     out.u64(usage.requests);
     out.time(usage.last_used_at.value_or(kNever));
@@ -78,9 +78,7 @@ std::vector<std::byte> encode_usage(const TokenUsage& usage) {
 
 Result<TokenUsage> decode_usage(std::span<const std::byte> bytes) {
     ByteReader in(bytes);
-    const std::uint8_t major = in.u8();
-    if (in.failed() || major == 0) return Errc::corrupt_record;
-    if (major > kMajor) return Errc::newer_format;
+    if (const auto known = read_version(in, kVersion); !known) return known.error();
     TokenUsage usage;
     const std::uint8_t scheme = in.u8();
     if (scheme != kNoScheme) {

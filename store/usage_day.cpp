@@ -11,7 +11,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::sys_days;
 
-constexpr std::uint8_t kMajor = 1;
+constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kSectionBytes = 9;
 
 std::uint32_t saturated(std::uint32_t count, std::uint32_t more) {
@@ -25,7 +25,7 @@ std::vector<std::byte> encode_usage_day(const UsageDay& day) {
     const std::size_t count = std::min(day.sections.size(), kMaxSections);
     ByteWriter out;
     out.reserve(2 + kSectionBytes * count);
-    out.u8(kMajor);
+    out.u8(kVersion);
     out.u8(static_cast<std::uint8_t>(count));
     for (std::size_t i = 0; i < count; ++i) {
         out.u8(static_cast<std::uint8_t>(day.sections[i].section));
@@ -37,9 +37,7 @@ std::vector<std::byte> encode_usage_day(const UsageDay& day) {
 
 Result<UsageDay> decode_usage_day(sys_days day, std::span<const std::byte> bytes) {
     ByteReader in(bytes);
-    const std::uint8_t major = in.u8();
-    if (in.failed() || major == 0) return Errc::corrupt_record;
-    if (major > kMajor) return Errc::newer_format;
+    if (const auto known = read_version(in, kVersion); !known) return known.error();
     UsageDay read{.day = day, .sections = {}};
     const std::size_t count = in.u8();
     if (count > kMaxSections) return Errc::corrupt_record;

@@ -68,7 +68,7 @@ class Verification {
         return found && *found && text_of(to_value(**found)) == value;
     }
     bool holds(MDB_dbi table, std::string_view key, std::string_view value) {
-        return holds(table, std::as_bytes(std::span(key)), value);
+        return holds(table, as_key(key), value);
     }
 
     Result<void> check_sections() {
