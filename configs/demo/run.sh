@@ -97,7 +97,8 @@ base=http://$gateway_address/2.0
 json="-H 'Content-Type: application/json'"
 cat <<END
 
-The gateway serves $base in front of the sandbox. Try, in another terminal:
+The gateway serves $base in front of the sandbox.
+Try in another terminal, in this directory:
 
 # allowed
 curl -u $read_write $base/customers/list
@@ -111,12 +112,19 @@ curl -u $read_only $json -d '{"first_name":"Thandi"}' $base/customers/create
 # a disabled token: 403 token_disabled
 curl -u $disabled $base/customers/list
 
+# another link for the console
+$kwikgate admin login-link $admin_key --config $config
+
+# the tokens
+$kwikgate token list --config $config
+
+# the requests so far
+tail -f $demo/access.log
+
 The console, for a browser; the link works once, within five minutes:
 $login_link
 
-Another link: $kwikgate admin login-link $admin_key --config $config
-The tokens: $kwikgate token list --config $config
-Requests so far: tail -f $demo/access.log          Ctrl-C stops all of it.
+Ctrl-C stops all of it.
 END
 
 # Whichever ends first ends the demo.

@@ -1,4 +1,4 @@
-"""What the README's first screen promises: the demo prints four calls, and each pasted call is answered so."""
+"""What the README's first screen promises: the demo prints four calls, each pasted call is answered so, and Ctrl-C ends it."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 
 from support import BINARY, free_port, wait_until
+from terminal import Terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -22,14 +23,16 @@ class DemoTest(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-demo-"))
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.output = self.folder / "output"
-        self.gateway = f"127.0.0.1:{free_port()}"
-        environment = dict(os.environ, KWIKGATE_BIN=BINARY, DEMO_DIR=str(self.folder / "demo"),
-                           DEMO_GATEWAY=self.gateway, DEMO_SANDBOX=f"127.0.0.1:{free_port()}",
-                           DEMO_ADMIN=f"127.0.0.1:{free_port()}")
+        self.environment = dict(os.environ, KWIKGATE_BIN=BINARY, DEMO_DIR=str(self.folder / "demo"),
+                                DEMO_GATEWAY=f"127.0.0.1:{free_port()}", DEMO_SANDBOX=f"127.0.0.1:{free_port()}",
+                                DEMO_ADMIN=f"127.0.0.1:{free_port()}")
+
+    def start(self):
         with open(self.output, "wb") as output:
-            self.process = subprocess.Popen(["bash", str(ROOT / "configs/demo/run.sh")], env=environment,
+            self.process = subprocess.Popen(["bash", str(ROOT / "configs/demo/run.sh")], env=self.environment,
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self.addCleanup(self.stop)
+        wait_until(self.is_ready, "the demo to be ready")
 
     def stop(self):
         if self.process.poll() is None:
@@ -41,7 +44,7 @@ class DemoTest(unittest.TestCase):
         return "Ctrl-C stops all of it" in self.output.read_text()
 
     def test_the_four_printed_calls_are_answered_as_the_readme_says(self):
-        wait_until(self.is_ready, "the demo to be ready")
+        self.start()
         calls = re.findall(r"(?m)^curl .*$", self.output.read_text())
         answers = []
         for call in calls:
@@ -57,7 +60,7 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(self.stop(), 0)
 
     def test_the_printed_link_logs_in_to_the_console_once(self):
-        wait_until(self.is_ready, "the demo to be ready")
+        self.start()
         base, ticket = re.search(r"(?m)^(http://\S+/)#login=(\S+)$", self.output.read_text()).groups()
 
         def log_in():
@@ -69,6 +72,26 @@ class DemoTest(unittest.TestCase):
                 return refused.code
         self.assertEqual([log_in(), log_in()], [200, 401])
         self.assertNotIn(ticket, (self.folder / "demo/access.log").read_text() + (self.folder / "demo/gateway.log").read_text())
+
+    def test_ctrl_c_on_a_terminal_ends_all_of_it_and_it_can_start_again(self):
+        last_line = "Ctrl-C stops all of it."
+        for _ in range(2):
+            terminal = Terminal()
+            self.addCleanup(terminal.close)
+            process = terminal.start(["make", "--no-print-directory", "-C", str(ROOT), "run"], env=self.environment)
+            self.addCleanup(process.wait, 60)
+            wait_until(lambda: last_line in terminal.text or process.poll() is not None, "the demo to be ready")
+            terminal.press(b"\x03")
+            self.assertEqual(process.wait(60), -signal.SIGINT, terminal.text)  # So that a shell's loop around it ends too.
+            with self.assertRaises(ProcessLookupError, msg="a process of it is left"):
+                os.killpg(process.pid, 0)
+            terminal.close()
+            text, after = terminal.text.split(last_line)
+            self.assertEqual(after.split(), ["^C"])
+            prose = [line for line in text.splitlines() if not re.match(r"curl |tail |http://|/", line)]
+            self.assertGreater(len(prose), 10)
+            self.assertLessEqual(max(map(len, prose)), 80, prose)
+            self.assertNotIn("\x1b", text)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,7 @@
 """The command line as a person at a terminal sees it, and as a script does: progress, and no control codes."""
 
-import contextlib
 import json
-import os
 import pathlib
-import pty
 import re
 import subprocess
 import tempfile
@@ -12,33 +9,7 @@ import threading
 import unittest
 
 from support import BINARY, run_kwikgate, wait_until
-
-
-class Terminal:
-    """A terminal whose other side keeps what was written to it."""
-
-    def __init__(self):
-        self.ours, self.theirs = pty.openpty()
-        self.data = b""
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self):
-        with contextlib.suppress(OSError):
-            while piece := os.read(self.ours, 4096):
-                self.data += piece
-
-    @property
-    def text(self):
-        return self.data.decode()
-
-    def close(self):
-        """Ends it; all that was written has been read then."""
-        if self.theirs >= 0:
-            os.close(self.theirs)
-            self.theirs = -1
-            self.reader.join(20)
-            os.close(self.ours)
+from terminal import Terminal
 
 
 class TerminalTest(unittest.TestCase):
