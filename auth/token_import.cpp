@@ -62,9 +62,9 @@ ServiceResult<IssuedToken> TokenService::adopt_credentials(ImportedCredentials& 
     return issued;
 }
 
-ServiceResult<IssuedToken> TokenService::prepare_import(ImportItem& item,
-                                                        const SectionCatalogue& catalogue,
-                                                        Timestamp now) {
+ServiceResult<IssuedToken> TokenService::prepare_item(ImportItem& item,
+                                                      const SectionCatalogue& catalogue,
+                                                      Timestamp now) {
     if (item.credentials && item.sealed)
         return invalid_import("It has both credentials and a sealed secret.");
     if (item.created_at && *item.created_at > now)
@@ -92,8 +92,15 @@ ServiceResult<IssuedToken> TokenService::prepare_import(ImportItem& item,
     return issued;
 }
 
-ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportItem> items,
-                                                             std::atomic<std::size_t>* count) {
+ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportItem> items) {
+    auto tokens = prepare_import(std::move(items));
+    if (!tokens) return tokens;
+    if (auto written = write_import(*tokens); !written) return written.error();
+    return tokens;
+}
+
+ServiceResult<std::vector<IssuedToken>> TokenService::prepare_import(
+    std::vector<ImportItem> items) {
     if (auto checked = check_actor(); !checked) return checked.error();
     const auto catalogue = SectionCatalogue::load(store_);
     if (!catalogue) return catalogue.error();
@@ -101,10 +108,18 @@ ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportI
     std::vector<IssuedToken> tokens;
     tokens.reserve(items.size());
     for (std::size_t i = 0; i < items.size(); ++i) {
-        auto prepared = prepare_import(items[i], *catalogue, now);
+        auto prepared = prepare_item(items[i], *catalogue, now);
         if (!prepared) return at_item(i, prepared.error());
         tokens.push_back(std::move(*prepared));
     }
+    return tokens;
+}
+
+ServiceResult<void> TokenService::write_import(std::vector<IssuedToken>& tokens,
+                                               const std::function<void(std::size_t)>& told) {
+    const auto catalogue = SectionCatalogue::load(store_);
+    if (!catalogue) return catalogue.error();
+    const Timestamp now = clock_();
     std::size_t index = 0;
     const auto written = store_.write([&](store::Write& write) -> store::Result<void> {
         for (index = 0; index < tokens.size(); ++index) {
@@ -113,11 +128,11 @@ ServiceResult<std::vector<IssuedToken>> TokenService::import(std::vector<ImportI
             auto logged = write.append_audit(
                 {0, now, actor_, "token.import", record.id, "", settings_json(record, *catalogue)});
             if (!logged) return logged;
-            if (count != nullptr) count->store(index + 1, std::memory_order_relaxed);
+            if (told) told(index + 1);
         }
         return {};
     });
-    if (written) return tokens;
+    if (written) return {};
     const ServiceError error = service_error(written.error());
     return index < tokens.size() ? at_item(index, error) : error;
 }

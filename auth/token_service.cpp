@@ -35,6 +35,18 @@ std::string_view action_of(const TokenRecord& before, const TokenRecord& after) 
     return after.status == TokenStatus::live ? "token.enable" : "token.disable";
 }
 
+/// `fresh` in place of the present secret, which works until `old_until` (none: no longer).
+void put_secret(TokenRecord& record, const store::SecretRecord& fresh,
+                std::optional<Timestamp> old_until) {
+    store::SecretRecord old = record.secret;
+    record.secret = fresh;
+    record.secret.generation = old.generation + 1;
+    record.previous_secret.reset();
+    if (!old_until) return;
+    old.valid_until = old_until;
+    record.previous_secret = std::move(old);
+}
+
 }  // namespace
 
 TokenService::TokenService(store::Store& store, const MasterKey& master_key, std::string actor,
@@ -159,31 +171,45 @@ ServiceResult<TokenRecord> TokenService::set_status(std::string_view id, TokenSt
 }
 
 ServiceResult<IssuedToken> TokenService::rotate(std::string_view id, std::chrono::seconds overlap) {
+    auto rotated = prepare_rotation(id, overlap);
+    if (!rotated) return rotated;
+    if (auto written = write_rotation(*rotated); !written) return written.error();
+    return rotated;
+}
+
+ServiceResult<IssuedToken> TokenService::prepare_rotation(std::string_view id,
+                                                          std::chrono::seconds overlap) {
+    if (auto checked = check_actor(); !checked) return checked.error();
     if (overlap < std::chrono::seconds{0} || overlap > kMaxOverlap)
         return ServiceError{Errc::invalid_expiry,
                             "The old secret may live on for 0 seconds to 10 years."};
     auto current = find(id);
     if (!current) return current.error();
     if (current->id != id) return no_such_token(id);
-    const auto catalogue = SectionCatalogue::load(store_);
-    if (!catalogue) return catalogue.error();
     const Timestamp now = clock_();
     auto api_secret = generate_api_secret(current->environment);
     if (!api_secret) return service_error(api_secret.error());
     auto fresh = seal_secret(api_secret->expose(), id, now);
     if (!fresh) return fresh.error();
-    auto record =
-        change(id, "token.rotate", {}, *catalogue, [&](TokenRecord& next) -> ServiceResult<void> {
-            store::SecretRecord old = next.secret;
-            old.valid_until = now + overlap;
-            next.secret = *fresh;
-            next.secret.generation = old.generation + 1;
-            next.previous_secret.reset();
-            if (overlap > std::chrono::seconds{0}) next.previous_secret = old;
+    IssuedToken rotated{std::move(*current), std::move(*api_secret)};
+    put_secret(rotated.record, *fresh,
+               overlap > std::chrono::seconds{0} ? std::optional(now + overlap) : std::nullopt);
+    return rotated;
+}
+
+ServiceResult<void> TokenService::write_rotation(IssuedToken& rotated) {
+    const auto catalogue = SectionCatalogue::load(store_);
+    if (!catalogue) return catalogue.error();
+    const TokenRecord& wanted = rotated.record;
+    auto written = change(
+        wanted.id, "token.rotate", {}, *catalogue, [&](TokenRecord& next) -> ServiceResult<void> {
+            put_secret(next, wanted.secret,
+                       wanted.previous_secret ? wanted.previous_secret->valid_until : std::nullopt);
             return {};
         });
-    if (!record) return record.error();
-    return IssuedToken{std::move(*record), std::move(*api_secret)};
+    if (!written) return written.error();
+    rotated.record = std::move(*written);
+    return {};
 }
 
 ServiceResult<void> TokenService::erase(std::string_view id) {

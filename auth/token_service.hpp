@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -76,11 +75,18 @@ class TokenService {
     ServiceResult<store::TokenRecord> set_status(std::string_view id, TokenStatus status);
     /// A new secret; the old one works until `now + overlap` (zero: not at all).
     ServiceResult<IssuedToken> rotate(std::string_view id, std::chrono::seconds overlap);
+    /// The same in two steps, for whoever hands the secret over before it counts: the first writes
+    /// nothing.
+    ServiceResult<IssuedToken> prepare_rotation(std::string_view id, std::chrono::seconds overlap);
+    ServiceResult<void> write_rotation(IssuedToken& rotated);
     ServiceResult<void> erase(std::string_view id);
-    /// All of `items` in one transaction, or none. Returns what was made, in order. `count`
-    /// tells how many are written, for whoever waits.
-    ServiceResult<std::vector<IssuedToken>> import(std::vector<ImportItem> items,
-                                                   std::atomic<std::size_t>* count = nullptr);
+    /// All of `items` in one transaction, or none. Returns what was made, in order.
+    ServiceResult<std::vector<IssuedToken>> import(std::vector<ImportItem> items);
+    /// The same in two steps, for whoever hands the secrets over before they count: the first
+    /// writes nothing. `told` hears how many are written, the last time before they are committed.
+    ServiceResult<std::vector<IssuedToken>> prepare_import(std::vector<ImportItem> items);
+    ServiceResult<void> write_import(std::vector<IssuedToken>& tokens,
+                                     const std::function<void(std::size_t)>& told = {});
 
     /// By id, or by whole api_key. **Errors**: not_found.
     ServiceResult<store::TokenRecord> find(std::string_view id_or_key);
@@ -100,8 +106,8 @@ class TokenService {
     ServiceResult<IssuedToken> issue(Environment environment, Timestamp created_at);
     ServiceResult<store::SecretRecord> seal_secret(std::string_view api_secret, std::string_view id,
                                                    Timestamp created_at);
-    ServiceResult<IssuedToken> prepare_import(ImportItem& item, const SectionCatalogue& catalogue,
-                                              Timestamp now);
+    ServiceResult<IssuedToken> prepare_item(ImportItem& item, const SectionCatalogue& catalogue,
+                                            Timestamp now);
     ServiceResult<IssuedToken> adopt_sealed(const store::TokenRecord& sealed);
     ServiceResult<IssuedToken> adopt_credentials(ImportedCredentials& credentials,
                                                  Environment environment, Timestamp created_at);

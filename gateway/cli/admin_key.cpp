@@ -3,8 +3,10 @@
 #include <memory>
 
 #include "auth/time_text.hpp"
+#include "gateway/cli/held_signals.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
+#include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/json/json_text.hpp"
@@ -56,16 +58,20 @@ CliResult<void> create(const Flags& flags) {
         file.emplace(std::move(*made));
     }
     store::Store& store = (*opened)->store();
+    const HeldSignals held;
     const auto made =
         auth::create_admin_key(store, flags.name, flags.role, actor(), store::current_time);
     if (made.has_error()) return failed(made.error());
     CliResult<void> delivered;
     if (file) {
         delivered = file->write(std::string(made->key.expose()) + "\n");
-        if (delivered.has_value()) delivered = file->finish();
+        if (delivered.has_value()) delivered = file->sync();
     }
-    if (delivered.has_value()) delivered = print(report(*made, flags));
-    if (delivered.has_value()) return {};
+    if (delivered.has_value()) delivered = print_durably(report(*made, flags));
+    if (delivered.has_value()) {
+        if (file) file->keep();
+        return {};
+    }
     // Nobody has seen the key: it must not stay behind.
     const auto erased = auth::erase_admin_key(store, made->record.id, actor(), store::current_time);
     return failed(delivered.error().message() + (erased.has_error()

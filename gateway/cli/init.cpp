@@ -16,8 +16,10 @@
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/embedded_files.hpp"
+#include "gateway/cli/held_signals.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
+#include "gateway/cli/secret_output.hpp"
 #include "gateway/json/json_text.hpp"
 #include "store/clock.hpp"
 
@@ -130,6 +132,7 @@ std::string report(const fs::path& directory, const auth::IssuedAdminKey& admin,
 }
 
 CliResult<void> init(const Flags& flags) {
+    const HeldSignals held;
     auto directory = NewDirectory::create(flags.directory);
     if (directory.has_error()) return directory.error();
     const fs::path path = directory->path();
@@ -146,7 +149,7 @@ CliResult<void> init(const Flags& flags) {
         return wrote;
     }
     // Nobody sees the admin key if this fails: then the directory goes too.
-    if (auto printed = print(report(path, *admin, flags.as_json)); printed.has_error()) {
+    if (auto printed = print_durably(report(path, *admin, flags.as_json)); printed.has_error()) {
         return printed;
     }
     directory->keep();

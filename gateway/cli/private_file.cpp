@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "store/files.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 
@@ -47,11 +49,23 @@ CliResult<void> PrivateFile::write(std::string_view text) {
     return {};
 }
 
-CliResult<void> PrivateFile::finish() {
+CliResult<void> PrivateFile::sync() {
     if (::fsync(descriptor_) != 0 && errno != EINVAL) return cannot("write", path_, errno);
-    unfinished_.reset();
-    if (::close(std::exchange(descriptor_, -1)) != 0) return cannot("write", path_, errno);
+    const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
+    if (const auto synced = store::sync_directory(folder); synced.has_error())
+        return failed("cannot sync " + folder.string(), synced.error());
     return {};
+}
+
+void PrivateFile::keep() {
+    unfinished_.reset();
+    ::close(std::exchange(descriptor_, -1));
+}
+
+CliResult<void> PrivateFile::finish() {
+    auto synced = sync();
+    if (synced.has_value()) keep();
+    return synced;
 }
 
 }  // namespace kwikgate::gateway::cli

@@ -11,8 +11,8 @@
 namespace kwikgate::gateway::cli {
 
 /// A new file that only its owner may read (0600), for secrets that are shown once. Made before the
-/// secret exists, so that a wrong path costs nothing. **Owns** the descriptor; a file that was not
-/// finished is removed again, also when the command is interrupted.
+/// secret exists, so that a wrong path costs nothing. **Owns** the descriptor; a file that is not
+/// kept is removed again, also when the command is interrupted.
 class PrivateFile {
   public:
     /// Fails when the file exists.
@@ -22,7 +22,11 @@ class PrivateFile {
     ~PrivateFile();
 
     CliResult<void> write(std::string_view text);
-    /// Syncs and closes: from here on the file stays.
+    /// From here on what was written outlasts a loss of power.
+    CliResult<void> sync();
+    /// Closes it; from here on it stays. After `sync`.
+    void keep();
+    /// Both.
     CliResult<void> finish();
     const std::filesystem::path& path() const { return path_; }
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "gateway/cli/held_signals.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 
@@ -14,7 +16,10 @@ constexpr std::chrono::milliseconds kInterval{500};
 }  // namespace
 
 Progress::Progress(std::function<std::string()> tell) : tell_(std::move(tell)) {
-    if (::isatty(STDERR_FILENO) == 1) thread_ = std::thread([this] { run(); });
+    if (::isatty(STDERR_FILENO) != 1) return;
+    // Signals are for the thread that works, which may hold them.
+    const HeldSignals held;
+    thread_ = std::thread([this] { run(); });
 }
 
 Progress::~Progress() {

@@ -1,5 +1,12 @@
 #include "gateway/cli/secret_output.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
 #include "gateway/cli/token_text.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -20,10 +27,28 @@ CliResult<void> SecretOutput::deliver(const auth::IssuedToken& issued, const Sec
         path = file_->path().string();
         if (auto done = file_->write(issued.api_secret.expose()); done.has_error()) return done;
         if (auto done = file_->write("\n"); done.has_error()) return done;
-        if (auto done = file_->finish(); done.has_error()) return done;
+        if (auto done = file_->sync(); done.has_error()) return done;
     }
-    return print(as_json ? issued_json(issued, sections, !file_) + "\n"
-                         : issued_block(issued, headline, path));
+    return print_durably(as_json ? issued_json(issued, sections, !file_) + "\n"
+                                 : issued_block(issued, headline, path));
+}
+
+void SecretOutput::keep() {
+    if (file_) file_->keep();
+}
+
+CliResult<void> print_durably(std::string_view text) {
+    struct sigaction ignored {};
+    struct sigaction before {};
+    ignored.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignored, &before);
+    auto printed = print(text);
+    ::sigaction(SIGPIPE, &before, nullptr);
+    if (printed.has_error()) return printed;
+    struct stat about {};
+    if (::fstat(STDOUT_FILENO, &about) != 0 || !S_ISREG(about.st_mode)) return {};
+    if (::fsync(STDOUT_FILENO) == 0) return {};
+    return failed(std::string("cannot write to standard output: ") + std::strerror(errno));
 }
 
 void add_secret_output_flags(CLI::App& sub, std::string& secret_file, bool& as_json) {

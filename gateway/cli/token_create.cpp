@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "gateway/cli/held_signals.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/token.hpp"
@@ -25,13 +26,17 @@ CliResult<void> create(const Flags& flags) {
     if (sections.has_error()) return sections.error();
     auto output = SecretOutput::prepare(flags.secret_file);
     if (output.has_error()) return output.error();
+    const HeldSignals held;
     const auto issued = (*opened)->service().create(*spec);
     if (issued.has_error()) return failed(issued.error());
     const auto delivered = output->deliver(
         *issued, *sections,
         "Token " + issued->record.id + " created: " + printable(issued->record.name),
         flags.as_json);
-    if (delivered.has_value()) return {};
+    if (delivered.has_value()) {
+        output->keep();
+        return {};
+    }
     // Nobody has seen the secret: a token that cannot be used must not stay behind.
     const auto erased = (*opened)->service().erase(issued->record.id);
     return failed(delivered.error().message() + (erased.has_error()

@@ -11,10 +11,12 @@
 #include "auth/secret.hpp"
 #include "auth/section_catalogue.hpp"
 #include "auth/token_settings.hpp"
+#include "gateway/cli/held_signals.hpp"
 #include "gateway/cli/ndjson.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
 #include "gateway/cli/progress.hpp"
+#include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
 #include "store/clock.hpp"
@@ -114,7 +116,7 @@ CliResult<void> check_settings(store::Store& store, ImportParser& parser) {
     return {};
 }
 
-/// For each item, whether its credentials are made here and have to be shown.
+/// For each item, whether its credentials are made here and have to be handed over.
 std::vector<bool> new_credentials(const std::vector<auth::ImportItem>& items) {
     std::vector<bool> out;
     out.reserve(items.size());
@@ -144,22 +146,47 @@ std::string with_line(const std::string& message, const ImportParser& parser) {
 }
 
 CliResult<void> deliver(std::optional<PrivateFile>& file, std::string& lines) {
-    CliResult<void> done = file ? file->write(lines) : print(lines);
+    CliResult<void> done = file ? file->write(lines) : print_durably(lines);
     auth::wipe(lines.data(), lines.size());
-    if (file && done.has_value()) done = file->finish();
-    if (done.has_value()) return done;
-    return failed(done.error().message() +
-                  "; the tokens were imported but their new secrets are lost: rotate them");
+    return file && done.has_value() ? file->sync() : done;
 }
 
-auth::ServiceResult<std::vector<auth::IssuedToken>> write_tokens(
-    auth::TokenService& service, std::vector<auth::ImportItem> items) {
-    std::atomic<std::size_t> written{0};
-    const Progress progress([&written, all = std::to_string(items.size())] {
-        return written == 0 ? "sealing " + all + " secrets"
-                            : std::to_string(written) + " of " + all + " tokens written";
+/// The new secrets are handed over before the tokens are: whenever this ends, no token is without
+/// a secret that somebody has.
+CliResult<void> hand_over_and_write(auth::TokenService& service, ImportParser& parser,
+                                    const SectionNames& sections,
+                                    std::optional<PrivateFile>& file) {
+    const auto nothing = [&](const auth::ServiceError& error, std::string_view more) {
+        return failed("nothing was imported: " + with_line(failed(error).message(), parser) +
+                      std::string(more));
+    };
+    const std::vector<bool> is_new = new_credentials(parser.items());
+    std::atomic<std::size_t> count{0};
+    const auto how_far = [&count, all = std::to_string(is_new.size())] {
+        return count == 0 ? "sealing " + all + " secrets"
+                          : std::to_string(count) + " of " + all + " tokens written";
+    };
+    std::optional<Progress> progress(std::in_place, how_far);
+    auto tokens = service.prepare_import(std::move(parser.items()));
+    progress.reset();
+    if (tokens.has_error()) return nothing(tokens.error(), "");
+    std::string lines = issued_lines(*tokens, is_new, sections);
+    const bool is_printed = !file && !lines.empty();
+    if (const auto delivered = deliver(file, lines); delivered.has_error())
+        return failed("nothing was imported: " + delivered.error().message());
+    progress.emplace(how_far);
+    std::optional<HeldSignals> held;
+    const auto written = service.write_import(*tokens, [&](std::size_t so_far) {
+        count.store(so_far, std::memory_order_relaxed);
+        if (so_far == tokens->size()) held.emplace();
     });
-    return service.import(std::move(items), &written);
+    progress.reset();
+    if (written.has_error())
+        return nothing(written.error(),
+                       is_printed ? "; what was printed are the credentials of no token" : "");
+    std::fprintf(stderr, "imported %zu tokens\n", tokens->size());
+    if (file) file->keep();
+    return {};
 }
 
 CliResult<void> import_tokens(const Flags& flags) {
@@ -179,15 +206,7 @@ CliResult<void> import_tokens(const Flags& flags) {
         if (created.has_error()) return created.error();
         file.emplace(std::move(*created));
     }
-    const std::vector<bool> is_new = new_credentials(parser.items());
-    const auto issued = write_tokens((*opened)->service(), std::move(parser.items()));
-    if (issued.has_error()) {
-        return failed("nothing was imported: " +
-                      with_line(failed(issued.error()).message(), parser));
-    }
-    std::fprintf(stderr, "imported %zu tokens\n", issued->size());
-    std::string lines = issued_lines(*issued, is_new, *sections);
-    return deliver(file, lines);
+    return hand_over_and_write((*opened)->service(), parser, *sections, file);
 }
 
 }  // namespace

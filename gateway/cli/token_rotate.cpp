@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "gateway/cli/held_signals.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/time_text.hpp"
@@ -39,13 +40,18 @@ CliResult<void> rotate(const Flags& flags) {
     if (found.has_error()) return found.error();
     auto output = SecretOutput::prepare(flags.secret_file);
     if (output.has_error()) return output.error();
-    const auto issued = (*opened)->service().rotate(found->id, *overlap);
-    if (issued.has_error()) return failed(issued.error());
+    // Handed over before it counts: a second rotation would end the one that clients still use.
+    auto rotated = (*opened)->service().prepare_rotation(found->id, *overlap);
+    if (rotated.has_error()) return failed(rotated.error());
+    const std::string kept = "; the token keeps the secret that it has";
     const auto delivered =
-        output->deliver(*issued, *sections, headline(issued->record), flags.as_json);
-    if (delivered.has_value()) return {};
-    return failed(delivered.error().message() +
-                  "; the new secret is lost: rotate again before the old one ends");
+        output->deliver(*rotated, *sections, headline(rotated->record), flags.as_json);
+    if (delivered.has_error()) return failed(delivered.error().message() + kept);
+    const HeldSignals held;
+    const auto written = (*opened)->service().write_rotation(*rotated);
+    if (written.has_error()) return failed(failed(written.error()).message() + kept);
+    output->keep();
+    return {};
 }
 
 }  // namespace

@@ -158,6 +158,22 @@ TEST_F(TokenImport, NamesTheItemAtFault) {
     EXPECT_TRUE(service().list()->empty());
 }
 
+TEST_F(TokenImport, WhatIsPreparedIsNoTokenUntilItIsWritten) {
+    std::vector<ImportItem> items;
+    items.push_back(with_credentials("partner-key-1", "partner-secret-1"));
+    items.push_back(with_credentials("partner-key-2", "partner-secret-2"));
+    auto tokens = service().prepare_import(std::move(items));
+    ASSERT_TRUE(tokens);
+    EXPECT_TRUE(service().list()->empty());
+    std::vector<std::size_t> told;
+    ASSERT_TRUE(service().write_import(*tokens, [&](std::size_t count) {
+        told.push_back(count);
+        EXPECT_TRUE(audit().empty());  // Not committed yet, the last time either.
+    }));
+    EXPECT_EQ(told, (std::vector<std::size_t>{1, 2}));
+    EXPECT_EQ(service().list()->size(), 2U);
+}
+
 TEST_F(TokenImport, OfNothingIsFine) {
     const auto imported = service().import({});
     ASSERT_TRUE(imported);

@@ -297,6 +297,21 @@ TEST_F(TokenServiceTest, RotationKeepsIdentityAndSettings) {
     EXPECT_EQ(*service().find(before.record.id), again->record);
 }
 
+TEST_F(TokenServiceTest, ARotationThatIsPreparedChangesNothingUntilItIsWritten) {
+    const IssuedToken before = create(spec());
+    auto rotated = service().prepare_rotation(before.record.id, hours{1});
+    ASSERT_TRUE(rotated);
+    EXPECT_EQ(*service().find(before.record.id), before.record);
+    // What changed in between stays.
+    ASSERT_TRUE(service().set_status(before.record.id, TokenStatus::disabled));
+    const auto promised = rotated->record;
+    ASSERT_TRUE(service().write_rotation(*rotated));
+    EXPECT_EQ(rotated->record.secret, promised.secret);
+    EXPECT_EQ(rotated->record.previous_secret, promised.previous_secret);
+    EXPECT_EQ(rotated->record.status, TokenStatus::disabled);
+    EXPECT_EQ(*service().find(before.record.id), rotated->record);
+}
+
 TEST_F(TokenServiceTest, RotationWantsAnOverlapThatMakesSense) {
     const std::string id = create(spec()).record.id;
     for (const seconds overlap : {seconds{-1}, seconds::max(), seconds::min()})
