@@ -7,8 +7,9 @@
 #include <optional>
 #include <set>
 
-#include "gateway/config/json_document.hpp"
+#include "gateway/cli/openapi_places.hpp"
 #include "gateway/config/route_pattern.hpp"
+#include "gateway/json/utf8_text.hpp"
 #include "gateway/pipeline/route_table.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -61,38 +62,6 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     return out;
 }
 
-/// The path of "https://host/v1", "/v1" or "{scheme}://host/v1", without a slash at its end.
-std::string path_of_url(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme != std::string_view::npos) {
-        const std::size_t slash = url.find('/', scheme + 3);
-        url = slash == std::string_view::npos ? std::string_view() : url.substr(slash);
-    }
-    while (url.ends_with('/')) url.remove_suffix(1);
-    return std::string(url);
-}
-
-/// Variables of a server's URL in their default values.
-std::string with_defaults(std::string url, const object& server) {
-    object variables;
-    if (server["variables"].get(variables) != simdjson::SUCCESS) return url;
-    for (const auto variable : variables) {
-        object described;
-        if (variable.value.get(described) != simdjson::SUCCESS) continue;
-        const std::string name = "{" + std::string(variable.key) + "}";
-        const std::size_t at = url.find(name);
-        if (at != std::string::npos) url.replace(at, name.size(), text_of(described, "default"));
-    }
-    return url;
-}
-
-std::string base_path(const object& root) {
-    object server;
-    if (root["servers"].at(0).get(server) == simdjson::SUCCESS)
-        return path_of_url(with_defaults(text_of(server, "url"), server));
-    return path_of_url(text_of(root, "basePath"));
-}
-
 /// "{user-id}" as "{user_id}"; a segment that is only partly a parameter as a whole one.
 std::string pattern_segment(std::string_view segment) {
     const std::size_t open = segment.find('{');
@@ -119,32 +88,91 @@ std::string to_pattern(std::string_view path) {
     return unique;
 }
 
+bool is_operation(std::string_view key) {
+    constexpr std::array<std::string_view, 8> kKeys = {"get",     "put",  "post",  "delete",
+                                                       "options", "head", "patch", "trace"};
+    return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
+
+bool has_operations(const object& item) {
+    return std::any_of(item.begin(), item.end(),
+                       [](const auto member) { return is_operation(member.key); });
+}
+
 class Reading {
   public:
-    Reading(std::string base, OpenApiDocument& out) : base_(std::move(base)), out_(out) {}
+    /// `base`: before every path, whatever servers the document names.
+    Reading(const object& root, const std::string* base, OpenApiDocument& out)
+        : root_(root), is_fixed_(base != nullptr), out_(out) {
+        out.base_path = is_fixed_ ? path_of_url(*base) : first_server(root).value_or("");
+    }
 
     void path(std::string_view name, const element& value) {
         object item;
         if (name.starts_with("x-") || value.get(item) != simdjson::SUCCESS) return;
-        if (item["$ref"].error() == simdjson::SUCCESS)
-            return note(name, "is a $ref, which is not followed");
         if (!name.starts_with('/')) return note(name, "is no path");
-        const std::string_view path = name.substr(0, name.find_first_of("?#"));
-        const std::string pattern = to_pattern(base_ + std::string(path));
-        if (const auto problem = pattern_problem(pattern)) return note(name, *problem);
-        if (to_pattern(name) != name) note(name, "is taken as " + pattern);
-        for (const auto member : item) operation(name, pattern, member);
+        path_item(name, item, out_.base_path, kMostReferences);
     }
 
   private:
-    void operation(std::string_view name, const std::string& pattern,
+    static constexpr int kMostReferences = 8;
+
+    std::optional<std::string> first_server(const object& of) {
+        std::vector<std::string> paths = base_paths(of);
+        if (paths.size() > 1)
+            out_.notes.push_back("servers have the base paths \"" + paths[0] + "\" and \"" +
+                                 paths[1] + "\": the first is taken, --base-path says another");
+        if (paths.empty()) return std::nullopt;
+        return std::move(paths.front());
+    }
+
+    /// The base path, unless `of` names servers of its own.
+    std::string base_for(const object& of, const std::string& otherwise) {
+        return is_fixed_ ? otherwise : first_server(of).value_or(otherwise);
+    }
+
+    void path_item(std::string_view name, const object& item, const std::string& outer_base,
+                   int references_left) {
+        const std::string base = base_for(item, outer_base);
+        if (const std::string reference = text_of(item, "$ref"); !reference.empty()) {
+            const auto target = referenced(root_, reference);
+            if (target && references_left > 0) {
+                path_item(name, *target, base, references_left - 1);
+            } else {
+                note(name, "is a $ref to " + reference + ", which is not in this document");
+            }
+        }
+        if (!has_operations(item)) return;
+        if (const auto pattern = pattern_of(name, "", base))
+            for (const auto member : item) operation(name, base, *pattern, member);
+    }
+
+    /// None, with a note, for a path that cannot be a route.
+    std::optional<std::string> pattern_of(std::string_view name, const std::string& method,
+                                          const std::string& base) {
+        const std::string of_method = method.empty() ? "" : method + " ";
+        const std::string_view path = name.substr(0, name.find_first_of("?#"));
+        std::string pattern = to_pattern(base + std::string(path));
+        if (const auto problem = pattern_problem(pattern)) {
+            note(name, of_method + *problem);
+            return std::nullopt;
+        }
+        if (to_pattern(name) != name || base != out_.base_path)
+            note(name, of_method + "is taken as " + pattern);
+        return pattern;
+    }
+
+    void operation(std::string_view name, const std::string& base, const std::string& pattern,
                    const simdjson::dom::key_value_pair& member) {
-        constexpr std::array<std::string_view, 8> kKeys = {"get",     "put",  "post",  "delete",
-                                                           "options", "head", "patch", "trace"};
-        if (std::find(kKeys.begin(), kKeys.end(), member.key) == kKeys.end()) return;
+        if (!is_operation(member.key)) return;
         object described;
         if (member.value.get(described) != simdjson::SUCCESS) return;
         Operation operation{upper(member.key), pattern, "", text_of(described, "operationId")};
+        if (const std::string own = base_for(described, base); own != base) {
+            const auto elsewhere = pattern_of(name, operation.method, own);
+            if (!elsewhere) return;
+            operation.path = *elsewhere;
+        }
         const auto methods = kRouteMethods;
         if (std::find(methods.begin(), methods.end(), operation.method) == methods.end())
             return note(name, operation.method + " is no method of a route");
@@ -152,7 +180,7 @@ class Reading {
         if (described["tags"].at(0).get(tag) == simdjson::SUCCESS) operation.tag = tag;
         Route route;
         route.method = operation.method;
-        route.pattern = pattern;
+        route.pattern = operation.path;
         if (const Route* earlier = known_.add(std::move(route)))
             return note(name, operation.method + " is the same route as " + earlier->pattern);
         if (out_.operations.size() < kMostOperations)
@@ -160,10 +188,11 @@ class Reading {
     }
 
     void note(std::string_view path, const std::string& what) {
-        out_.notes.push_back(quote(path) + " " + what);
+        out_.notes.push_back("\"" + printable(path) + "\" " + what);
     }
 
-    std::string base_;
+    const object& root_;
+    const bool is_fixed_;
     OpenApiDocument& out_;
     RouteTable known_;
 };
@@ -189,6 +218,15 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
+/// The first digit of "3.1.0", or of 2.0: YAML without quotes makes a number of it.
+char version_of(const object& root, std::string_view name) {
+    double number = 0;
+    if (root[name].get(number) == simdjson::SUCCESS)
+        return number >= 2 && number < 4 ? static_cast<char>('0' + static_cast<int>(number)) : '\0';
+    const std::string text = text_of(root, name);
+    return text.size() > 1 && text[1] == '.' ? text[0] : '\0';
+}
+
 bool is_version(std::string_view segment) {
     if (segment.starts_with('v')) segment.remove_prefix(1);
     return !segment.empty() && segment.find_first_not_of("0123456789.") == std::string_view::npos;
@@ -203,16 +241,17 @@ CliResult<OpenApiDocument> read_openapi(std::string_view json, const std::string
     object root;
     if (const auto error = parser.parse(json.data(), json.size()).get(root))
         return failed(std::string("is no JSON object (") + simdjson::error_message(error) +
-                      "); a document in YAML is converted first: yq -o json FILE");
+                      "); a document in YAML is converted first: yq . FILE (Debian's yq)");
     const bool is_openapi =
-        text_of(root, "openapi").starts_with("3.") || text_of(root, "swagger").starts_with("2.");
-    object paths;
-    if (!is_openapi || root["paths"].get(paths) != simdjson::SUCCESS)
+        version_of(root, "openapi") == '3' || version_of(root, "swagger") == '2';
+    if (!is_openapi)
         return failed(
-            "is no OpenAPI document: it needs \"openapi\": \"3…\" or \"swagger\": \"2…\","
-            " and \"paths\"");
+            "is no OpenAPI document: it needs \"openapi\": \"3…\" or \"swagger\": \"2…\"");
+    object paths;
+    if (root["paths"].get(paths) != simdjson::SUCCESS)
+        return failed("has no paths, so nothing that a route could be made for");
     OpenApiDocument out;
-    Reading reading(base == nullptr ? base_path(root) : path_of_url(*base), out);
+    Reading reading(root, base, out);
     for (const auto path : paths) reading.path(path.key, path.value);
     return out;
 }

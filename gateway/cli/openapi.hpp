@@ -19,12 +19,14 @@ struct Operation {
 struct OpenApiDocument {
     std::vector<Operation> operations;  ///< In the order of the document.
     std::vector<std::string> notes;     ///< What was left out or changed, a line each.
+    std::string base_path;              ///< Before all paths but those with servers of their own.
 };
 
 inline constexpr std::size_t kMaxOpenApiBytes = std::size_t{64} << 20;
 
-/// Reads a Swagger 2.0, OpenAPI 3.0 or 3.1 document in JSON. The base path is that of its first
-/// server, unless `base` is given. Nothing is followed: a path that is a `$ref` is noted.
+/// Reads a Swagger 2.0, OpenAPI 3.0 or 3.1 document in JSON. The base path is that of the first
+/// server of an operation, its path or the document, unless `base` is given. A path that is a
+/// `$ref` is followed within the document.
 CliResult<OpenApiDocument> read_openapi(std::string_view json, const std::string* base);
 
 /// The slug of a section: of the tag, else of the first segment of the path that names something.

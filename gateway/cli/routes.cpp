@@ -62,8 +62,10 @@ void tell_what_to_review(const OpenApiDocument& document) {
     }
     for (const std::string_view seed : kSeedSections) sections.erase(std::string(seed));
     const std::vector<std::string> added(sections.begin(), sections.end());
-    std::fprintf(stderr, "%zu routes. Look at each, and take \"inferred\" out where it is right.\n",
-                 document.operations.size());
+    const std::string& base = document.base_path;
+    std::fprintf(stderr,
+                 "%zu routes%s. Look at each, and take \"inferred\" out where it is right.\n",
+                 document.operations.size(), base.empty() ? "" : (" below " + base).c_str());
     if (!added.empty())
         std::fprintf(stderr, "The configuration needs \"sections\": %s\n",
                      json_array(added).c_str());

@@ -38,6 +38,12 @@ class OpenApiTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)["routes"], done.stderr
 
+    def imported_text(self, document, *flags):
+        file = self.folder / "text.json"
+        file.write_text(json.dumps(document))
+        routes, said = self.imported(file, *flags)
+        return [(route["method"], route["path"]) for route in routes], said
+
     def config_with(self, routes):
         sections = sorted({route["section"] for route in routes})
         seed = {"customers", "payments", "transactions", "recipients", "payouts", "orders"}
@@ -112,7 +118,7 @@ class OpenApiTest(unittest.TestCase):
         document = {"openapi": "3.1.0", "servers": [{"url": "https://{host}/{version}/", "variables": {
             "host": {"default": "api.example.com"}, "version": {"default": "v2"}}}],
             "paths": {"/pets/{pet-id}": {"get": {"tags": ["Pet Shop"]}}, "/files/{name}.json": {"post": {}},
-                      "/pets/{id}": {"get": {}}, "/a//b": {"get": {}}, "/t": {"trace": {}}, "/r": {"$ref": "x.json"}}}
+                      "/pets/{id}": {"get": {}}, "/a//b": {"get": {}}, "/t": {"trace": {}}, "/r": {"$ref": "x.json"}, "/s": {"$ref": "#/paths/nowhere"}}}
         file = self.folder / "api.json"
         file.write_text(json.dumps(document))
         routes, said = self.imported(file)
@@ -120,14 +126,42 @@ class OpenApiTest(unittest.TestCase):
                          [("GET", "/v2/pets/{pet_id}", "pet-shop"), ("POST", "/v2/files/{name}", "files")])
         for note in ('"/pets/{pet-id}" is taken as /v2/pets/{pet_id}', '"/files/{name}.json" is taken as',
                      '"/pets/{id}" GET is the same route as /v2/pets/{pet_id}', '"/a//b" holds an empty segment',
-                     '"/t" TRACE is no method of a route', '"/r" is a $ref'):
+                     '"/t" TRACE is no method of a route', '"/r" is a $ref to x.json, which is not in this document',
+                     '"/s" is a $ref to #/paths/nowhere, which', "2 routes below /v2."):
             self.assertIn(note, said)
         routes, _ = self.imported(file, "--base-path", "/3.0")
         self.assertEqual(routes[0]["path"], "/3.0/pets/{pet_id}")
 
+    def test_a_path_or_an_operation_may_have_servers_of_its_own(self):
+        documents = {"/v1": {"servers": [{"url": "//api.example.com/v1/"}]}, "/v2": {"servers": [{"url": "v2"}]},
+                     "/v3": {"servers": [{"url": "./v3?x=1"}, {"url": "https://other.example/v3"}]}, "": {"servers": [{"url": "."}]}}
+        for base, document in documents.items():
+            routes, said = self.imported_text({"openapi": "3.0.0", **document, "paths": {
+                "/a": {"get": {}, "post": {"servers": [{"url": "https://upload.example.com/up"}]}},
+                "/b": {"servers": [{"url": "/other"}], "get": {}}}})
+            self.assertEqual(routes, [("GET", base + "/a"), ("POST", "/up/a"), ("GET", "/other/b")])
+            self.assertIn('"/a" POST is taken as /up/a\n"/b" is taken as /other/b\n3 routes', said)
+            self.assertNotIn("--base-path", said)
+        document["servers"] = [{"url": "/one"}, {"url": "/two"}]
+        _, said = self.imported_text({"swagger": 2.0, **document, "paths": {"/a": {"get": {}}}})
+        self.assertIn('servers have the base paths "/one" and "/two": the first is taken, --base-path says another', said)
+        routes, said = self.imported_text({"swagger": "2.0", "basePath": "v1", "paths": {"/b": {"servers": [{"url": "/other"}], "get": {}}}},
+                                          "--base-path", "/said")
+        self.assertEqual(routes, [("GET", "/said/b")])
+
+    def test_a_reference_is_followed_within_the_document(self):
+        item = {"get": {}, "put": {}}
+        document = {"openapi": "3.1.0", "components": {"pathItems": {"Pet": item, "Again": {"$ref": "#/components/pathItems/Pet"},
+                                                                    "Round": {"$ref": "#/components/pathItems/Round"}}},
+                    "paths": {"/a/{id}": {"$ref": "#/components/pathItems/Again", "delete": {}}, "/x/{id}": {"post": {}},
+                              "/b/{id}": {"$ref": "#/paths/~1x~1%7Bid%7D"}, "/round": {"$ref": "#/components/pathItems/Round"}}}
+        routes, said = self.imported_text(document)
+        self.assertEqual(routes, [("GET", "/a/{id}"), ("PUT", "/a/{id}"), ("DELETE", "/a/{id}"), ("POST", "/x/{id}"), ("POST", "/b/{id}")])
+        self.assertEqual(said.splitlines()[0], '"/round" is a $ref to #/components/pathItems/Round, which is not in this document')
+
     def test_what_is_no_document_is_refused_with_what_to_do(self):
         for text, message in (("", "is no JSON object"), ("[]", "is no JSON object"), ("{}", "is no OpenAPI document"),
-                              ('{"openapi":"3.0.0"}', "is no OpenAPI document"),
+                              ('{"openapi":"3.1.0","webhooks":{}}', "has no paths"), ('{"openapi":"4.0.0","paths":{}}', "is no OpenAPI document"),
                               ('{"openapi":"3.0.0","paths":{}}', "has no operations"),
                               ('{"openapi":"3.0.0","paths":' + '{"a":' * 2000 + "1" + "}" * 2001, "is no JSON object")):
             done = kwikgate("routes", "from-openapi", "-", stdin=text)
@@ -135,7 +169,7 @@ class OpenApiTest(unittest.TestCase):
             self.assertIn(message, done.stderr)
         done = kwikgate("routes", "from-openapi", DOCUMENTS / "blockfrost.yaml")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("yq -o json", done.stderr)
+        self.assertIn("yq . FILE", done.stderr)
 
 
 if __name__ == "__main__":
