@@ -29,12 +29,15 @@ void populate(const Flags& flags) {
     if (!auth::bind_master_key(*store, *key) || !auth::register_sections(*store, {}))
         throw std::runtime_error("this is not the store's master key");
     auth::Sealer sealer(*key);
+    std::ofstream sample(flags.sample);
+    if (!sample) throw std::runtime_error("cannot write " + flags.sample);
     const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+    const std::string all = std::to_string(flags.tokens);
     add_synthetic_tokens(*store, sealer, flags.tokens, [&](std::uint64_t done) {
-        if (is_terminal) std::fprintf(stderr, "\r%s tokens", std::to_string(done).c_str());
+        if (is_terminal)
+            std::fprintf(stderr, "\r%s of %s tokens", std::to_string(done).c_str(), all.c_str());
     });
     if (is_terminal) std::fputc('\n', stderr);
-    std::ofstream sample(flags.sample);
     const std::uint64_t size = std::min(flags.sample_size, flags.tokens);
     for (std::uint64_t i = 0; i < size; ++i) {
         const SyntheticToken token = synthetic_token(i * (flags.tokens / size));

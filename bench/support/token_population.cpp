@@ -89,6 +89,8 @@ void add_synthetic_tokens(store::Store& store, auth::Sealer& sealer, std::uint64
             }
             return {};
         });
+        if (!written && written.error() == store::Errc::already_exists)
+            throw std::runtime_error("the store has such tokens already: make a new one");
         if (!written) throw std::runtime_error("store: " + written.error().message());
         if (tell) tell(to);
     }
