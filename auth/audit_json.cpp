@@ -1,9 +1,10 @@
 #include "auth/audit_json.hpp"
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::auth {
 
 void AuditJson::quote(std::string_view value) {
-    static constexpr std::string_view kHex = "0123456789abcdef";
     out_ += '"';
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
@@ -12,8 +13,8 @@ void AuditJson::quote(std::string_view value) {
             out_ += c;
         } else if (byte < 0x20) {
             out_ += "\\u00";
-            out_ += kHex[byte >> 4];
-            out_ += kHex[byte & 15];
+            out_ += kLowerHex[byte >> 4];
+            out_ += kLowerHex[byte & 15];
         } else {
             out_ += c;
         }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/ascii.hpp"
 #include "auth/secret.hpp"
 
 namespace kwikgate::auth {
@@ -14,14 +15,10 @@ constexpr std::string_view kDigits =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 static_assert(kDigits.size() == 62);
 
-constexpr bool is_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 }  // namespace
 
 bool is_base62(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), is_digit);
+    return std::all_of(text.begin(), text.end(), is_alphanumeric);
 }
 
 void put_base62(std::uint64_t value, std::span<char> out) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
 #include "auth/base62.hpp"
 #include "store/token_record.hpp"
 
@@ -33,10 +34,6 @@ constexpr std::string_view prefix(Kind kind, Environment environment) {
 bool has_prefix(std::string_view text, Kind kind) {
     return text.starts_with(prefix(kind, Environment::live)) ||
            text.starts_with(prefix(kind, Environment::test));
-}
-
-bool is_visible_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 /// The polynomial of ISO 3309, reflected. Computed bit by bit: nothing on the request path uses it.

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstring>
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::auth {
 namespace {
 
@@ -38,11 +40,7 @@ std::optional<unsigned> parse_prefix_length(std::string_view text, unsigned limi
     if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0'))
         return std::nullopt;
     unsigned value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return std::nullopt;
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    if (value > limit) return std::nullopt;
+    if (!read_decimal(text, value) || value > limit) return std::nullopt;
     return value;
 }
 

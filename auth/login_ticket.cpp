@@ -1,9 +1,8 @@
 #include "auth/login_ticket.hpp"
 
-#include <charconv>
-
 #include "auth/actor.hpp"
 #include "auth/admin_key.hpp"
+#include "auth/ascii.hpp"
 #include "auth/audit_json.hpp"
 #include "auth/base62.hpp"
 #include "auth/error.hpp"
@@ -66,9 +65,7 @@ std::optional<LoginTicket> open_login_ticket(const MasterKey& key, std::string_v
     ticket.key_id = take_part(body);
     const std::string_view time = take_part(body);
     std::int64_t milliseconds = 0;
-    const auto [after, error] =
-        std::from_chars(time.data(), time.data() + time.size(), milliseconds);
-    if (error != std::errc() || after != time.data() + time.size()) return std::nullopt;
+    if (!read_decimal(time, milliseconds)) return std::nullopt;
     ticket.issued_at = store::Timestamp(std::chrono::milliseconds(milliseconds));
     ticket.nonce = body;
     return ticket;

@@ -12,7 +12,7 @@
 
 #include "auth/file_descriptor.hpp"
 #include "auth/private_input.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/ascii.hpp"
 
 namespace kwikgate::auth {
 namespace {

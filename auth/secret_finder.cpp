@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "store/token_record.hpp"
 
@@ -24,20 +25,12 @@ std::string_view as_text(const HmacKey& key) {
             static_cast<std::size_t>(end - bytes.begin())};
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char letter = static_cast<char>(c | 0x20);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /// How many bytes of `text` spell `c`, as itself or percent-encoded: 1, 3, or 0 for none.
 std::size_t spells(std::string_view text, char c) {
     if (text.empty()) return 0;
     if (text.front() == c) return 1;
     if (text.front() != '%' || text.size() < 3) return 0;
-    const int high = hex_digit(text[1]);
-    const int low = hex_digit(text[2]);
-    return high >= 0 && low >= 0 && high * 16 + low == static_cast<unsigned char>(c) ? 3 : 0;
+    return hex_pair(text[1], text[2]) == static_cast<unsigned char>(c) ? 3 : 0;
 }
 
 /// `secret` where it stands at the start of `text`.

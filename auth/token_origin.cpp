@@ -1,35 +1,24 @@
 #include <algorithm>
 
+#include "auth/ascii.hpp"
 #include "auth/token_settings.hpp"
 
 namespace kwikgate::auth {
 namespace {
-
-std::string to_lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    return out;
-}
 
 bool is_host(std::string_view text) {
     if (text.empty()) return false;
     const bool bracketed = text.front() == '[' && text.back() == ']' && text.size() > 2;
     if (bracketed) text = text.substr(1, text.size() - 2);
     return std::all_of(text.begin(), text.end(), [bracketed](char c) {
-        const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        return letter_or_digit || c == '.' || (bracketed ? c == ':' : c == '-');
+        return is_lower(c) || is_digit(c) || c == '.' || (bracketed ? c == ':' : c == '-');
     });
 }
 
 bool is_port(std::string_view text) {
     if (text.empty() || text.size() > 5 || text.front() == '0') return false;
     unsigned value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return false;
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    return value <= 65535;
+    return read_decimal(text, value) && value <= 65535;
 }
 
 }  // namespace
@@ -40,7 +29,7 @@ ServiceResult<std::string> normalize_origin(std::string_view text) {
         "An origin is written https://shop.example.com or http://localhost:3000: no path, no "
         "wildcard."};
     if (text.size() > store::kMaxOriginBytes) return refused;
-    const std::string lower = to_lower(text);
+    const std::string lower = lower_case(text);
     const std::string_view all = lower;
     const std::string_view scheme = all.starts_with("https://")  ? "https://"
                                     : all.starts_with("http://") ? "http://"

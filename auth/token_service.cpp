@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/actor.hpp"
+#include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "auth/section_catalogue.hpp"
 #include "auth/token_settings.hpp"
@@ -18,9 +19,8 @@ constexpr std::chrono::seconds kMaxOverlap = std::chrono::hours{24 * 365 * 10};
 /// What was asked for is repeated only when it has the shape of an id: it may be a secret pasted
 /// into the wrong place.
 ServiceError no_such_token(std::string_view id) {
-    const bool is_id =
-        id.starts_with(TokenIdGenerator::kPrefix) && id.size() == store::kTokenIdBytes &&
-        std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    const bool is_id = id.starts_with(TokenIdGenerator::kPrefix) &&
+                       id.size() == store::kTokenIdBytes && is_visible_ascii(id);
     return {store::Errc::not_found,
             is_id ? "There is no token " + std::string(id) + "." : "There is no such token."};
 }

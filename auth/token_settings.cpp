@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
 #include "auth/ip_rules.hpp"
 
 namespace kwikgate::auth {
@@ -11,10 +12,6 @@ using store::TokenRecord;
 using Checked = ServiceResult<void>;
 
 constexpr std::uint32_t kMaxRate = 1'000'000;
-
-bool is_printable_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
-}
 
 Checked apply_name(const TokenSpec& spec, TokenRecord& record) {
     if (!spec.name) return {};

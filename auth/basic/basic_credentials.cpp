@@ -1,5 +1,6 @@
 #include "auth/basic/basic_credentials.hpp"
 
+#include "auth/ascii.hpp"
 #include "auth/base64.hpp"
 
 namespace kwikgate::auth {
@@ -10,11 +11,7 @@ constexpr std::string_view kScheme = "basic";
 /// What follows the scheme and its spaces; empty when another scheme is named.
 std::string_view parameters_of_basic(std::string_view authorization) {
     if (authorization.size() <= kScheme.size()) return {};
-    for (std::size_t i = 0; i < kScheme.size(); ++i) {
-        const char c = authorization[i];
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-        if (lower != kScheme[i]) return {};
-    }
+    if (!equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
     std::string_view rest = authorization.substr(kScheme.size());
     if (rest.front() != ' ') return {};
     const std::size_t start = rest.find_first_not_of(' ');

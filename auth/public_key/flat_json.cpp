@@ -1,8 +1,9 @@
 // A scanner for one flat JSON object. `auth` sees no JSON library, and a browser's form needs no
 // more.
 
+#include "auth/ascii.hpp"
 #include "auth/public_key/form_fields.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/utf8.hpp"
 
 namespace kwikgate::auth {
 namespace {

@@ -1,7 +1,7 @@
 #include "auth/public_key/form_fields.hpp"
 
+#include "auth/ascii.hpp"
 #include "auth/signature/form_text.hpp"
-#include "auth/signature/text_rules.hpp"
 
 namespace kwikgate::auth {
 namespace {

@@ -9,7 +9,7 @@
 #include "auth/public_key/form_signature.hpp"
 #include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/ascii.hpp"
 
 namespace kwikgate::auth {
 

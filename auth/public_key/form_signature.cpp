@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
 #include "auth/signature/sha2.hpp"
-#include "auth/signature/text_rules.hpp"
 
 namespace kwikgate::auth {
 namespace {

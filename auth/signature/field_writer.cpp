@@ -7,7 +7,8 @@
 
 #include "auth/base64.hpp"
 #include "auth/signature/structured_field.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/ascii.hpp"
+#include "auth/utf8.hpp"
 
 namespace kwikgate::auth {
 namespace {

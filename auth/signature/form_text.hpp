@@ -3,13 +3,12 @@
 #include <cstdint>
 #include <string_view>
 
-#include "auth/signature/text_rules.hpp"
+#include "auth/ascii.hpp"
 
 namespace kwikgate::auth {
 
 /// The bytes of an application/x-www-form-urlencoded name or value, decoded one at a time: "+" is a
-/// space,
-/// "%XX" a byte, and a percent sign without two digits stands for itself. **Spec**: WHATWG
+/// space, "%XX" a byte, and a percent sign without two digits stands for itself. **Spec**: WHATWG
 /// URL, 5.1.
 class FormBytes {
   public:

@@ -2,8 +2,9 @@
 
 #include <optional>
 
+#include "auth/ascii.hpp"
 #include "auth/signature/form_text.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/utf8.hpp"
 
 namespace kwikgate::auth {
 namespace {

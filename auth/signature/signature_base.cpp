@@ -4,7 +4,7 @@
 
 #include "auth/base64.hpp"
 #include "auth/signature/query_param.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/ascii.hpp"
 
 namespace kwikgate::auth {
 namespace {

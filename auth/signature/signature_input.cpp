@@ -1,7 +1,7 @@
 #include <array>
 
+#include "auth/ascii.hpp"
 #include "auth/signature/signature_base.hpp"
-#include "auth/signature/text_rules.hpp"
 
 namespace kwikgate::auth {
 namespace {

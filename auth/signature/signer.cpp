@@ -6,10 +6,10 @@
 #include <array>
 #include <vector>
 
+#include "auth/ascii.hpp"
 #include "auth/base64.hpp"
 #include "auth/signature/content_digest.hpp"
 #include "auth/signature/signature_base.hpp"
-#include "auth/signature/text_rules.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -60,7 +60,7 @@ bool split_url(std::string_view url, std::string_view& scheme, std::string_view&
     authority = rest.substr(0, end);
     target = rest.substr(end);
     if (authority.empty() || authority.find('@') != std::string_view::npos) return false;
-    return std::all_of(rest.begin(), rest.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    return is_visible_ascii(rest);
 }
 
 std::optional<SignedFields> sign_components(const RequestView& request, std::string_view label,

@@ -3,7 +3,8 @@
 #include <array>
 
 #include "auth/base64.hpp"
-#include "auth/signature/text_rules.hpp"
+#include "auth/ascii.hpp"
+#include "auth/utf8.hpp"
 
 namespace kwikgate::auth {
 namespace {

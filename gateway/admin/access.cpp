@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "auth/admin_key.hpp"
+#include "auth/ascii.hpp"
 #include "auth/ip_rules.hpp"
 #include "gateway/telemetry/log.hpp"
 
@@ -22,13 +23,6 @@ std::uint64_t steady_nanoseconds() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                           std::chrono::steady_clock::now().time_since_epoch())
                                           .count());
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 /// The host of "host:port" or "[v6]:port", without brackets.
@@ -100,7 +94,7 @@ std::string_view to_token(Role role) {
 bool is_same_origin(const AdminRequest& request) {
     if (!request.fetch_site.empty() && request.fetch_site != "same-origin") return false;
     const std::string expected = (request.is_tls ? "https://" : "http://") + request.host;
-    return lower(request.origin) == lower(expected);
+    return auth::equal_ignoring_case(request.origin, expected);
 }
 
 Access::Access(const AdminConfig& config, const auth::MasterKey& key, store::Timestamp started_at)
@@ -110,12 +104,12 @@ Access::Access(const AdminConfig& config, const auth::MasterKey& key, store::Tim
       failures_(failure_limit()) {}
 
 bool Access::is_own_host(std::string_view host) const {
-    const std::string given = lower(host);
+    const std::string given = auth::lower_case(host);
     const std::string_view name = host_of(given);
     if (name == "localhost" || auth::parse_ip(name)) return true;
     return std::any_of(config_.authorities.begin(), config_.authorities.end(),
                        [&](const std::string& known) {
-                           const std::string authority = lower(known);
+                           const std::string authority = auth::lower_case(known);
                            return authority == given || authority == name;
                        });
 }
@@ -187,7 +181,8 @@ Access::Found Access::identify(const AdminRequest& request, store::Reader& reade
     if (!request.authorization.empty()) {
         constexpr std::string_view kScheme = "bearer ";
         const std::string_view value = request.authorization;
-        if (lower(value.substr(0, kScheme.size())) != kScheme) return refuse_key(request);
+        if (!auth::equal_ignoring_case(value.substr(0, kScheme.size()), kScheme))
+            return refuse_key(request);
         return by_key(request, value.substr(kScheme.size()), reader);
     }
     const std::string_view session = cookie_value(request.cookie, kCookie);

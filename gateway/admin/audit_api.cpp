@@ -1,8 +1,8 @@
 #include "gateway/admin/audit_api.hpp"
 
-#include <charconv>
 #include <limits>
 
+#include "auth/ascii.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/json/audit_entry_json.hpp"
 #include "gateway/json/json_text.hpp"
@@ -19,11 +19,6 @@ struct AuditQuery {
     std::uint64_t before = std::numeric_limits<std::uint64_t>::max();
 };
 
-bool read_number(std::string_view text, std::uint64_t& out) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc() && end == text.data() + text.size();
-}
-
 bool read_time(const std::string& text, std::optional<store::Timestamp>& out) {
     out = auth::parse_timestamp(text);
     return out.has_value();
@@ -37,8 +32,8 @@ std::string read_member(const std::string& name, const std::string& value, Audit
     if (name == "since") return read_time(value, out.since) ? "" : "must be an RFC 3339 time";
     if (name == "until") return read_time(value, out.until) ? "" : "must be an RFC 3339 time";
     if (name == "cursor")
-        return read_number(value, out.before) ? "" : "must be the next_cursor of a page";
-    return read_number(value, out.limit) && out.limit >= 1 && out.limit <= kMostListed
+        return auth::read_decimal(value, out.before) ? "" : "must be the next_cursor of a page";
+    return auth::read_decimal(value, out.limit) && out.limit >= 1 && out.limit <= kMostListed
                ? ""
                : "must be 1 to 200";
 }

@@ -1,7 +1,6 @@
 #include "gateway/admin/review_api.hpp"
 
-#include <charconv>
-
+#include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "gateway/admin/token_list.hpp"
 #include "gateway/json/finding_json.hpp"
@@ -16,11 +15,6 @@ struct ReviewQuery {
     std::string cursor;
 };
 
-bool read_number(std::string_view text, int least, int most, int& out) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc() && end == text.data() + text.size() && out >= least && out <= most;
-}
-
 /// A clause when it is wrong; empty when it is right.
 std::string read_member(const std::string& name, const std::string& value, ReviewQuery& out) {
     if (name == "cursor") return out.cursor = value, std::string();
@@ -28,7 +22,7 @@ std::string read_member(const std::string& name, const std::string& value, Revie
     const int least = name == "expires_days" ? 0 : 1;
     const int most = is_limit ? static_cast<int>(kMostListed) : 3650;
     int number = 0;
-    if (!read_number(value, least, most, number))
+    if (!auth::read_decimal(value, number) || number < least || number > most)
         return "must be " + std::to_string(least) + " to " + std::to_string(most);
     if (is_limit) {
         out.limit = static_cast<std::size_t>(number);

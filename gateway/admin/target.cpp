@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway::admin {
 namespace {
 
 constexpr std::size_t kMaxMembers = 32;
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /// As URLSearchParams writes it: '+' is a blank.
 std::optional<std::string> decode(std::string_view text) {
@@ -23,10 +18,9 @@ std::optional<std::string> decode(std::string_view text) {
         } else if (text[i] != '%') {
             out += text[i];
         } else {
-            const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-            const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-            if (high < 0 || low < 0) return std::nullopt;
-            out += static_cast<char>(high * 16 + low);
+            const int byte = i + 2 < text.size() ? auth::hex_pair(text[i + 1], text[i + 2]) : -1;
+            if (byte < 0) return std::nullopt;
+            out += static_cast<char>(byte);
             i += 2;
         }
     }
@@ -34,7 +28,7 @@ std::optional<std::string> decode(std::string_view text) {
 }
 
 bool is_id_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return auth::is_alphanumeric(c) || c == '_';
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "gateway/admin/token_api.hpp"
 
-#include <charconv>
-
+#include "auth/ascii.hpp"
 #include "gateway/admin/json_body.hpp"
 #include "gateway/admin/review_api.hpp"
 #include "gateway/admin/token_list.hpp"
@@ -24,8 +23,7 @@ std::optional<std::uint64_t> version_of(std::string_view etag) {
     if (etag.size() < 3 || etag.front() != '"' || etag.back() != '"') return std::nullopt;
     etag = etag.substr(1, etag.size() - 2);
     std::uint64_t version = 0;
-    const auto [end, error] = std::from_chars(etag.data(), etag.data() + etag.size(), version);
-    if (error != std::errc() || end != etag.data() + etag.size()) return std::nullopt;
+    if (!auth::read_decimal(etag, version)) return std::nullopt;
     return version;
 }
 

@@ -1,9 +1,9 @@
 #include "gateway/admin/token_list.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
+#include "auth/ascii.hpp"
 #include "auth/base64.hpp"
 #include "auth/time_text.hpp"
 
@@ -13,20 +13,10 @@ namespace {
 constexpr std::size_t kMaxTextBytes = 400;
 constexpr char kCursorMark = '\x1f';  ///< Between key and id; no name holds it.
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
-}
-
 /// ASCII letters without regard to case, everything else byte by byte. `wanted` is in lower case.
 bool holds(std::string_view text, std::string_view wanted) {
     return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(),
-                       [](char a, char b) { return lower(a) == b; }) != text.end();
+                       [](char a, char b) { return auth::to_lower(a) == b; }) != text.end();
 }
 
 bool fits(const store::TokenView& token, const TokenQuery& query) {
@@ -67,9 +57,7 @@ Problem read_order(std::string_view value, TokenQuery& out) {
 }
 
 Problem read_limit(std::string_view value, TokenQuery& out) {
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out.limit);
-    if (error != std::errc() || end != value.data() + value.size() || out.limit == 0 ||
-        out.limit > kMostListed)
+    if (!auth::read_decimal(value, out.limit) || out.limit == 0 || out.limit > kMostListed)
         return "must be 1 to " + std::to_string(kMostListed);
     return std::nullopt;
 }
@@ -100,7 +88,7 @@ std::optional<Problem> read_member(std::string_view name, const std::string& val
     if (name == "cursor") return out.cursor = value, Problem();
     if (name != "q") return std::nullopt;
     if (value.size() > kMaxTextBytes) return Problem("is too long");
-    out.text = lowered(value);
+    out.text = auth::lower_case(value);
     return Problem();
 }
 
@@ -168,7 +156,7 @@ std::optional<SortKey> decode_cursor(std::string_view cursor) {
 
 store::Result<std::string> key_of(const store::Snapshot& snapshot, const store::TokenView& token,
                                   TokenOrder order) {
-    if (order == TokenOrder::name) return lowered(token.name);
+    if (order == TokenOrder::name) return auth::lower_case(token.name);
     const auto usage = snapshot.usage(token.number);
     if (!usage) return usage.error();
     return usage->last_used_at ? auth::to_text(*usage->last_used_at) : std::string();

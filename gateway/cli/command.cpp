@@ -5,6 +5,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway::cli {
 
 void throw_exception_from_error(const Failure& failure, const boost::source_location&) {
@@ -24,10 +26,9 @@ Failure failed(std::string_view what, const boost::system::error_code& error) {
 }
 
 std::string as_clause(std::string sentence) {
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
     // Not "API_KEY ...".
-    if (sentence.size() > 1 && is_upper(sentence[0]) && !is_upper(sentence[1]))
-        sentence[0] = static_cast<char>(sentence[0] - 'A' + 'a');
+    if (sentence.size() > 1 && auth::is_upper(sentence[0]) && !auth::is_upper(sentence[1]))
+        sentence[0] = auth::to_lower(sentence[0]);
     if (sentence.ends_with('.')) sentence.pop_back();
     return sentence;
 }

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 
 bool is_plain(char c) {
-    const bool alphanumeric =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    return alphanumeric || std::string_view("-._/:@%+=,").find(c) != std::string_view::npos;
+    return auth::is_alphanumeric(c) ||
+           std::string_view("-._/:@%+=,").find(c) != std::string_view::npos;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "gateway/cli/help_text.hpp"
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 
@@ -15,13 +17,6 @@ std::string row(std::string name, std::string_view description) {
         out.resize(kNameColumns, ' ');
     }
     return out + wrap(description, kNameColumns) + "\n";
-}
-
-/// As the placeholders of options are written: the reader puts something in its place.
-std::string upper(std::string name) {
-    for (char& c : name)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return name;
 }
 
 }  // namespace
@@ -54,7 +49,7 @@ HelpFormatter::HelpFormatter() {
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
     std::string name = make_option_name(option, is_positional);
-    if (is_positional) name = upper(std::move(name));
+    if (is_positional) name = auth::upper_case(name);
     if (!is_positional && !option->get_option_text().empty()) {
         name += " " + option->get_option_text();
     } else if (!is_positional && option->get_type_size() != 0) {
@@ -74,7 +69,8 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
     out += name.empty() ? app->get_name() : name;
     const auto positionals =
         app->get_options([](const CLI::Option* option) { return option->get_positional(); });
-    for (const CLI::Option* option : positionals) out += " " + upper(make_option_usage(option));
+    for (const CLI::Option* option : positionals)
+        out += " " + auth::upper_case(make_option_usage(option));
     const bool has_commands = !app->get_subcommands({}).empty();
     out += has_commands ? " COMMAND [OPTIONS]\n" : " [OPTIONS]\n";
     return out;

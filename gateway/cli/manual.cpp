@@ -1,5 +1,7 @@
 #include "gateway/cli/manual.hpp"
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 
@@ -21,20 +23,14 @@ std::string escape(std::string_view text) {
     return out;
 }
 
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return out;
-}
-
 /// Escaped, and with a full stop.
 std::string sentence(std::string_view text) {
     return escape(text) + (text.empty() || text.ends_with('.') ? "" : ".");
 }
 
 std::string title(const std::string& name) {
-    return ".TH " + escape(upper(name)) + " 1 \"\" \"kwikgate " KWIKGATE_VERSION "\" kwikgate\n";
+    return ".TH " + escape(auth::upper_case(name)) +
+           " 1 \"\" \"kwikgate " KWIKGATE_VERSION "\" kwikgate\n";
 }
 
 std::string value_of(const CLI::Option& option) {

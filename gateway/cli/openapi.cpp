@@ -3,10 +3,10 @@
 #include <simdjson.h>
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <set>
 
+#include "auth/ascii.hpp"
 #include "gateway/cli/openapi_places.hpp"
 #include "gateway/config/route_pattern.hpp"
 #include "gateway/json/utf8_text.hpp"
@@ -26,23 +26,13 @@ std::string text_of(const object& from, std::string_view name) {
     return from[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-bool is_word(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return out;
-}
-
 /// Lower case, everything else than letters and digits as single inner hyphens.
 std::string slug(std::string_view text) {
     std::string out;
     for (const char c : text) {
         if (out.size() == kLongestSlug) break;
-        if (is_word(c)) {
-            out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (auth::is_alphanumeric(c)) {
+            out += auth::to_lower(c);
         } else if (!out.empty() && out.back() != '-') {
             out += '-';
         }
@@ -69,7 +59,7 @@ std::string pattern_segment(std::string_view segment) {
     const std::size_t close = segment.find('}', open);
     std::string name;
     for (const char c : segment.substr(open + 1, std::min(close, segment.size()) - open - 1))
-        name += is_word(c) ? c : '_';
+        name += auth::is_alphanumeric(c) ? c : '_';
     return "{" + name + "}";
 }
 
@@ -167,7 +157,8 @@ class Reading {
         if (!is_operation(member.key)) return;
         object described;
         if (member.value.get(described) != simdjson::SUCCESS) return;
-        Operation operation{upper(member.key), pattern, "", text_of(described, "operationId")};
+        Operation operation{auth::upper_case(member.key), pattern, "",
+                            text_of(described, "operationId")};
         if (const std::string own = base_for(described, base); own != base) {
             const auto elsewhere = pattern_of(name, operation.method, own);
             if (!elsewhere) return;
@@ -210,10 +201,9 @@ bool is_lookup(std::string_view word) {
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words(1);
     for (const char c : text) {
-        const bool begins = std::isupper(static_cast<unsigned char>(c)) != 0;
-        if ((begins || !is_word(c)) && !words.back().empty()) words.emplace_back();
-        if (is_word(c))
-            words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const bool begins = auth::is_upper(c);
+        if ((begins || !auth::is_alphanumeric(c)) && !words.back().empty()) words.emplace_back();
+        if (auth::is_alphanumeric(c)) words.back() += auth::to_lower(c);
     }
     return words;
 }

@@ -1,7 +1,8 @@
 #include "gateway/cli/openapi_places.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "auth/ascii.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -31,10 +32,9 @@ std::string with_defaults(std::string url, const object& server) {
 std::string without_escapes(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned char byte = 0;
-        const char* const digits = text.data() + i + 1;
-        if (text[i] == '%' && text.size() - i > 2 &&
-            std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+        const bool is_escape = text[i] == '%' && text.size() - i > 2;
+        const int byte = is_escape ? auth::hex_pair(text[i + 1], text[i + 2]) : -1;
+        if (byte >= 0) {
             out += static_cast<char>(byte);
             i += 2;
         } else {

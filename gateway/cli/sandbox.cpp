@@ -1,6 +1,6 @@
 #include "gateway/sandbox/sandbox.hpp"
+#include "auth/ascii.hpp"
 
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -27,8 +27,7 @@ bool split_address(std::string_view text, sandbox::Options& options) {
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
         host = host.substr(1, host.size() - 2);
     }
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
-    if (error != std::errc{} || end != port.data() + port.size() || host.empty()) return false;
+    if (!auth::read_decimal(port, options.port) || host.empty()) return false;
     options.host = host;
     return true;
 }

@@ -2,46 +2,19 @@
 
 #include <charconv>
 
+#include "auth/ascii.hpp"
+#include "auth/utf8.hpp"
+
 namespace kwikgate::gateway {
-namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-/// How many bytes the character that starts with `lead` has; 0 when none does.
-std::size_t sequence_length(unsigned char lead) {
-    if (lead < 0x80) return 1;
-    if (lead >= 0xc2 && lead <= 0xdf) return 2;
-    if (lead >= 0xe0 && lead <= 0xef) return 3;
-    if (lead >= 0xf0 && lead <= 0xf4) return 4;
-    return 0;
-}
-
-/// The second byte alone tells overlong forms, surrogates and values above U+10FFFF.
-bool is_second_byte(unsigned char lead, unsigned char second) {
-    unsigned low = 0x80;
-    unsigned high = 0xbf;
-    if (lead == 0xe0) low = 0xa0;
-    if (lead == 0xed) high = 0x9f;
-    if (lead == 0xf0) low = 0x90;
-    if (lead == 0xf4) high = 0x8f;
-    return second >= low && second <= high;
-}
-
-}  // namespace
 
 std::size_t find_invalid_utf8(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    for (std::size_t i = 0; i < text.size();) {
-        const std::size_t length = sequence_length(byte(i));
-        if (length == 0 || text.size() - i < length) return i;
-        if (length > 1 && !is_second_byte(byte(i), byte(i + 1))) return i;
-        for (std::size_t k = 2; k < length; ++k)
-            if ((byte(i + k) & 0xc0) != 0x80) return i;
-        i += length;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auth::Utf8Character c = auth::first_character(text.substr(at));
+        if (!c.is_valid()) return at;
+        at += c.bytes;
     }
-    return text.size();
+    return at;
 }
 
 bool JsonScan::fail(std::size_t offset, std::string_view message, std::string_view hint) {
@@ -198,7 +171,7 @@ bool JsonScan::scan_hex4(unsigned& unit) {
 
 bool JsonScan::scan_digits() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    while (at_ < text_.size() && auth::is_digit(text_[at_])) ++at_;
     return at_ != begin;
 }
 

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "auth/ascii.hpp"
 #include "gateway/config/parse.hpp"
 
 namespace kwikgate::gateway {
@@ -22,9 +23,7 @@ void read_listener_scheme(ParseState& state, const Place& place, ListenerConfig&
 void read_authorities(ParseState& state, const Place& place, ListenerConfig& listener) {
     read_texts(state.problems, place, authority_problem, kMaxAuthorities, listener.authorities);
     // Host names know no case (RFC 9110, 4.2.3): compared in lower case.
-    for (std::string& authority : listener.authorities)
-        for (char& c : authority)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    for (std::string& authority : listener.authorities) authority = auth::lower_case(authority);
 }
 
 void read_trusted_proxies(ParseState& state, const Place& place, ListenerConfig& listener) {

@@ -1,5 +1,7 @@
 #include "gateway/config/route_pattern.hpp"
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway {
 namespace {
 
@@ -7,16 +9,12 @@ constexpr std::size_t kMaxPatternBytes = 1024;
 constexpr std::size_t kMaxPatternSegments = 32;
 
 bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return auth::is_alphanumeric(c) || c == '_';
 }
 
 /// RFC 3986 `pchar` without the escapes: what may stand in a path as it is.
 bool is_literal_char(char c) {
     return is_name_char(c) || std::string_view("-.~!$&'()+,;=:@").find(c) != std::string_view::npos;
-}
-
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 std::optional<std::string> param_problem(std::string_view segment) {
@@ -34,7 +32,7 @@ std::optional<std::string> literal_problem(std::string_view segment) {
         if (c == '*') return "holds '*' elsewhere than as the whole last segment";
         if (c == '{' || c == '}') return "holds a brace inside a literal segment";
         if (c == '%') {
-            if (segment.size() - i < 3 || !is_hex(segment[i + 1]) || !is_hex(segment[i + 2]))
+            if (segment.size() - i < 3 || auth::hex_pair(segment[i + 1], segment[i + 2]) < 0)
                 return "holds a '%' that is no escape";
             if (is_encoded_slash(segment, i)) return "holds an encoded slash";
             continue;

@@ -1,8 +1,8 @@
 #include "gateway/config/text_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "auth/ascii.hpp"
 #include "auth/ip_rules.hpp"
 
 namespace kwikgate::gateway {
@@ -12,11 +12,10 @@ constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestHost = 253;
 constexpr std::size_t kLongestLabel = 63;
 
+using auth::is_alphanumeric;
+
 bool is_lower_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-bool is_alphanumeric(char c) {
-    return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
+    return auth::is_lower(c) || auth::is_digit(c);
 }
 
 /// RFC 9110 `tchar` in lower case.
@@ -27,9 +26,7 @@ bool is_token_char(char c) {
 
 bool is_port(std::string_view text, unsigned least) {
     unsigned port = 0;
-    const char* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, port);
-    return error == std::errc() && at == end && port >= least && port <= 65535 && text.size() <= 5;
+    return auth::read_decimal(text, port) && port >= least && port <= 65535 && text.size() <= 5;
 }
 
 /// Letters, digits, hyphens in labels of up to 63 bytes (RFC 1123, 2.1); underscores as container
@@ -57,9 +54,7 @@ bool is_host(std::string_view text) {
     }
     // What looks like an IPv4 address must be one: 10.0.0.300 is a slip, not a name.
     const std::string_view last = text.substr(text.rfind('.') + 1);
-    const bool is_numeric = !last.empty() && std::all_of(last.begin(), last.end(), [](char c) {
-        return c >= '0' && c <= '9';
-    });
+    const bool is_numeric = !last.empty() && std::all_of(last.begin(), last.end(), auth::is_digit);
     return is_numeric ? auth::parse_ip(text).has_value() : is_host_name(text);
 }
 

@@ -58,8 +58,8 @@ struct Ranked {
 
     void offer(std::string_view range, int range_quality) {
         int found = 0;
-        if (equals_ignoring_case(range, type)) found = 3;
-        if (equals_ignoring_case(range, "application/*")) found = 2;
+        if (equal_ignoring_case(range, type)) found = 3;
+        if (equal_ignoring_case(range, "application/*")) found = 2;
         if (range == "*/*") found = 1;
         if (found <= specificity) return;
         specificity = found;
@@ -82,7 +82,7 @@ bool prefers_problem_json(std::string_view accept) {
 bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
     bool is_accepted = false;
     each_element(accept_encoding, [&](std::string_view named, int quality) {
-        if (equals_ignoring_case(named, coding)) is_accepted = quality > 0;
+        if (equal_ignoring_case(named, coding)) is_accepted = quality > 0;
     });
     return is_accepted;
 }

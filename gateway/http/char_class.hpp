@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "auth/ascii.hpp"
+
 /// Byte classes of the HTTP grammar, one table load a byte. **Threads**: constants.
 /// **Spec**: RFC 9110 5.6.2 (token), 5.5 (field-value), RFC 3986 2 and 3.2.2.
 namespace kwikgate::gateway::http {
@@ -59,16 +61,8 @@ constexpr bool all_of_class(std::string_view text, std::uint8_t char_class) {
     return true;
 }
 
-constexpr char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (to_lower(a[i]) != to_lower(b[i])) return false;
-    return true;
-}
+using auth::equal_ignoring_case;
+using auth::to_lower;
 
 /// Value of a hex digit; the caller has checked `kHexChar`.
 constexpr unsigned hex_value(char c) {

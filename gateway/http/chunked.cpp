@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
 #include "gateway/http/char_class.hpp"
 
 namespace kwikgate::gateway::http {
@@ -118,11 +119,10 @@ ChunkStep ChunkedDecoder::step(std::string_view input) {
 }
 
 std::size_t write_chunk_size(std::uint64_t size, std::span<char, 20> out) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     std::size_t digits = 1;
     while (digits < 16 && (size >> (4 * digits)) != 0) ++digits;
     for (std::size_t i = 0; i < digits; ++i)
-        out[i] = kDigits[static_cast<std::size_t>((size >> (4 * (digits - 1 - i))) & 0xfU)];
+        out[i] = auth::kLowerHex[static_cast<std::size_t>((size >> (4 * (digits - 1 - i))) & 0xfU)];
     out[digits] = '\r';
     out[digits + 1] = '\n';
     return digits + 2;

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "auth/ip_rules.hpp"
+#include "gateway/http/char_class.hpp"
 
 namespace kwikgate::gateway::http {
 namespace {
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
 
 enum class Walk : std::uint8_t { goes_on, found, unknown };
 
@@ -21,7 +16,7 @@ Walk walk_back(std::string_view line, const std::vector<store::IpRange>& trusted
     for (;;) {
         const std::size_t comma = line.rfind(',');
         const std::string_view hop =
-            trim(comma == std::string_view::npos ? line : line.substr(comma + 1));
+            trim_ows(comma == std::string_view::npos ? line : line.substr(comma + 1));
         if (!hop.empty()) {
             const auto parsed = auth::parse_ip(hop);
             if (!parsed) return Walk::unknown;
@@ -40,15 +35,6 @@ Walk find_in_chain(const auth::RequestView& request, const std::vector<store::Ip
         if (request.fields[i].known == auth::FieldName::x_forwarded_for)
             walk = walk_back(request.fields[i].value, trusted, address);
     return walk;
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace

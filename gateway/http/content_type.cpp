@@ -2,14 +2,9 @@
 
 #include <algorithm>
 
+#include "auth/ascii.hpp"
+
 namespace kwikgate::gateway::http {
-namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-}  // namespace
 
 std::string_view media_type(std::string_view content_type) {
     std::string_view type = content_type.substr(0, content_type.find(';'));
@@ -20,8 +15,7 @@ std::string_view media_type(std::string_view content_type) {
 bool media_type_is_one_of(std::string_view content_type, const std::vector<std::string>& allowed) {
     const std::string_view type = media_type(content_type);
     return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& candidate) {
-        return std::equal(type.begin(), type.end(), candidate.begin(), candidate.end(),
-                          [](char a, char b) { return lower(a) == lower(b); });
+        return auth::equal_ignoring_case(type, candidate);
     });
 }
 

@@ -14,13 +14,13 @@ constexpr std::string_view kPrefix = "access-control-";
 std::string_view preflight_method(const auth::RequestView& request) {
     if (request.method != "OPTIONS" || auth::request_origin(request).empty()) return {};
     for (const auth::FieldLine& line : request.fields)
-        if (equals_ignoring_case(line.name, kRequestMethod)) return line.value;
+        if (equal_ignoring_case(line.name, kRequestMethod)) return line.value;
     return {};
 }
 
 bool is_cors_field(std::string_view name) {
     return name.size() > kPrefix.size() &&
-           equals_ignoring_case(name.substr(0, kPrefix.size()), kPrefix);
+           equal_ignoring_case(name.substr(0, kPrefix.size()), kPrefix);
 }
 
 void append_cors_fields(std::string_view origin, std::string& out) {

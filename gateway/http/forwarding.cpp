@@ -26,7 +26,7 @@ class NamedByConnection {
     }
     bool contains(std::string_view name) const {
         for (std::size_t i = 0; i < size_; ++i)
-            if (equals_ignoring_case(options_[i], name)) return true;
+            if (equal_ignoring_case(options_[i], name)) return true;
         return false;
     }
 

@@ -24,7 +24,7 @@ void TransferCodings::add_line(std::string_view value) {
         const std::string_view name = trim_ows(coding.substr(0, coding.find(';')));
         if (name.empty() || !all_of_class(name, kTokenChar)) {
             malformed_ = true;
-        } else if (equals_ignoring_case(name, "chunked")) {
+        } else if (equal_ignoring_case(name, "chunked")) {
             chunked_ = true;
             if (name.size() != coding.size()) malformed_ = true;
         } else {
@@ -42,8 +42,8 @@ TransferCodings::Verdict TransferCodings::verdict() const {
 void ConnectionOptions::add_line(std::string_view value) {
     for_each_list_element(value, [this](std::string_view option) {
         ++count_;
-        if (equals_ignoring_case(option, "close")) close_ = true;
-        if (equals_ignoring_case(option, "keep-alive")) keep_alive_ = true;
+        if (equal_ignoring_case(option, "close")) close_ = true;
+        if (equal_ignoring_case(option, "keep-alive")) keep_alive_ = true;
     });
 }
 

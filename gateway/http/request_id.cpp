@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "auth/ascii.hpp"
 #include "gateway/http/char_class.hpp"
 
 namespace kwikgate::gateway::http {
@@ -38,9 +39,8 @@ std::uint64_t IdSource::next() {
 }
 
 void write_hex(std::uint64_t value, char* out) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     for (unsigned i = 0; i < 16; ++i)
-        out[i] = kDigits[static_cast<std::size_t>((value >> (60 - 4 * i)) & 0xfU)];
+        out[i] = auth::kLowerHex[static_cast<std::size_t>((value >> (60 - 4 * i)) & 0xfU)];
 }
 
 bool is_acceptable_request_id(std::string_view id) {

@@ -123,7 +123,7 @@ Reason judge_host(const MessageFields& found, RequestHead& head) {
     const std::string_view host = found.host->value;
     if (!is_valid_authority(host)) return Reason::bad_host;
     // The RFC would have the Host ignored: an upstream that looks at the other one is the risk.
-    if (!head.authority.empty() && !equals_ignoring_case(head.authority, host))
+    if (!head.authority.empty() && !equal_ignoring_case(head.authority, host))
         return Reason::bad_host;
     head.authority = host;
     return Reason::none;
@@ -153,7 +153,7 @@ Reason judge_framing(const MessageFields& found, RequestHead& head) {
 /// RFC 9110, 10.1.1: only 100-continue exists; HTTP/1.0 clients do not mean it.
 Reason judge_expect(const MessageFields& found, RequestHead& head) {
     if (found.expects == 0) return Reason::none;
-    if (found.expects > 1 || !equals_ignoring_case(found.expect->value, "100-continue"))
+    if (found.expects > 1 || !equal_ignoring_case(found.expect->value, "100-continue"))
         return Reason::expectation_failed;
     const bool has_body = head.framing == BodyFraming::chunked || head.content_length > 0;
     head.expects_continue = has_body && head.version == Version::http_1_1;

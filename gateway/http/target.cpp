@@ -97,8 +97,8 @@ bool has_control_byte(std::string_view text) {
 std::size_t scheme_bytes(std::string_view target) {
     constexpr std::string_view kHttp = "http://";
     constexpr std::string_view kHttps = "https://";
-    if (equals_ignoring_case(target.substr(0, kHttp.size()), kHttp)) return kHttp.size();
-    if (equals_ignoring_case(target.substr(0, kHttps.size()), kHttps)) return kHttps.size();
+    if (equal_ignoring_case(target.substr(0, kHttp.size()), kHttp)) return kHttp.size();
+    if (equal_ignoring_case(target.substr(0, kHttps.size()), kHttps)) return kHttps.size();
     return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include <charconv>
+#include "auth/ascii.hpp"
 
 namespace kwikgate::gateway {
 
@@ -18,8 +18,7 @@ std::uint64_t rejected_spans(std::string_view body) {
     std::string_view text;
     if (count.get(number) == simdjson::SUCCESS) return number;
     if (count.get(text) != simdjson::SUCCESS) return 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? number : 0;
+    return auth::read_decimal(text, number) ? number : 0;
 }
 
 }  // namespace kwikgate::gateway

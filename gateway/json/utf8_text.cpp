@@ -1,38 +1,15 @@
 #include "gateway/json/utf8_text.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
+
+#include "auth/utf8.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
-constexpr char32_t kInvalid = 0xFFFFFFFF;
-
-struct CodePoint {
-    char32_t value;
-    std::size_t bytes;
-};
-
-/// The code point at the front of non-empty `text`; `kInvalid` and one byte when it is not UTF-8.
-CodePoint decode_first(std::string_view text) {
-    const auto lead = static_cast<std::uint8_t>(text[0]);
-    if (lead < 0x80) return {lead, 1};
-    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {kInvalid, 1};
-    char32_t value = lead & (0x7FU >> size);
-    for (std::size_t i = 1; i < size; ++i) {
-        const auto next = static_cast<std::uint8_t>(text[i]);
-        if ((next & 0xC0) != 0x80) return {kInvalid, 1};
-        value = (value << 6) | (next & 0x3FU);
-    }
-    constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (value < kSmallest[size] || value > 0x10FFFF || is_surrogate) return {kInvalid, 1};
-    return {value, size};
-}
 
 struct Range {
     char32_t first, last;
@@ -56,7 +33,7 @@ constexpr Range kSteering[] = {{0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x06
                                {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}};
 
 std::size_t width_of(char32_t value) {
-    if (value == kInvalid) return 1;
+    if (value == auth::kNoCharacter) return 1;
     if (in_ranges(value, kZeroWidth)) return 0;
     return in_ranges(value, kWide) ? 2 : 1;
 }
@@ -66,9 +43,9 @@ std::string replace_unless(std::string_view text, Keep keep) {
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        const CodePoint point = decode_first(text);
-        out += keep(point.value) ? text.substr(0, point.bytes) : kReplacement;
-        text.remove_prefix(point.bytes);
+        const auth::Utf8Character c = auth::first_character(text);
+        out += keep(c.value) ? text.substr(0, c.bytes) : kReplacement;
+        text.remove_prefix(c.bytes);
     }
     return out;
 }
@@ -78,20 +55,21 @@ std::string replace_unless(std::string_view text, Keep keep) {
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
-        const CodePoint point = decode_first(text);
-        width += width_of(point.value);
-        text.remove_prefix(point.bytes);
+        const auth::Utf8Character c = auth::first_character(text);
+        width += width_of(c.value);
+        text.remove_prefix(c.bytes);
     }
     return width;
 }
 
 std::string printable(std::string_view text) {
-    return replace_unless(
-        text, [](char32_t value) { return value != kInvalid && !in_ranges(value, kSteering); });
+    return replace_unless(text, [](char32_t value) {
+        return value != auth::kNoCharacter && !in_ranges(value, kSteering);
+    });
 }
 
 std::string valid_utf8(std::string_view text) {
-    return replace_unless(text, [](char32_t value) { return value != kInvalid; });
+    return replace_unless(text, [](char32_t value) { return value != auth::kNoCharacter; });
 }
 
 std::string truncated(std::string_view text, std::size_t columns) {
@@ -99,11 +77,11 @@ std::string truncated(std::string_view text, std::size_t columns) {
     std::string out;
     std::size_t width = 0;
     while (!text.empty()) {
-        const CodePoint point = decode_first(text);
-        width += width_of(point.value);
+        const auth::Utf8Character c = auth::first_character(text);
+        width += width_of(c.value);
         if (width >= columns) break;
-        out += text.substr(0, point.bytes);
-        text.remove_prefix(point.bytes);
+        out += text.substr(0, c.bytes);
+        text.remove_prefix(c.bytes);
     }
     return out + std::string(kEllipsis);
 }

@@ -1,7 +1,8 @@
 #include "gateway/net/environment.hpp"
 
-#include <charconv>
 #include <cstdlib>
+
+#include "auth/ascii.hpp"
 
 namespace kwikgate::gateway::net {
 
@@ -15,9 +16,7 @@ std::string take_variable(const char* name) {
 
 std::optional<std::int64_t> to_number(std::string_view text) {
     std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return auth::read_decimal(text, value) ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace kwikgate::gateway::net

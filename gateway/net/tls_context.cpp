@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <algorithm>
 
+#include "auth/ascii.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/net/tls.hpp"
 #include "gateway/telemetry/log.hpp"
@@ -73,14 +74,6 @@ std::string use_certificate(SSL_CTX* context, const fs::path& file) {
     return {};
 }
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return lower;
-}
-
 std::vector<std::string> names_of(const X509* certificate) {
     std::vector<std::string> names;
     auto* list = static_cast<GENERAL_NAMES*>(
@@ -89,8 +82,8 @@ std::vector<std::string> names_of(const X509* certificate) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(list, i);
         if (name->type != GEN_DNS) continue;
         const auto* data = reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
-        names.push_back(
-            lower_case({data, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))}));
+        names.push_back(auth::lower_case(
+            {data, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))}));
     }
     GENERAL_NAMES_free(list);
     return names;
@@ -164,7 +157,7 @@ std::shared_ptr<const ServerTls> ServerTls::load(const ListenerTlsConfig& config
 }
 
 ssl_ctx_st* ServerTls::find(std::string_view name) const {
-    const std::string wanted = lower_case(name);
+    const std::string wanted = auth::lower_case(name);
     const std::size_t dot = wanted.find('.');
     const std::string wildcard = dot == std::string::npos ? "" : "*" + wanted.substr(dot);
     const auto has = [&](const std::string& text) -> ssl_ctx_st* {

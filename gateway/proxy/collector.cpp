@@ -24,9 +24,8 @@ bool is_field_line(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) return false;
     const std::string_view name = line.substr(0, colon);
-    const bool is_own = std::any_of(kOwnFields.begin(), kOwnFields.end(), [&](auto own) {
-        return http::equals_ignoring_case(name, own);
-    });
+    const bool is_own = std::any_of(kOwnFields.begin(), kOwnFields.end(),
+                                    [&](auto own) { return http::equal_ignoring_case(name, own); });
     return !is_own && http::all_of_class(name, http::kTokenChar) &&
            http::is_field_value(line.substr(colon + 1));
 }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <charconv>
 #include <utility>
 
+#include "auth/ascii.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/json/export_answer.hpp"
 #include "gateway/telemetry/log.hpp"
@@ -31,11 +31,9 @@ bool is_worth_another(unsigned status) {
 /// What Retry-After asks for in seconds; its other form, a date, is not looked at.
 seconds wait_asked_for(const http::ResponseHead& head) {
     for (const auth::FieldLine& line : head.fields) {
-        if (!http::equals_ignoring_case(line.name, "retry-after")) continue;
+        if (!http::equal_ignoring_case(line.name, "retry-after")) continue;
         unsigned number = 0;
-        const char* const end = line.value.data() + line.value.size();
-        const auto [at, error] = std::from_chars(line.value.data(), end, number);
-        if (error == std::errc() && at == end) return seconds(number);
+        if (auth::read_decimal(line.value, number)) return seconds(number);
     }
     return seconds(0);
 }

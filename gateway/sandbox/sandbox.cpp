@@ -20,6 +20,7 @@
 #include <set>
 #include <utility>
 
+#include "auth/ascii.hpp"
 #include "gateway/sandbox/answers.hpp"
 
 namespace kwikgate::gateway::sandbox {
@@ -46,13 +47,7 @@ class Sha256 {
     std::string hex() {
         std::array<unsigned char, 32> digest{};
         EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::string out;
-        for (const unsigned byte : digest) {
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 15];
-        }
-        return out;
+        return auth::to_hex(digest);
     }
 
   private:

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "auth/request_view.hpp"
 #include "auth/secret_finder.hpp"
@@ -18,20 +19,8 @@ using auth::FieldName;
 constexpr std::string_view kKeyId = "keyid=\"";
 constexpr std::array<std::string_view, 2> kPrefixes = {"kwk_live_", "kwk_test_"};
 
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
-
-bool is_printable_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
-}
-
 bool is_credential_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return auth::is_alphanumeric(c) || c == '_';
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -77,11 +66,11 @@ bool decides_the_verdict(FieldName name) {
 
 bool is_credential_field(const FieldLine& line) {
     return line.known == FieldName::authorization || line.known == FieldName::proxy_authorization ||
-           lower_case(line.name) == "cookie";
+           auth::equal_ignoring_case(line.name, "cookie");
 }
 
 bool is_covered(const http::RequestHead& head, const FieldLine& field) {
-    const std::string identifier = "\"" + lower_case(field.name) + "\"";
+    const std::string identifier = "\"" + auth::lower_case(field.name) + "\"";
     return std::any_of(head.fields.begin(), head.fields.end(), [&](const FieldLine& line) {
         return line.known == FieldName::signature_input &&
                line.value.find(identifier) != std::string_view::npos;
@@ -154,7 +143,7 @@ RedactedHead redact_head(std::string_view raw, store::Reader& reader, auth::Seal
             ++out.left_out;
             continue;
         }
-        const bool is_kept = !is_credential && is_printable_ascii(line.value);
+        const bool is_kept = !is_credential && auth::is_printable_ascii(line.value);
         out.left_out += is_kept ? 0U : 1U;
         out.text += redact(line.name) + ": ";
         out.text += is_kept ? redact(line.value) : std::string(kRedacted);
