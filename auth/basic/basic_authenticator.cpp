@@ -1,10 +1,10 @@
-#include <algorithm>
-
+#include "auth/ascii.hpp"
 #include "auth/authenticator.hpp"
 #include "auth/basic/basic_credentials.hpp"
 #include "auth/decoy_record.hpp"
 #include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
+#include "auth/secret_match.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -12,32 +12,6 @@ namespace {
 Decision refuse(Reason reason) {
     return Decision::refuse(reason, Phase::authenticate);
 }
-
-/// Also shuts out what only looks equal as an HMAC key: a secret and the same with NUL bytes behind
-/// it, or a long secret and its raw SHA-256.
-bool is_visible_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-enum class Match { no, yes, unopened };
-
-/// Holds a presented secret against the secrets of one token.
-class SecretCheck {
-  public:
-    SecretCheck(Sealer& sealer, const store::TokenView& token, std::string_view presented)
-        : sealer_(sealer), token_(token), presented_(derive_hmac_key(presented)) {}
-
-    Match against(const store::SecretRecord& secret) {
-        HmacKey stored;
-        if (!sealer_.open(secret.sealed_key, token_.id, stored)) return Match::unopened;
-        return constant_time_equal(stored.expose(), presented_.expose()) ? Match::yes : Match::no;
-    }
-
-  private:
-    Sealer& sealer_;
-    const store::TokenView& token_;
-    HmacKey presented_;
-};
 
 }  // namespace
 
@@ -76,28 +50,18 @@ Decision BasicAuthenticator::authenticate(const RequestView& request, Timestamp 
     return {};
 }
 
-/// A refusal always takes two opens and comparisons, whether the token has one secret, two, or does
-/// not exist. Only a right secret ends early, and that is visible anyway.
 Reason BasicAuthenticator::check(const store::TokenView& token, std::string_view api_secret,
                                  Timestamp now, std::uint32_t& generation) {
+    // Also shuts out what only looks equal as an HMAC key: a secret and the same with NUL bytes
+    // behind it, or a long secret and its raw SHA-256.
     const bool is_possible = is_visible_ascii(api_secret);
-    SecretCheck secrets(sealer_, token, api_secret);
-    const Match current = secrets.against(token.secret);
-    if (current == Match::yes && is_possible) {
-        generation = token.secret.generation;
-        return Reason::none;
-    }
-    const bool overlaps = token.previous_secret && token.previous_secret->valid_until &&
-                          now < *token.previous_secret->valid_until;
-    const store::SecretRecord& second = overlaps ? *token.previous_secret : token.secret;
-    const Match previous = secrets.against(second);
-    if (overlaps && previous == Match::yes && is_possible) {
-        generation = second.generation;
-        return Reason::none;
-    }
-    // A secret that does not open is our failure, and might have been the right one.
-    const bool unopened = current == Match::unopened || previous == Match::unopened;
-    return unopened ? Reason::store_unavailable : Reason::credential_invalid;
+    const HmacKey presented = derive_hmac_key(api_secret);
+    return match_secret(token, now, generation, [&](const store::SecretRecord& secret) {
+        HmacKey stored;
+        if (!sealer_.open(secret.sealed_key, token.id, stored)) return Match::unopened;
+        const bool is_equal = constant_time_equal(stored.expose(), presented.expose());
+        return is_equal && is_possible ? Match::yes : Match::no;
+    });
 }
 
 void BasicAuthenticator::check_decoy(std::string_view api_secret, Timestamp now) {

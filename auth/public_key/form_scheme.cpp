@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "auth/decoy_record.hpp"
 #include "auth/public_key/form_fields.hpp"
 #include "auth/public_key/form_signature.hpp"
 #include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
-#include "auth/ascii.hpp"
+#include "auth/secret_match.hpp"
 
 namespace kwikgate::auth {
 
@@ -118,31 +119,13 @@ Reason FormAuthenticator::judge(const Form& form, const RequestView& request, Ti
 
 Reason FormAuthenticator::verify(const store::TokenView& token, const Form& form, Timestamp now,
                                  std::uint32_t& generation) {
-    const Match current = try_secret(token.secret, token.id, form);
-    if (current == Match::yes) {
-        generation = token.secret.generation;
-        return Reason::none;
-    }
-    const bool overlaps = token.previous_secret && token.previous_secret->valid_until &&
-                          now < *token.previous_secret->valid_until;
-    const store::SecretRecord& second = overlaps ? *token.previous_secret : token.secret;
-    const Match previous = try_secret(second, token.id, form);
-    if (overlaps && previous == Match::yes) {
-        generation = second.generation;
-        return Reason::none;
-    }
-    const bool unopened = current == Match::unopened || previous == Match::unopened;
-    return unopened ? Reason::store_unavailable : Reason::credential_invalid;
-}
-
-FormAuthenticator::Match FormAuthenticator::try_secret(const store::SecretRecord& secret,
-                                                       std::string_view token_id,
-                                                       const Form& form) {
-    HmacKey key;
-    if (!sealer_.open(secret.sealed_key, token_id, key)) return Match::unopened;
-    const FormMac expected = form_mac(form.fields, form.sorted, key);
-    const bool matches = constant_time_equal(expected, form.mac);
-    return matches && form.is_signature_readable ? Match::yes : Match::no;
+    return match_secret(token, now, generation, [&](const store::SecretRecord& secret) {
+        HmacKey key;
+        if (!sealer_.open(secret.sealed_key, token.id, key)) return Match::unopened;
+        const FormMac expected = form_mac(form.fields, form.sorted, key);
+        const bool matches = constant_time_equal(expected, form.mac);
+        return matches && form.is_signature_readable ? Match::yes : Match::no;
+    });
 }
 
 }  // namespace kwikgate::auth

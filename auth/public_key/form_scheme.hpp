@@ -40,14 +40,11 @@ class FormAuthenticator {
 
   private:
     struct Form;
-    enum class Match : std::uint8_t { no, yes, unopened };
 
     Reason judge(const Form& form, const RequestView& request, Timestamp now, Principal& principal,
                  FormFinding& finding);
     Reason verify(const store::TokenView& token, const Form& form, Timestamp now,
                   std::uint32_t& generation);
-    Match try_secret(const store::SecretRecord& secret, std::string_view token_id,
-                     const Form& form);
 
     store::Reader& reader_;
     Sealer& sealer_;

@@ -8,6 +8,7 @@
 #include "auth/decoy_record.hpp"
 #include "auth/request_origin.hpp"
 #include "auth/secret.hpp"
+#include "auth/secret_match.hpp"
 #include "auth/signature/coverage.hpp"
 #include "auth/signature/signature_base.hpp"
 #include "auth/signature/workspace.hpp"
@@ -122,37 +123,17 @@ Reason SignatureAuthenticator::judge(const RequestView& request, Timestamp now,
     return Reason::none;
 }
 
-/// A refusal always opens two secrets and computes two MACs, whether the token has one, two, or
-/// does not exist. Only a right signature ends early, and that is visible anyway.
 Reason SignatureAuthenticator::verify(const store::TokenView& token, Timestamp now,
                                       std::uint32_t& generation) {
-    const Match current = try_secret(token.secret, token.id);
-    if (current == Match::yes) {
-        generation = token.secret.generation;
-        return Reason::none;
-    }
-    const bool overlaps = token.previous_secret && token.previous_secret->valid_until &&
-                          now < *token.previous_secret->valid_until;
-    const store::SecretRecord& second = overlaps ? *token.previous_secret : token.secret;
-    const Match previous = try_secret(second, token.id);
-    if (overlaps && previous == Match::yes) {
-        generation = second.generation;
-        return Reason::none;
-    }
-    // A secret that does not open is our failure, and might have been the right one.
-    const bool unopened = current == Match::unopened || previous == Match::unopened;
-    return unopened ? Reason::store_unavailable : Reason::credential_invalid;
-}
-
-SignatureAuthenticator::Match SignatureAuthenticator::try_secret(const store::SecretRecord& secret,
-                                                                 std::string_view token_id) {
-    HmacKey key;
-    if (!sealer_.open(secret.sealed_key, token_id, key)) return Match::unopened;
-    HmacSha256 hmac(key.expose());
-    hmac.update(workspace_->base());
-    std::array<std::uint8_t, HmacSha256::kSize> mac;
-    hmac.finish(mac);
-    return constant_time_equal(mac, workspace_->mac) ? Match::yes : Match::no;
+    return match_secret(token, now, generation, [&](const store::SecretRecord& secret) {
+        HmacKey key;
+        if (!sealer_.open(secret.sealed_key, token.id, key)) return Match::unopened;
+        HmacSha256 hmac(key.expose());
+        hmac.update(workspace_->base());
+        std::array<std::uint8_t, HmacSha256::kSize> mac;
+        hmac.finish(mac);
+        return constant_time_equal(mac, workspace_->mac) ? Match::yes : Match::no;
+    });
 }
 
 bool SignatureAuthenticator::has_debug(std::string_view key_id) {

@@ -69,13 +69,11 @@ class SignatureAuthenticator {
 
   private:
     struct Workspace;
-    enum class Match : std::uint8_t { no, yes, unopened };
 
     Reason prepare(const RequestView& request, Access route_access, VerifiedSignature& out);
     Reason judge(const RequestView& request, Timestamp now, Principal& principal,
                  VerifiedSignature& out);
     Reason verify(const store::TokenView& token, Timestamp now, std::uint32_t& generation);
-    Match try_secret(const store::SecretRecord& secret, std::string_view token_id);
     bool has_debug(std::string_view key_id);
 
     store::Reader& reader_;
