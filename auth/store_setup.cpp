@@ -1,22 +1,10 @@
-#include <array>
-#include <string_view>
-
 #include "auth/rekey.hpp"
 #include "auth/section_catalogue.hpp"
+#include "auth/seed_sections.hpp"
 #include "auth/token_service.hpp"
 #include "store/section_slug.hpp"
 
 namespace kwikgate::auth {
-namespace {
-
-constexpr std::array<std::string_view, 10> kSeedSections = {
-    "customers",      "customer-bank-accounts",
-    "customer-cards", "customer-mandates",
-    "payments",       "transactions",
-    "recipients",     "payouts",
-    "checkout-page",  "orders"};
-
-}  // namespace
 
 ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra) {
     for (const std::string& slug : extra) {

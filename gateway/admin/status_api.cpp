@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/seed_sections.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/config/catalogue.hpp"
 #include "gateway/json/json_text.hpp"
 #include "gateway/telemetry/metrics_totals.hpp"
 #include "gateway/telemetry/process_stat.hpp"
@@ -153,8 +153,8 @@ AdminResponse list_sections(store::Reader& reader) {
     const auto sections = snapshot->sections();
     if (!sections) return store_problem(sections.error());
     const auto write = [](const auto& entry) {
-        const bool is_seed = std::find(kSeedSections.begin(), kSeedSections.end(), entry.second) !=
-                             kSeedSections.end();
+        const bool is_seed = std::find(auth::kSeedSections.begin(), auth::kSeedSections.end(),
+                                       entry.second) != auth::kSeedSections.end();
         return JsonObject().text("slug", entry.second).boolean("is_seed", is_seed).to_string();
     };
     return json_response(JsonObject().raw("sections", array_of(*sections, write)).to_string());

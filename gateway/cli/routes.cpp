@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "auth/seed_sections.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/openapi.hpp"
-#include "gateway/config/catalogue.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/json/json_text.hpp"
 #include "gateway/pipeline/route_table.hpp"
@@ -60,7 +60,7 @@ void tell_what_to_review(const OpenApiDocument& document) {
                          "nothing\n",
                          operation.path.c_str(), word.c_str());
     }
-    for (const std::string_view seed : kSeedSections) sections.erase(std::string(seed));
+    for (const std::string_view seed : auth::kSeedSections) sections.erase(std::string(seed));
     const std::vector<std::string> added(sections.begin(), sections.end());
     const std::string& base = document.base_path;
     std::fprintf(stderr,

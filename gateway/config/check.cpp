@@ -2,7 +2,7 @@
 #include <map>
 #include <set>
 
-#include "gateway/config/catalogue.hpp"
+#include "auth/seed_sections.hpp"
 #include "gateway/config/parse.hpp"
 #include "gateway/config/units.hpp"
 
@@ -57,10 +57,10 @@ void check_names(ParseState& state, const std::vector<NameUse>& uses,
 }
 
 std::vector<std::string_view> check_sections(ParseState& state) {
-    std::vector<std::string_view> names(kSeedSections.begin(), kSeedSections.end());
+    std::vector<std::string_view> names(auth::kSeedSections.begin(), auth::kSeedSections.end());
     for (const NameUse& section : state.section_names) {
-        if (std::find(kSeedSections.begin(), kSeedSections.end(), section.name) !=
-            kSeedSections.end()) {
+        if (std::find(auth::kSeedSections.begin(), auth::kSeedSections.end(), section.name) !=
+            auth::kSeedSections.end()) {
             state.problems.add(section.place, quote(section.name) + " is in the catalogue already",
                                "\"sections\" names additional ones only");
         }

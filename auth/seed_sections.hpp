@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-namespace kwikgate::gateway {
+namespace kwikgate::auth {
 
 /// The sections that every store has, by slug: Kwik's own list. A configuration adds others.
 inline constexpr std::array<std::string_view, 10> kSeedSections = {
@@ -13,4 +13,4 @@ inline constexpr std::array<std::string_view, 10> kSeedSections = {
     "recipients",     "payouts",
     "checkout-page",  "orders"};
 
-}  // namespace kwikgate::gateway
+}  // namespace kwikgate::auth
