@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "auth/signature/structured_field.hpp"
+#include "auth/signature/canonical_field.hpp"
 
 namespace kwikgate::auth {
 namespace {

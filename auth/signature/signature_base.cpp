@@ -2,9 +2,10 @@
 
 #include <array>
 
-#include "auth/base64.hpp"
-#include "auth/signature/query_param.hpp"
 #include "auth/ascii.hpp"
+#include "auth/base64.hpp"
+#include "auth/signature/canonical_field.hpp"
+#include "auth/signature/query_param.hpp"
 
 namespace kwikgate::auth {
 namespace {

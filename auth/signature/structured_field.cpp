@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "auth/base64.hpp"
 #include "auth/ascii.hpp"
+#include "auth/base64.hpp"
 #include "auth/utf8.hpp"
 
 namespace kwikgate::auth {
@@ -66,16 +66,6 @@ bool is_strict_base64(std::string_view text) {
 }
 
 }  // namespace
-
-std::span<char> BoundedText::extend(std::size_t size) {
-    if (size > memory_.size() - size_) {
-        overflowed_ = true;
-        return {};
-    }
-    const std::span<char> room = memory_.subspan(size_, size);
-    size_ += size;
-    return room;
-}
 
 void FieldParser::skip_spaces() {
     while (at_ != end_ && *at_ == ' ') ++at_;
@@ -161,6 +151,17 @@ bool FieldParser::skip_member() {
     }
     while (next_parameter(parameter)) continue;
     return !failed_;
+}
+
+std::string_view FieldParser::rest_of_member() {
+    const char* const begin = at_;
+    FieldParameter parameter;
+    if (equals()) {
+        skip_member();
+    } else {
+        while (next_parameter(parameter)) continue;
+    }
+    return {begin, static_cast<std::size_t>(at_ - begin)};
 }
 
 bool FieldParser::bare_item(BareItem& out) {

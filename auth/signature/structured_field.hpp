@@ -2,44 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
+#include "auth/signature/bounded_text.hpp"
+
 namespace kwikgate::auth {
-
-/// Text written into memory of a fixed size that somebody else owns. Once something did not fit,
-/// `overflowed` stays true and the rest is dropped.
-class BoundedText {
-  public:
-    explicit BoundedText(std::span<char> memory) : memory_(memory) {}
-    void put(char c) {
-        if (size_ == memory_.size()) {
-            overflowed_ = true;
-        } else {
-            memory_[size_++] = c;
-        }
-    }
-    void put(std::string_view text) {
-        if (text.size() > memory_.size() - size_) {
-            overflowed_ = true;
-        } else if (!text.empty()) {
-            std::memcpy(memory_.data() + size_, text.data(), text.size());
-            size_ += text.size();
-        }
-    }
-    /// Room to write `size` characters into, or nothing when they do not fit.
-    std::span<char> extend(std::size_t size);
-    bool overflowed() const { return overflowed_; }
-    std::string_view view() const { return {memory_.data(), size_}; }
-    std::size_t size() const { return size_; }
-    void truncate(std::size_t size) { size_ = size < size_ ? size : size_; }
-
-  private:
-    std::span<char> memory_;
-    std::size_t size_ = 0;
-    bool overflowed_ = false;
-};
 
 enum class ItemType : std::uint8_t {
     integer,
@@ -106,6 +74,8 @@ class FieldParser {
     }
     /// Reads past the value of a member with its parameters.
     bool skip_member();
+    /// Reads past all that follows the key of a member of a dictionary, and cuts it out.
+    std::string_view rest_of_member();
 
   private:
     bool fail() {
@@ -124,34 +94,6 @@ class FieldParser {
     bool after_member_ = false;
     bool list_has_item_ = false;
 };
-
-enum class FieldType : std::uint8_t { item, list, dictionary };
-
-/// The type of a registered structured field by its lower-case name; false for all other fields.
-bool structured_field_type(std::string_view lower_name, FieldType& out);
-
-/// A member of a dictionary: its key and, not yet judged, all that follows it. Borrows the line.
-struct DictionaryMember {
-    std::string_view key;
-    std::string_view rest;
-};
-
-/// Finding duplicate keys is quadratic, so a field in canonical form is bounded.
-struct CanonicalLimits {
-    std::size_t max_parameters = 16;           ///< A member or item.
-    std::span<DictionaryMember> members = {};  ///< Room for the members; empty: room for 64.
-};
-
-/// Writes the strict serialisation of a whole field, whose lines are combined. False when it is not
-/// of that type or exceeds the limits. A key that stands twice keeps its first place and its last
-/// value. An empty list or dictionary writes nothing. **Spec**: RFC 9651, 4.1.
-bool write_canonical_field(FieldType type, std::span<const std::string_view> lines,
-                           BoundedText& out, const CanonicalLimits& limits = {});
-
-/// Writes the value of one member of a dictionary. False when there is none or the field is not a
-/// dictionary. A key that stands twice counts by its last value.
-bool write_dictionary_member(std::string_view key, std::span<const std::string_view> lines,
-                             BoundedText& out);
 
 /// Serialise values; each returns false for one that has no serialisation and then writes nothing.
 bool write_key(std::string_view key, BoundedText& out);

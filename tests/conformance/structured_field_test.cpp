@@ -1,4 +1,5 @@
 #include "auth/signature/structured_field.hpp"
+#include "auth/signature/canonical_field.hpp"
 
 #include <gtest/gtest.h>
 #include <simdjson.h>

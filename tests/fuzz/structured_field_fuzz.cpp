@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "auth/signature/canonical_field.hpp"
 #include "auth/signature/structured_field.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
