@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+#include <string_view>
+
 namespace kwikgate::auth {
 
 /// An open file, closed when it dies.
@@ -19,5 +22,10 @@ class FileDescriptor {
   private:
     int fd_;
 };
+
+/// False, with `errno` set, when not all was written.
+bool write_all(int fd, std::string_view bytes);
+/// Makes the entry of `file` in its directory durable. False, with `errno` set, when it is not.
+bool sync_directory_of(const std::filesystem::path& file);
 
 }  // namespace kwikgate::auth

@@ -10,41 +10,15 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "auth/ascii.hpp"
 #include "auth/file_descriptor.hpp"
 #include "auth/private_input.hpp"
-#include "auth/ascii.hpp"
 
 namespace kwikgate::auth {
 namespace {
 
 constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kCheckText = "kwikgate master key check 1";
-
-std::string to_hex(std::span<const std::uint8_t> bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const std::uint8_t byte : bytes) {
-        text += kLowerHex[byte >> 4];
-        text += kLowerHex[byte & 15];
-    }
-    return text;
-}
-
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t n = ::write(fd, text.data(), text.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
-bool sync_directory_of(const std::filesystem::path& file) {
-    const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-    const FileDescriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return directory.is_open() && ::fsync(directory.get()) == 0;
-}
 
 }  // namespace
 

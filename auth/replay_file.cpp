@@ -54,16 +54,6 @@ std::array<std::uint8_t, kChecksumBytes> checksum_of(std::string_view bytes) {
     return sum;
 }
 
-bool write_whole(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
-}
-
 bool read_whole(int fd, std::string& bytes) {
     std::size_t at = 0;
     while (at < bytes.size()) {
@@ -73,12 +63,6 @@ bool read_whole(int fd, std::string& bytes) {
         at += static_cast<std::size_t>(count);
     }
     return true;
-}
-
-bool sync_directory_of(const std::filesystem::path& file) {
-    const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
-    const FileDescriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return directory.is_open() && ::fsync(directory.get()) == 0;
 }
 
 }  // namespace
@@ -138,7 +122,7 @@ boost::system::error_code write_replay_file(const std::filesystem::path& file,
         const FileDescriptor fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd.is_open()) return last_error();
-        if (!write_whole(fd.get(), bytes) || ::fsync(fd.get()) != 0) error = last_error();
+        if (!write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0) error = last_error();
     }
     if (!error && ::rename(temporary.c_str(), file.c_str()) != 0) error = last_error();
     if (error) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "auth/file_descriptor.hpp"
 #include "store/files.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -40,12 +41,7 @@ PrivateFile::~PrivateFile() {
 }
 
 CliResult<void> PrivateFile::write(std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t wrote = ::write(descriptor_, text.data(), text.size());
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) return cannot("write", path_, errno);
-        text.remove_prefix(static_cast<std::size_t>(wrote));
-    }
+    if (!auth::write_all(descriptor_, text)) return cannot("write", path_, errno);
     return {};
 }
 
