@@ -19,7 +19,6 @@ namespace kwikgate::gateway::net {
 namespace {
 
 constexpr unsigned kEntries = 1024;  // Operations handed over in one system call.
-constexpr unsigned kReceiveBuffers = 512;
 constexpr std::uint16_t kBufferGroup = 0;
 /// Ticks come more often. It is there so that a worker cannot stand still, whatever became of the
 /// watch.
@@ -88,8 +87,9 @@ bool Ring::is_available(std::string& why) {
     return false;
 }
 
-void Ring::install(boost::asio::io_context& context, std::size_t few_streams) {
-    boost::asio::make_service<Ring>(context, few_streams);
+void Ring::install(boost::asio::io_context& context, std::size_t few_streams,
+                   std::uint8_t small_before_repeating) {
+    boost::asio::make_service<Ring>(context, few_streams, small_before_repeating);
 }
 
 Ring* Ring::of(boost::asio::io_context& context) {
@@ -97,8 +97,12 @@ Ring* Ring::of(boost::asio::io_context& context) {
                                                    : nullptr;
 }
 
-Ring::Ring(boost::asio::execution_context& context, std::size_t few_streams)
-    : service(context), state_(std::make_unique<State>()), few_streams_(few_streams) {
+Ring::Ring(boost::asio::execution_context& context, std::size_t few_streams,
+           std::uint8_t small_before_repeating)
+    : service(context),
+      state_(std::make_unique<State>()),
+      few_streams_(few_streams),
+      small_before_repeating_(small_before_repeating) {
     if (const int code = set_up(state_->ring); code != 0)
         throw std::system_error(-code, std::generic_category(), "io_uring");
     auto& io = static_cast<boost::asio::io_context&>(context);
@@ -152,8 +156,8 @@ SendBlock& Ring::take_block() {
     return block;
 }
 
-std::string_view Ring::received_bytes(std::uint16_t buffer, std::size_t bytes) const {
-    return {state_->memory.get() + buffer * kReceiveBytes, bytes};
+std::string_view Ring::received_bytes(std::uint16_t buffer) const {
+    return {state_->memory.get() + buffer * kReceiveBytes, received_[buffer].size};
 }
 
 void Ring::give_back_received(std::uint16_t buffer) {
@@ -174,9 +178,13 @@ io_uring_sqe& next_entry(io_uring& ring) {
 
 }  // namespace
 
-void Ring::start_receive(RingStream& stream, int descriptor) {
+void Ring::start_receive(RingStream& stream, int descriptor, bool repeats) {
     io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_recv(&entry, descriptor, nullptr, kReceiveBytes, 0);
+    if (repeats) {
+        io_uring_prep_recv_multishot(&entry, descriptor, nullptr, 0, 0);
+    } else {
+        io_uring_prep_recv(&entry, descriptor, nullptr, kReceiveBytes, 0);
+    }
     entry.flags |= IOSQE_BUFFER_SELECT;
     entry.buf_group = kBufferGroup;
     // Nothing has come yet, mostly: waiting first saves a receive that finds nothing.
@@ -278,15 +286,19 @@ bool Ring::reap() {
             state_->limits_wait = false;
             continue;
         }
-        --in_flight_;
+        const bool goes_on = (flags & IORING_CQE_F_MORE) != 0;
+        if (!goes_on) --in_flight_;
         if (data == kIgnored) continue;
         auto& stream =
             *std::bit_cast<RingStream*>(static_cast<std::uintptr_t>(data & ~kOperationMask));
         switch (static_cast<Operation>(data & kOperationMask)) {
             case Operation::receive:
-                stream.received(result, (flags & IORING_CQE_F_BUFFER) != 0,
-                                static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT),
-                                (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0);
+                stream.received(
+                    {.result = result,
+                     .has_buffer = (flags & IORING_CQE_F_BUFFER) != 0,
+                     .buffer = static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT),
+                     .has_more = (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0,
+                     .goes_on = goes_on});
                 break;
             case Operation::send:
                 stream.sent(result);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/uio.h>
+#include <array>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
@@ -45,13 +46,18 @@ class Ring final : public boost::asio::execution_context::service {
     static bool is_available(std::string& why);
     /// So many streams of a worker cost less in the reactor than in a ring.
     static constexpr std::size_t kFewStreams = 4;
+    /// After so many receives in a row that each took all that there was, a stream's receive stays
+    /// armed: its messages are small, and each is told without being asked for.
+    static constexpr std::uint8_t kSmallBeforeRepeating = 8;
     /// Gives `context` a ring; up to `few_streams` that are open stay out of it. **Errors**: throws
     /// std::system_error.
-    static void install(boost::asio::io_context& context, std::size_t few_streams = 0);
+    static void install(boost::asio::io_context& context, std::size_t few_streams = 0,
+                        std::uint8_t small_before_repeating = kSmallBeforeRepeating);
     /// The ring of `context`, or null.
     static Ring* of(boost::asio::io_context& context);
 
-    explicit Ring(boost::asio::execution_context& context, std::size_t few_streams = 0);
+    explicit Ring(boost::asio::execution_context& context, std::size_t few_streams = 0,
+                  std::uint8_t small_before_repeating = kSmallBeforeRepeating);
     ~Ring() override;
 
     /// Runs until the context is stopped.
@@ -76,13 +82,30 @@ class Ring final : public boost::asio::execution_context::service {
     void mark_ready(RingStream& stream);
     /// Takes back `mark_dirty`, for a stream that is destroyed.
     void forget(RingStream& stream) { std::erase(dirty_, &stream); }
+    std::uint8_t small_before_repeating() const { return small_before_repeating_; }
     SendBlock& take_block();
     void give_back(SendBlock& block) { spare_blocks_.push_back(&block); }
-    std::string_view received_bytes(std::uint16_t buffer, std::size_t bytes) const;
+
+    /// How much of a buffer was filled, and the one that its stream received after it.
+    struct Received {
+        std::uint16_t size;
+        std::uint16_t next;
+    };
+    Received& received(std::uint16_t buffer) { return received_[buffer]; }
+    std::string_view received_bytes(std::uint16_t buffer) const;
     void give_back_received(std::uint16_t buffer);
 
     enum class Operation : std::uint8_t { receive = 1, send = 2, poll_out = 3 };
-    void start_receive(RingStream& stream, int descriptor);
+    /// How a receive came out, or one of those that a repeating one made.
+    struct Receipt {
+        int result;  ///< Bytes, 0 for the end of the stream, or a negated errno.
+        bool has_buffer;
+        std::uint16_t buffer;
+        bool has_more;  ///< The socket holds more.
+        bool goes_on;   ///< More such will come without being asked for.
+    };
+    /// `repeats`: it goes on until it is cancelled, or something is wrong.
+    void start_receive(RingStream& stream, int descriptor, bool repeats);
     void start_send(RingStream& stream, int descriptor, const SendBlock& block);
     void start_poll_out(RingStream& stream, int descriptor);
     void cancel(RingStream& stream, Operation operation);
@@ -90,6 +113,7 @@ class Ring final : public boost::asio::execution_context::service {
   private:
     struct State;
     static constexpr std::size_t kReceiveBytes = 2 * 1024;
+    static constexpr unsigned kReceiveBuffers = 512;
 
     void shutdown() noexcept override;
     void prepare();
@@ -112,8 +136,10 @@ class Ring final : public boost::asio::execution_context::service {
     std::vector<RingStream*> telling_;
     std::vector<std::unique_ptr<SendBlock>> blocks_;
     std::vector<SendBlock*> spare_blocks_;
+    std::array<Received, kReceiveBuffers> received_{};
     std::size_t in_flight_ = 0;
     const std::size_t few_streams_;
+    const std::uint8_t small_before_repeating_;
     std::size_t open_streams_ = 0;
     std::size_t entered_streams_ = 0;
     bool is_asio_asked_ = false;

@@ -13,10 +13,13 @@ namespace kwikgate::gateway::net {
 /// The part of a `Stream` that goes through a ring, with the stream's contract: what was received
 /// is handed out by `read`, what `write` took is sent by the ring a little later.
 ///
-/// Small messages, which is what an API has, cost no system call of their own. Where more comes
-/// than a receive buffer holds, or more is written than a send block, plain calls into the caller's
-/// memory take over: one copy less for long bodies. A send that fails after `write` took it shows
-/// at the next read or write, as it would have had the kernel buffered it.
+/// Small messages, which is what an API has, cost no system call of their own, and the receive that
+/// brings them stays armed. Where more comes than a receive buffer holds, or more is written than a
+/// send block, plain calls into the caller's memory take over: one copy less for long bodies. Where
+/// something comes while something lies unread the receive is stopped: beside those buffers of the
+/// ring that it filled by then (some 64 KiB at most) all waits in the socket. A send that fails
+/// after `write` took it shows at the next read or write, as it would have had the kernel buffered
+/// it.
 /// **Threads**: the worker's. **Owns** no memory while it idles.
 class RingStream {
   public:
@@ -30,7 +33,9 @@ class RingStream {
     IoResult write(std::span<iovec> buffers);
     IoStatus peek() const;
     void yield();
-    void leave_unread() { may_read_now_ = may_read_now_ || !can_tell_at_once(); }
+    void leave_unread() {
+        may_read_now_ = !is_receiving_ && (may_read_now_ || !can_tell_at_once());
+    }
     void wait_readable();
     void wait_writable();
     void shutdown_write();
@@ -44,7 +49,7 @@ class RingStream {
     /// Sends what waits by a call of our own. True when nothing waits any more.
     bool try_to_flush();
     void start_operations();
-    void received(int result, bool has_buffer, std::uint16_t buffer, bool has_more);
+    void received(const Ring::Receipt& receipt);
     void sent(int result);
     void became_writable();
     void tell_readable();
@@ -53,6 +58,14 @@ class RingStream {
     void mark_dirty();
     void mark_ready();
     bool can_tell_at_once() const;
+    void hold(std::uint16_t buffer, int bytes);
+    IoResult read_held(std::span<char> buffer);
+    void give_back_first_held();
+    void take_note(const Ring::Receipt& receipt);
+    IoStatus peek_at_socket() const;
+    void look_for_end();
+    void fail_writes();
+    void stop_repeating();
     /// One operation less in the kernel. False when the stream is closed: nothing more may be told.
     bool finish_operation();
     void give_back_block();
@@ -63,14 +76,19 @@ class RingStream {
     StreamEvents& events_;
     SendBlock* block_ = nullptr;
     int descriptor_ = -1;
-    std::uint16_t held_buffer_ = 0;
-    std::uint16_t held_begin_ = 0;
-    std::uint16_t held_end_ = 0;  ///< Equal to `held_begin_`: nothing is held.
-    std::uint8_t pending_ = 0;    ///< Operations in the kernel and a call of `tell_readable`.
+    std::uint16_t held_first_ = 0;  ///< The ring's buffers that `read` has yet to hand out.
+    std::uint16_t held_last_ = 0;
+    std::uint16_t held_begin_ = 0;  ///< How much of the first is handed out.
+    std::uint16_t held_count_ = 0;
+    std::uint8_t pending_ = 0;  ///< Operations in the kernel and a call of `tell_readable`.
+    std::uint8_t small_in_a_row_ = 0;
 
     bool wants_readable_ : 1 = false;  ///< Tell when there is something to read.
     bool is_receiving_ : 1 = false;
-    bool may_read_now_ : 1 = false;  ///< The socket holds more: read by a call of our own.
+    bool is_repeating_ : 1 = false;  ///< The receive in the kernel goes on when it has received.
+    bool is_stopping_ : 1 = false;   ///< Such a receive is being cancelled.
+    bool fails_when_stopped_ : 1 = false;  ///< There is nothing behind it but a failure.
+    bool may_read_now_ : 1 = false;        ///< The socket holds more: read by a call of our own.
     bool has_ended_ : 1 = false;
     bool read_failed_ : 1 = false;
     bool write_failed_ : 1 = false;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +35,26 @@ class Side final : public StreamEvents {
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
         peer = ends[1];
         ASSERT_TRUE(stream.open(ends[0], Stream::Use::whole));
+    }
+    void connect_over_tcp() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t length = sizeof address;
+        const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+        ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+        ASSERT_EQ(::listen(listener, 1), 0);
+        ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+        peer = ::socket(AF_INET, SOCK_STREAM, 0);
+        ASSERT_EQ(::connect(peer, reinterpret_cast<sockaddr*>(&address), length), 0);
+        const int ours = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
+        ASSERT_TRUE(stream.open(ours, Stream::Use::whole));
+        ::close(listener);
+    }
+    void reset_peer() {
+        const linger reset{1, 0};
+        ::setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close_peer();
     }
     void close_peer() {
         ::close(peer);
@@ -91,7 +113,8 @@ class Side final : public StreamEvents {
 enum class Through : std::uint8_t {
     reactor,
     ring,
-    both,  ///< The first stream starts in the reactor and enters the ring when it waits.
+    both,       ///< The first stream starts in the reactor and enters the ring when it waits.
+    repeating,  ///< A ring whose receives stay armed from the first on.
 };
 
 /// The same contract, whatever a stream goes through.
@@ -102,6 +125,7 @@ class StreamTest : public ::testing::TestWithParam<Through> {
         std::string why;
         if (!Ring::is_available(why)) GTEST_SKIP() << "no io_uring here: " << why;
         if (GetParam() == Through::ring) return Ring::install(context_);
+        if (GetParam() == Through::repeating) return Ring::install(context_, 0, 0);
         Ring::install(context_, 1);
         another_.emplace(context_).connect();  // Stays in the reactor for good.
     }
@@ -151,9 +175,10 @@ class StreamTest : public ::testing::TestWithParam<Through> {
     std::optional<Side> another_;
 };
 
-inline const auto kThroughAll = ::testing::Values(Through::reactor, Through::ring, Through::both);
+inline const auto kThroughAll =
+    ::testing::Values(Through::reactor, Through::ring, Through::both, Through::repeating);
 inline std::string name_of(const ::testing::TestParamInfo<Through>& parameter) {
-    constexpr const char* kNames[] = {"Reactor", "Ring", "Both"};
+    constexpr const char* kNames[] = {"Reactor", "Ring", "Both", "Repeating"};
     return kNames[static_cast<std::size_t>(parameter.param)];
 }
 

@@ -97,7 +97,11 @@ TEST_P(StreamWriteTest, ReadsWhatCameBeforeAWriteFailed) {
         if (side.last == IoStatus::would_block) side.stream.wait_readable();
     };
     side.stream.wait_readable();
-    run_until([&] { return side.last == IoStatus::closed || side.last == IoStatus::failed; });
+    const auto has_ended = [&] {
+        return side.last == IoStatus::closed || side.last == IoStatus::failed;
+    };
+    run_until(has_ended);
+    EXPECT_TRUE(has_ended());
     EXPECT_EQ(read, "413 too much");
 }
 
