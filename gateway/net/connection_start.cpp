@@ -72,7 +72,7 @@ void Connection::set_peer(const auth::IpAddress& address) {
 void Connection::read_preface() {
     std::array<char, kMaxProxyHeaderBytes> bytes;
     const ssize_t n = ::recv(stream_.descriptor(), bytes.data(), bytes.size(), MSG_PEEK);
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return stream_.wait_readable();
+    if (n < 0 && would_block(errno)) return stream_.wait_readable();
     if (n <= 0) return close_now();
     const ProxyHeader header = parse_proxy_header({bytes.data(), static_cast<std::size_t>(n)});
     if (header.status == ProxyHeader::Status::need_more) return stream_.wait_readable();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,6 +19,11 @@ class StreamEvents {
   protected:
     ~StreamEvents() = default;
 };
+
+/// Of a call that does not wait: it would have to.
+inline bool would_block(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
 
 /// What came of a read or a write that does not wait.
 struct IoResult {

@@ -161,7 +161,7 @@ bool Listener::accept_waiting() {
             stream_.yield();
             return false;
         }
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
+        if (would_block(errno)) return true;
         if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) continue;
         // Out of descriptors or memory: the connection stays in the queue, so there is no new
         // event.

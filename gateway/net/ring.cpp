@@ -2,7 +2,6 @@
 
 #include <liburing.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <boost/asio/detail/epoll_reactor.hpp>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -19,7 +19,6 @@ namespace kwikgate::gateway::net {
 namespace {
 
 constexpr unsigned kEntries = 1024;  // Operations handed over in one system call.
-constexpr std::uint16_t kBufferGroup = 0;
 /// Ticks come more often. It is there so that a worker cannot stand still, whatever became of the
 /// watch.
 constexpr long long kLongestWait = 100'000'000;  // ns
@@ -65,10 +64,17 @@ bool has_more_to_do(const io_uring& ring) {
 }  // namespace
 
 struct Ring::State {
+    State() {
+        if (const int code = set_up(ring); code != 0)
+            throw std::system_error(-code, std::generic_category(), "io_uring");
+        buffers.emplace(ring);
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { io_uring_queue_exit(&ring); }
+
+    std::optional<ReceiveBuffers> buffers;
     io_uring ring{};
-    io_uring_buf_ring* buffers = nullptr;
-    std::size_t buffers_bytes = kReceiveBuffers * sizeof(io_uring_buf);
-    std::unique_ptr<char[]> memory;
     int reactor = -1;
     bool is_enabled = false;
     bool watches_reactor = false;
@@ -103,36 +109,17 @@ Ring::Ring(boost::asio::execution_context& context, std::size_t few_streams,
       state_(std::make_unique<State>()),
       few_streams_(few_streams),
       small_before_repeating_(small_before_repeating) {
-    if (const int code = set_up(state_->ring); code != 0)
-        throw std::system_error(-code, std::generic_category(), "io_uring");
+    buffers_ = &*state_->buffers;
     auto& io = static_cast<boost::asio::io_context&>(context);
     auto& reactor = boost::asio::use_service<boost::asio::detail::epoll_reactor>(io);
     reactor.init_task();
     state_->reactor = epoll_descriptor(reactor);
-
-    void* memory = ::mmap(nullptr, state_->buffers_bytes, PROT_READ | PROT_WRITE,
-                          MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "io_uring");
-    state_->buffers = static_cast<io_uring_buf_ring*>(memory);
-    io_uring_buf_reg registration{};
-    registration.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
-    registration.ring_entries = kReceiveBuffers;
-    registration.bgid = kBufferGroup;
-    if (const int code = io_uring_register_buf_ring(&state_->ring, &registration, 0); code != 0)
-        throw std::system_error(-code, std::generic_category(), "io_uring buffers");
-    // Not zeroed: pages are touched as far as they are used.
-    state_->memory.reset(new char[kReceiveBuffers * kReceiveBytes]);
-    for (unsigned i = 0; i < kReceiveBuffers; ++i)
-        give_back_received(static_cast<std::uint16_t>(i));
 }
 
 Ring::~Ring() = default;
 
 // Before the streams' memory goes the kernel must have let go of it.
 void Ring::shutdown() noexcept {
-    if (state_ == nullptr) return;
-    io_uring_queue_exit(&state_->ring);
-    ::munmap(state_->buffers, state_->buffers_bytes);
     state_.reset();
 }
 
@@ -156,16 +143,6 @@ SendBlock& Ring::take_block() {
     return block;
 }
 
-std::string_view Ring::received_bytes(std::uint16_t buffer) const {
-    return {state_->memory.get() + buffer * kReceiveBytes, received_[buffer].size};
-}
-
-void Ring::give_back_received(std::uint16_t buffer) {
-    io_uring_buf_ring_add(state_->buffers, state_->memory.get() + buffer * kReceiveBytes,
-                          kReceiveBytes, buffer, io_uring_buf_ring_mask(kReceiveBuffers), 0);
-    io_uring_buf_ring_advance(state_->buffers, 1);
-}
-
 namespace {
 
 /// A place in the queue; hands the queue over first when it is full.
@@ -183,10 +160,10 @@ void Ring::start_receive(RingStream& stream, int descriptor, bool repeats) {
     if (repeats) {
         io_uring_prep_recv_multishot(&entry, descriptor, nullptr, 0, 0);
     } else {
-        io_uring_prep_recv(&entry, descriptor, nullptr, kReceiveBytes, 0);
+        io_uring_prep_recv(&entry, descriptor, nullptr, ReceiveBuffers::kBytes, 0);
     }
     entry.flags |= IOSQE_BUFFER_SELECT;
-    entry.buf_group = kBufferGroup;
+    entry.buf_group = ReceiveBuffers::kGroup;
     // Nothing has come yet, mostly: waiting first saves a receive that finds nothing.
     entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
     io_uring_sqe_set_data64(&entry, tag(stream, Operation::receive));

@@ -1,16 +1,15 @@
 #pragma once
 
 #include <sys/uio.h>
-#include <array>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "gateway/net/receive_buffers.hpp"
 
 namespace kwikgate::gateway::net {
 
@@ -35,7 +34,7 @@ struct SendBlock {
 ///
 /// A service of the io_context, so that streams find it; without it they use the reactor.
 /// **Threads**: made by any, `run` and all else by the worker's. **Owns** the memory that the
-/// kernel receives into (1 MiB) and sends from (a page for each send under way).
+/// kernel receives into and sends from (a page for each send under way).
 class Ring final : public boost::asio::execution_context::service {
   public:
     using key_type = Ring;
@@ -85,15 +84,7 @@ class Ring final : public boost::asio::execution_context::service {
     std::uint8_t small_before_repeating() const { return small_before_repeating_; }
     SendBlock& take_block();
     void give_back(SendBlock& block) { spare_blocks_.push_back(&block); }
-
-    /// How much of a buffer was filled, and the one that its stream received after it.
-    struct Received {
-        std::uint16_t size;
-        std::uint16_t next;
-    };
-    Received& received(std::uint16_t buffer) { return received_[buffer]; }
-    std::string_view received_bytes(std::uint16_t buffer) const;
-    void give_back_received(std::uint16_t buffer);
+    ReceiveBuffers& receive_buffers() { return *buffers_; }
 
     enum class Operation : std::uint8_t { receive = 1, send = 2, poll_out = 3 };
     /// How a receive came out, or one of those that a repeating one made.
@@ -112,8 +103,6 @@ class Ring final : public boost::asio::execution_context::service {
 
   private:
     struct State;
-    static constexpr std::size_t kReceiveBytes = 2 * 1024;
-    static constexpr unsigned kReceiveBuffers = 512;
 
     void shutdown() noexcept override;
     void prepare();
@@ -130,13 +119,13 @@ class Ring final : public boost::asio::execution_context::service {
     void limit_wait();
 
     std::unique_ptr<State> state_;
+    ReceiveBuffers* buffers_ = nullptr;  ///< Of `state_`.
     std::vector<RingStream*> dirty_;
     std::vector<RingStream*> preparing_;
     std::vector<RingStream*> ready_;
     std::vector<RingStream*> telling_;
     std::vector<std::unique_ptr<SendBlock>> blocks_;
     std::vector<SendBlock*> spare_blocks_;
-    std::array<Received, kReceiveBuffers> received_{};
     std::size_t in_flight_ = 0;
     const std::size_t few_streams_;
     const std::uint8_t small_before_repeating_;

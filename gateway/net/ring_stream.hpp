@@ -58,9 +58,6 @@ class RingStream {
     void mark_dirty();
     void mark_ready();
     bool can_tell_at_once() const;
-    void hold(std::uint16_t buffer, int bytes);
-    IoResult read_held(std::span<char> buffer);
-    void give_back_first_held();
     void take_note(const Ring::Receipt& receipt);
     IoStatus peek_at_socket() const;
     void look_for_end();
@@ -76,10 +73,7 @@ class RingStream {
     StreamEvents& events_;
     SendBlock* block_ = nullptr;
     int descriptor_ = -1;
-    std::uint16_t held_first_ = 0;  ///< The ring's buffers that `read` has yet to hand out.
-    std::uint16_t held_last_ = 0;
-    std::uint16_t held_begin_ = 0;  ///< How much of the first is handed out.
-    std::uint16_t held_count_ = 0;
+    HeldBytes held_;
     std::uint8_t pending_ = 0;  ///< Operations in the kernel and a call of `tell_readable`.
     std::uint8_t small_in_a_row_ = 0;
 

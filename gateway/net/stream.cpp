@@ -108,7 +108,7 @@ IoResult Stream::receive(std::span<char> buffer) {
         if (n > 0) return {IoStatus::done, static_cast<std::size_t>(n)};
         if (n == 0) return {IoStatus::closed, 0};
         if (errno == EINTR) continue;
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::would_block, 0};
+        if (would_block(errno)) return {IoStatus::would_block, 0};
         return {IoStatus::failed, 0};
     }
 }
@@ -121,7 +121,7 @@ IoResult Stream::send(std::span<iovec> buffers) {
         const ssize_t n = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
         if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
         if (errno == EINTR) continue;
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::would_block, 0};
+        if (would_block(errno)) return {IoStatus::would_block, 0};
         return {IoStatus::failed, 0};
     }
 }
@@ -133,8 +133,7 @@ IoStatus Stream::peek() {
     const ssize_t n = ::recv(descriptor_, &byte, 1, MSG_PEEK);
     if (n > 0) return IoStatus::done;
     if (n == 0) return IoStatus::closed;
-    const bool is_empty = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    return is_empty ? IoStatus::would_block : IoStatus::failed;
+    return would_block(errno) || errno == EINTR ? IoStatus::would_block : IoStatus::failed;
 }
 
 void Stream::yield() {

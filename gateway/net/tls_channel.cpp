@@ -121,7 +121,7 @@ int TlsChannel::receive(char* data, std::size_t size, bool& would_block) {
         is_drained_ = n < 0 || (n > 0 && static_cast<std::size_t>(n) < size);
         if (n >= 0) return static_cast<int>(n);
         if (errno == EINTR) continue;
-        would_block = errno == EAGAIN || errno == EWOULDBLOCK;
+        would_block = net::would_block(errno);
         return -1;
     }
 }
@@ -131,7 +131,7 @@ int TlsChannel::send(const char* data, std::size_t size, bool& would_block) {
         const ssize_t n = ::send(descriptor_, data, size, MSG_NOSIGNAL);
         if (n >= 0) return static_cast<int>(n);
         if (errno == EINTR) continue;
-        would_block = errno == EAGAIN || errno == EWOULDBLOCK;
+        would_block = net::would_block(errno);
         return -1;
     }
 }
