@@ -44,7 +44,7 @@ void put_secret(TokenRecord& record, const store::SecretRecord& fresh,
     record.previous_secret.reset();
     if (!old_until) return;
     old.valid_until = old_until;
-    record.previous_secret = std::move(old);
+    record.previous_secret = old;
 }
 
 }  // namespace
