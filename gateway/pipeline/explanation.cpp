@@ -1,15 +1,11 @@
 #include "gateway/pipeline/explanation.hpp"
 
 #include "auth/authenticator.hpp"
-#include "auth/basic/basic_credentials.hpp"
-#include "auth/credential.hpp"
-#include "auth/ip_rules.hpp"
 #include "auth/signature/content_digest.hpp"
-#include "auth/signature/coverage.hpp"
-#include "auth/time_text.hpp"
 #include "gateway/http/body_reader.hpp"
 #include "gateway/http/json_check.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "gateway/pipeline/explained_phases.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -50,14 +46,6 @@ class Judgement {
     Decision judge_head();
     Decision judge_body(Step step);
     void read_body();
-    void tell_phases();
-    std::string detail_of(Phase phase) const;
-    std::string route_detail() const;
-    std::string replay_detail() const;
-    std::string body_detail() const;
-    std::string why_refused() const;
-    std::string why_credential_is_invalid() const;
-    std::string api_key_named() const;
 
     const Runtime& runtime_;
     store::Reader& reader_;
@@ -83,7 +71,7 @@ Explanation Judgement::run() {
         if (index >= 0)
             out_.upstream = runtime_.config.upstreams[static_cast<std::size_t>(index)].name;
     }
-    tell_phases();
+    out_.phases = tell_phases({context_, out_, body_, saved_.wrong_body_digest, reader_});
     return std::move(out_);
 }
 
@@ -146,149 +134,6 @@ Decision Judgement::judge_body(Step step) {
     if (context_.route->check_json && context_.view.has_body && !json.is_valid(body_))
         return Decision::refuse(Reason::body_invalid, Phase::body);
     return {};
-}
-
-bool depends_on_others(Phase phase) {
-    return phase == Phase::address_limit || phase == Phase::rate_limit;
-}
-
-void Judgement::tell_phases() {
-    const bool is_allowed = out_.decision.allowed();
-    for (auto number = 0U; number <= static_cast<unsigned>(Phase::body); ++number) {
-        const auto phase = static_cast<Phase>(number);
-        ExplainedPhase line{phase, PhaseOutcome::passed, {}};
-        if (!is_allowed && phase == out_.decision.phase) {
-            line.outcome = PhaseOutcome::refused;
-            line.detail = why_refused();
-        } else if ((!is_allowed && phase > out_.decision.phase) ||
-                   (out_.is_preflight && phase > Phase::route)) {
-            line.outcome = PhaseOutcome::not_reached;
-        } else {
-            const bool is_unknown = depends_on_others(phase) ||
-                                    (phase == Phase::body && out_.lacks_body) ||
-                                    (phase == Phase::replay && !context_.signature.nonce.empty());
-            if (is_unknown) line.outcome = PhaseOutcome::unknown;
-            line.detail = detail_of(phase);
-        }
-        out_.phases.push_back(std::move(line));
-    }
-}
-
-std::string Judgement::detail_of(Phase phase) const {
-    const auth::Principal& principal = context_.principal;
-    switch (phase) {
-        case Phase::framing:
-            return "host " + std::string(context_.view.authority) + ", scheme " +
-                   std::string(context_.view.scheme) + ", client " +
-                   auth::to_text(context_.view.client);
-        case Phase::address_limit:
-            return "depends on earlier failures from the address";
-        case Phase::route:
-            return route_detail();
-        case Phase::authenticate:
-            return "token " + std::string(principal.id.view()) + " by " +
-                   std::string(auth::to_token(principal.scheme)) + ", secret " +
-                   std::to_string(principal.secret_generation);
-        case Phase::replay:
-            return replay_detail();
-        case Phase::environment:
-            return std::string(auth::to_token(principal.environment));
-        case Phase::rate_limit:
-            return "depends on the token's other requests";
-        case Phase::body:
-            return body_detail();
-        default:
-            return {};
-    }
-}
-
-std::string Judgement::route_detail() const {
-    const Route& route = *context_.route;
-    std::string text = route.method + " " + route.pattern + ": ";
-    text += route.section_slug.empty() ? "no section" : "section " + route.section_slug;
-    text += ", " + std::string(auth::to_token(route.requirement.access)) + ", by";
-    for (const auto scheme :
-         {auth::Scheme::basic, auth::Scheme::signature, auth::Scheme::public_key})
-        if (route.requirement.schemes.contains(scheme))
-            text += " " + std::string(auth::to_token(scheme));
-    return text;
-}
-
-std::string Judgement::replay_detail() const {
-    if (context_.principal.scheme != auth::Scheme::signature) return "no signature";
-    if (context_.signature.nonce.empty()) return "no nonce, and the route reads";
-    return "nonce " + std::string(context_.signature.nonce) +
-           ": refused if a gateway has seen it before";
-}
-
-std::string Judgement::body_detail() const {
-    if (!context_.view.has_body) return "none";
-    if (out_.lacks_body)
-        return "not judged: only " + std::to_string(body_.size()) + " bytes of it were saved";
-    std::string text = std::to_string(body_.size()) + " bytes";
-    if (context_.signature.covers_digest) text += ", its digest is the one that was signed";
-    return text;
-}
-
-std::string Judgement::why_refused() const {
-    const auth::Principal& principal = context_.principal;
-    switch (out_.decision.reason) {
-        case Reason::credential_invalid:
-            return why_credential_is_invalid();
-        case Reason::signature_expired:
-            return "created " + auth::to_text(context_.signature.created) + ", valid until " +
-                   auth::to_text(context_.signature.valid_until);
-        case Reason::signature_not_yet_valid:
-            return "created " + auth::to_text(context_.signature.created) +
-                   ", which is too far ahead";
-        case Reason::digest_mismatch:
-            if (!saved_.wrong_body_digest.empty())
-                return "the body's digest is " + std::string(saved_.wrong_body_digest);
-            return "the body's digest is " + auth::content_digest_field(body_);
-        case Reason::section_not_granted:
-        case Reason::write_not_granted:
-            return "token " + std::string(principal.id.view()) + " lacks " +
-                   std::string(auth::to_token(context_.route->requirement.access)) + " of " +
-                   context_.route->section_slug;
-        case Reason::method_not_allowed:
-            return "the path has " + std::string(context_.match.allowed_methods);
-        case Reason::address_not_allowed:
-            return "client " + auth::to_text(context_.view.client);
-        case Reason::bad_host:
-            return "the listener does not serve " + std::string(context_.view.authority);
-        default:
-            break;
-    }
-    return context_.is_authenticated ? "token " + std::string(principal.id.view()) : std::string();
-}
-
-/// The API_KEY that the request names; empty when it names none in the header.
-std::string Judgement::api_key_named() const {
-    if (const auto* field = context_.view.find(auth::FieldName::authorization)) {
-        auth::SecretBytes<auth::kMaxBasicBytes> buffer;
-        const auto pair = auth::parse_basic(field->value, buffer);
-        return pair ? std::string(pair->api_key) : std::string();
-    }
-    const auto input = std::make_unique<auth::SignatureInput>();
-    std::array<std::uint8_t, auth::kMacBytes> mac{};
-    if (auth::select_signature(context_.view, *input, mac) != Reason::none) return {};
-    return std::string(input->key_id);
-}
-
-std::string Judgement::why_credential_is_invalid() const {
-    if (context_.form.secret_exposed) return "an API_SECRET stands where the PUBLIC_KEY belongs";
-    const std::string key = api_key_named();
-    if (key.empty()) return "no token has this PUBLIC_KEY, or the form's signature is wrong";
-    const auto snapshot = reader_.snapshot();
-    if (!snapshot) return {};
-    const auto token = snapshot->token_by_key(key);
-    if (!token) return {};
-    if (!*token) return "no token has the API_KEY " + auth::partial_credential(key);
-    const std::string id((*token)->id);
-    if (context_.view.find(auth::FieldName::authorization) != nullptr)
-        return "the API_SECRET is not that of token " + id;
-    return "the signature is not that of the base below under the API_SECRET of token " + id +
-           ": another message or another secret was signed with";
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ struct ExplainedPhase {
 };
 
 struct Explanation {
-    std::string request;  ///< Method, target and size, in one line.
+    std::string request;  ///< Its first line, up to 1,024 bytes.
     std::vector<ExplainedPhase> phases;
     std::string signature_base;  ///< As computed here, or why there is none. Empty: no signature.
     auth::Decision decision;

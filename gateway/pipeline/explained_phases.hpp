@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "gateway/pipeline/explanation.hpp"
+#include "gateway/pipeline/request_context.hpp"
+
+namespace kwikgate::gateway {
+
+/// A saved request that was judged.
+struct JudgedRequest {
+    const RequestContext& context;
+    const Explanation& verdict;  ///< Without its phases.
+    std::string_view body;       ///< What was saved of it.
+    std::string_view wrong_body_digest;
+    store::Reader& reader;  ///< For what the verdict leaves out: whose credential it is.
+};
+
+/// Every phase in order, with what came of it and why, in words.
+std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged);
+
+}  // namespace kwikgate::gateway
