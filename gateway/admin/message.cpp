@@ -1,7 +1,6 @@
 #include "gateway/admin/message.hpp"
 
-#include <boost/beast/http/status.hpp>
-
+#include "gateway/http/status_phrase.hpp"
 #include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::admin {
@@ -16,15 +15,13 @@ AdminResponse problem(unsigned status, std::string_view code, std::string_view d
     AdminResponse response;
     response.status = status;
     response.content_type = "application/problem+json";
-    response.body =
-        JsonObject()
-            .text("type", "about:blank")
-            .text("title",
-                  boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(status)))
-            .number("status", status)
-            .text("code", code)
-            .text("detail", detail)
-            .to_string();
+    response.body = JsonObject()
+                        .text("type", "about:blank")
+                        .text("title", http::status_phrase(status))
+                        .number("status", status)
+                        .text("code", code)
+                        .text("detail", detail)
+                        .to_string();
     return response;
 }
 

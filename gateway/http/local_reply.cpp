@@ -9,53 +9,13 @@
 #include "gateway/http/cors.hpp"
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/http/json_escape.hpp"
+#include "gateway/http/status_phrase.hpp"
 
 namespace kwikgate::gateway::http {
 namespace {
 
 using auth::Reason;
 using auth::ReasonRow;
-
-std::string_view status_phrase(unsigned status) {
-    switch (status) {
-        case 400:
-            return "Bad Request";
-        case 401:
-            return "Unauthorized";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 408:
-            return "Request Timeout";
-        case 413:
-            return "Content Too Large";
-        case 414:
-            return "URI Too Long";
-        case 415:
-            return "Unsupported Media Type";
-        case 417:
-            return "Expectation Failed";
-        case 429:
-            return "Too Many Requests";
-        case 431:
-            return "Request Header Fields Too Large";
-        case 501:
-            return "Not Implemented";
-        case 502:
-            return "Bad Gateway";
-        case 503:
-            return "Service Unavailable";
-        case 504:
-            return "Gateway Timeout";
-        case 505:
-            return "HTTP Version Not Supported";
-        default:
-            return "Internal Server Error";
-    }
-}
 
 void append_number(std::string& out, std::uint64_t value) {
     std::array<char, 20> digits{};
