@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/config/config.hpp"
+#include "gateway/config/config_words.hpp"
 #include "gateway/config/field_table.hpp"
 #include "gateway/config/source.hpp"
 
@@ -64,10 +65,8 @@ void read_ranges(ParseState& state, const Place& place, std::vector<store::IpRan
 /// "1.2" or "1.3", for whatever has a `min_version`.
 template <class S>
 void read_tls_version(ParseState& state, const Place& place, S& out) {
-    constexpr std::array<std::string_view, 2> kVersions = {"1.2", "1.3"};
-    const std::size_t index = read_choice(state.problems, place, kVersions);
-    if (index < kVersions.size())
-        out.min_version = index == 0 ? TlsVersion::tls_1_2 : TlsVersion::tls_1_3;
+    const std::size_t index = read_choice(state.problems, place, kTlsVersions);
+    if (index < kTlsVersions.size()) out.min_version = static_cast<TlsVersion>(index);
 }
 
 /// What no single section can judge: names that nothing has, duplicates, limits that contradict.

@@ -17,8 +17,6 @@ constexpr std::size_t kMaxRanges = 1024;
 constexpr std::size_t kMaxRoutesFiles = 64;
 
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
-constexpr std::array<std::string_view, 3> kIoBackends = {"automatic", "io_uring", "epoll"};
-constexpr std::array<std::string_view, 2> kAfterCrash = {"refuse_writes", "accept"};
 
 /// A section whose keys a table names.
 template <auto Member, const auto& Table>
@@ -139,8 +137,6 @@ void read_after_crash(ParseState& state, const Place& place, ReplayConfig& repla
     const std::size_t index = read_choice(state.problems, place, kAfterCrash);
     if (index < kAfterCrash.size()) replay.after_crash = static_cast<AfterCrash>(index);
 }
-static_assert(static_cast<std::size_t>(AfterCrash::refuse_writes) == 0 &&
-              static_cast<std::size_t>(AfterCrash::accept) == 1);
 
 constexpr auto kReplayFields = std::to_array<Field<ReplayConfig>>({
     {"entries", CountRule<ReplayConfig, std::size_t>{&ReplayConfig::entries, 1000, 100'000'000}},

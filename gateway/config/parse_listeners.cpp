@@ -10,10 +10,6 @@ constexpr std::size_t kMaxListeners = 64;
 constexpr std::size_t kMaxAuthorities = 256;
 constexpr std::size_t kMaxCertificates = 256;
 constexpr std::array<std::string_view, 2> kListenerSchemes = {"http", "https"};
-constexpr std::array<std::string_view, 3> kClientCertificates = {"none", "optional", "required"};
-static_assert(static_cast<std::size_t>(ClientCertificates::none) == 0 &&
-              static_cast<std::size_t>(ClientCertificates::optional) == 1 &&
-              static_cast<std::size_t>(ClientCertificates::required) == 2);
 
 void read_listener_scheme(ParseState& state, const Place& place, ListenerConfig& listener) {
     const std::size_t index = read_choice(state.problems, place, kListenerSchemes);

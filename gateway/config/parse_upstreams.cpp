@@ -11,7 +11,6 @@ using std::chrono::minutes;
 constexpr std::size_t kMaxUpstreams = 256;
 constexpr std::size_t kMaxServers = 256;
 constexpr milliseconds kShortest{10};
-constexpr std::array<std::string_view, 3> kCredentialHandling = {"strip", "replace", "pass"};
 static_assert(static_cast<std::size_t>(CredentialHandling::strip) == 0 &&
               static_cast<std::size_t>(CredentialHandling::replace) == 1 &&
               static_cast<std::size_t>(CredentialHandling::pass) == 2);

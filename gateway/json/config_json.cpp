@@ -1,9 +1,8 @@
 #include "gateway/json/config_json.hpp"
 
-#include <span>
-
 #include "auth/ip_rules.hpp"
 #include "auth/vocabulary.hpp"
+#include "gateway/config/config_words.hpp"
 #include "gateway/config/units.hpp"
 #include "gateway/json/json_text.hpp"
 
@@ -21,8 +20,10 @@ std::string set_or_empty(const path& file) {
     return file.empty() ? "" : "(set)";
 }
 
-std::string_view version(TlsVersion value) {
-    return value == TlsVersion::tls_1_2 ? "1.2" : "1.3";
+/// How a choice is spelled.
+template <class Choice, std::size_t Count>
+std::string_view word(const std::array<std::string_view, Count>& words, Choice choice) {
+    return words[static_cast<std::size_t>(choice)];
 }
 
 std::vector<std::string> ranges(const std::vector<store::IpRange>& values) {
@@ -52,11 +53,10 @@ std::string store_json(const StoreConfig& store) {
 }
 
 std::string listener_tls_json(const ListenerTlsConfig& tls) {
-    constexpr std::string_view kAsks[] = {"none", "optional", "required"};
     return JsonObject()
         .texts("certificates", std::vector<std::string>(tls.certificates.size(), "(set)"))
-        .text("min_version", version(tls.min_version))
-        .text("client_certificates", kAsks[static_cast<std::size_t>(tls.client_certificates)])
+        .text("min_version", word(kTlsVersions, tls.min_version))
+        .text("client_certificates", word(kClientCertificates, tls.client_certificates))
         .text("client_ca_file", tls.client_ca_file.string())
         .to_string();
 }
@@ -117,12 +117,11 @@ std::string upstream_tls_json(const UpstreamTlsConfig& tls) {
         .text("ca_file", tls.ca_file.string())
         .text("server_name", tls.server_name)
         .text("certificate_file", set_or_empty(tls.certificate_file))
-        .text("min_version", version(tls.min_version))
+        .text("min_version", word(kTlsVersions, tls.min_version))
         .to_string();
 }
 
 std::string upstream_json(const UpstreamConfig& upstream) {
-    constexpr std::string_view kHandling[] = {"strip", "replace", "pass"};
     return JsonObject()
         .texts("servers", upstream.servers)
         .text("host", upstream.host)
@@ -135,7 +134,7 @@ std::string upstream_json(const UpstreamConfig& upstream) {
         .number("max_idle_connections", upstream.max_idle_connections)
         .number("max_pending", upstream.max_pending)
         .number("retries", upstream.retries)
-        .text("credentials", kHandling[static_cast<std::size_t>(upstream.credentials)])
+        .text("credentials", word(kCredentialHandling, upstream.credentials))
         .text("credentials_file", set_or_empty(upstream.credentials_file))
         .raw("tls", upstream_tls_json(upstream.tls))
         .raw("health", health_json(upstream.health))
@@ -186,7 +185,7 @@ std::string replay_json(const ReplayConfig& replay) {
     return JsonObject()
         .number("entries", replay.entries)
         .text("state_file", replay.state_file.string())
-        .text("after_crash", replay.after_crash == AfterCrash::accept ? "accept" : "refuse_writes")
+        .text("after_crash", word(kAfterCrash, replay.after_crash))
         .to_string();
 }
 
@@ -230,13 +229,12 @@ std::string admin_json(const AdminConfig& admin) {
 }  // namespace
 
 std::string config_json(const Config& config) {
-    constexpr std::string_view kBackends[] = {"automatic", "io_uring", "epoll"};
     const auto write_route = [&](const RouteConfig& route) {
         return route_json(route, config.limits);
     };
     return JsonObject()
         .number("workers", config.workers)
-        .text("io_backend", kBackends[static_cast<std::size_t>(config.io_backend)])
+        .text("io_backend", word(kIoBackends, config.io_backend))
         .raw("store", store_json(config.store))
         .raw("listeners", list(config.listeners, listener_json))
         .raw("limits", limits_json(config.limits))
