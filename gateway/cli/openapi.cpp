@@ -21,11 +21,6 @@ using simdjson::dom::object;
 constexpr std::size_t kMostOperations = 100'000;
 constexpr std::size_t kLongestSlug = 64;
 
-std::string text_of(const object& from, std::string_view name) {
-    std::string_view text;
-    return from[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
-}
-
 /// Lower case, everything else than letters and digits as single inner hyphens.
 std::string slug(std::string_view text) {
     std::string out;
@@ -164,8 +159,7 @@ class Reading {
             if (!elsewhere) return;
             operation.path = *elsewhere;
         }
-        const auto methods = kRouteMethods;
-        if (std::find(methods.begin(), methods.end(), operation.method) == methods.end())
+        if (known_method(operation.method).empty())
             return note(name, operation.method + " is no method of a route");
         std::string_view tag;
         if (described["tags"].at(0).get(tag) == simdjson::SUCCESS) operation.tag = tag;

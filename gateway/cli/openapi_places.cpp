@@ -9,11 +9,6 @@ namespace {
 
 using simdjson::dom::object;
 
-std::string text_of(const object& from, std::string_view name) {
-    std::string_view text;
-    return from[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
-}
-
 /// Variables of a server's URL in their default values.
 std::string with_defaults(std::string url, const object& server) {
     object variables;
@@ -45,6 +40,11 @@ std::string without_escapes(std::string_view text) {
 }
 
 }  // namespace
+
+std::string text_of(const object& from, std::string_view name) {
+    std::string_view text;
+    return from[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
 
 std::string path_of_url(std::string_view url) {
     url = url.substr(0, url.find_first_of("?#"));

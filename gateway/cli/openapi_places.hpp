@@ -10,6 +10,9 @@
 /// reference names.
 namespace kwikgate::gateway::cli {
 
+/// The text that `from` has under `name`, or none.
+std::string text_of(const simdjson::dom::object& from, std::string_view name);
+
 /// The path of "https://host/v1", "/v1" or "v1", without a slash at its end.
 std::string path_of_url(std::string_view url);
 

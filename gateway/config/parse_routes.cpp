@@ -105,9 +105,7 @@ constexpr auto kRouteFields = std::to_array<Field<Draft>>({
 
 void set_defaults(RouteDraft& route) {
     if (!route.has_access) {
-        const bool is_reading =
-            route.method == "GET" || route.method == "HEAD" || route.method == "OPTIONS";
-        route.access = is_reading ? auth::Access::read : auth::Access::write;
+        route.access = is_reading_method(route.method) ? auth::Access::read : auth::Access::write;
     }
     if (!route.has_schemes) {
         route.schemes.add(auth::Scheme::basic);

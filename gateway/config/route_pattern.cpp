@@ -1,5 +1,7 @@
 #include "gateway/config/route_pattern.hpp"
 
+#include <algorithm>
+
 #include "auth/ascii.hpp"
 
 namespace kwikgate::gateway {
@@ -43,6 +45,11 @@ std::optional<std::string> literal_problem(std::string_view segment) {
 }
 
 }  // namespace
+
+std::string_view known_method(std::string_view method) {
+    const auto found = std::find(kRouteMethods.begin(), kRouteMethods.end(), method);
+    return found == kRouteMethods.end() ? std::string_view() : *found;
+}
 
 std::optional<std::string> pattern_problem(std::string_view pattern) {
     if (pattern.empty() || pattern.front() != '/') return "does not start with '/'";

@@ -13,6 +13,15 @@ namespace kwikgate::gateway {
 inline constexpr std::array<std::string_view, 7> kRouteMethods = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
+/// `method` as in `kRouteMethods`, which outlives every request; empty for one that no route has:
+/// that may be anything, a secret too.
+std::string_view known_method(std::string_view method);
+
+/// Methods whose routes read, unless they say something else.
+constexpr bool is_reading_method(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
 /// What is wrong with a path pattern, as a clause ("holds an empty segment"); nothing when it is
 /// right. `RouteTable::add` takes right patterns only.
 std::optional<std::string> pattern_problem(std::string_view pattern);

@@ -29,12 +29,10 @@ std::string cannot_open(const std::string& destination) {
     return "cannot open access log " + destination + ": " + std::strerror(errno);
 }
 
-/// A method that no route has may be anything, a secret too.
 std::string_view loggable_method(std::string_view method) {
-    const auto known = kRouteMethods;
-    if (method.empty() || std::find(known.begin(), known.end(), method) != known.end())
-        return method;
-    return "other";
+    if (method.empty()) return method;
+    const std::string_view known = known_method(method);
+    return known.empty() ? "other" : known;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "gateway/telemetry/span.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "gateway/config/route_pattern.hpp"
@@ -12,14 +11,6 @@ namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::nanoseconds;
-
-/// As in the table of methods, which outlives the request; a method that no route has may be
-/// anything, a secret too.
-std::string_view known_method(std::string_view method) {
-    const auto known = kRouteMethods;
-    const auto found = std::find(known.begin(), known.end(), method);
-    return found == known.end() ? std::string_view() : *found;
-}
 
 }  // namespace
 
