@@ -1,7 +1,5 @@
 #include "auth/section_catalogue.hpp"
 
-#include <algorithm>
-
 #include "auth/error.hpp"
 
 namespace kwikgate::auth {
@@ -27,8 +25,14 @@ ServiceResult<SectionCatalogue> SectionCatalogue::load(store::Store& store) {
     if (!reader) return service_error(reader.error());
     auto snapshot = reader->snapshot();
     if (!snapshot) return service_error(snapshot.error());
-    auto sections = snapshot->sections();
-    if (!sections) return service_error(sections.error());
+    auto catalogue = read(*snapshot);
+    if (!catalogue) return service_error(catalogue.error());
+    return std::move(*catalogue);
+}
+
+store::Result<SectionCatalogue> SectionCatalogue::read(const store::Snapshot& snapshot) {
+    auto sections = snapshot.sections();
+    if (!sections) return sections.error();
     return SectionCatalogue(std::move(*sections));
 }
 
@@ -55,16 +59,20 @@ ServiceResult<SectionSet> SectionCatalogue::resolve(const std::vector<std::strin
     for (const std::string& slug : slugs) {
         const auto found = id(slug);
         if (!found) {
-            std::string detail =
-                "There is no section " + quote_for_message(slug) + "; the catalogue has";
-            for (const auto& section : sections_)
-                detail += (&section == &sections_.front() ? " " : ", ") + section.second;
             return ServiceError{Errc::invalid_section,
-                                detail + (sections_.empty() ? " none." : ".")};
+                                "There is no section " + quote_for_message(slug) +
+                                    "; the catalogue has " + (sections_.empty() ? "none" : list()) +
+                                    "."};
         }
         set.add(*found);
     }
     return set;
+}
+
+std::string SectionCatalogue::list() const {
+    std::string out;
+    for (const auto& [id, slug] : sections_) out += (out.empty() ? "" : ", ") + slug;
+    return out;
 }
 
 }  // namespace kwikgate::auth

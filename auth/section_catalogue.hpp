@@ -17,6 +17,9 @@ namespace kwikgate::auth {
 class SectionCatalogue {
   public:
     static ServiceResult<SectionCatalogue> load(store::Store& store);
+    static store::Result<SectionCatalogue> read(const store::Snapshot& snapshot);
+    SectionCatalogue() = default;
+    explicit SectionCatalogue(std::vector<std::pair<SectionId, std::string>> sections);
 
     std::optional<SectionId> id(std::string_view slug) const;
     /// "section-17" for an id without a name: never in a sound store.
@@ -25,9 +28,10 @@ class SectionCatalogue {
     std::vector<std::string> slugs(const SectionSet& set) const;
     /// **Errors**: `invalid_section`, naming the unknown slug and every known one.
     ServiceResult<SectionSet> resolve(const std::vector<std::string>& slugs) const;
+    /// "customers, payments, …" for a message.
+    std::string list() const;
 
   private:
-    explicit SectionCatalogue(std::vector<std::pair<SectionId, std::string>> sections);
     std::vector<std::pair<SectionId, std::string>> sections_;
     std::unordered_map<std::string, SectionId> ids_;
 };

@@ -46,7 +46,7 @@ std::string token_finding_json(const store::TokenRecord& token, std::string_view
 }  // namespace
 
 std::string advice_json(const store::TokenRecord& token, const store::TokenUsage& usage,
-                        store::Timestamp now, const SectionNames& sections,
+                        store::Timestamp now, const auth::SectionCatalogue& sections,
                         const auth::ReviewPolicy& policy) {
     std::string out = "[";
     for (const auth::Finding& finding : auth::review_token(token, usage, now, policy)) {
@@ -67,9 +67,8 @@ AdminResponse list_review(const Call& call, store::Reader& reader, store::Timest
                            std::string(name).append(" ").append(wrong).append("."));
     const auto snapshot = reader.snapshot();
     if (!snapshot) return store_problem(snapshot.error());
-    auto registry = snapshot->sections();
-    if (!registry) return store_problem(registry.error());
-    const SectionNames sections(std::move(*registry));
+    const auto sections = auth::SectionCatalogue::read(*snapshot);
+    if (!sections) return store_problem(sections.error());
     std::string tokens = "[";
     std::size_t listed = 0;
     std::size_t visited = 0;
@@ -91,7 +90,7 @@ AdminResponse list_review(const Call& call, store::Reader& reader, store::Timest
                 return false;
             }
             const store::TokenRecord token = view.to_record();
-            const std::string advice = advice_json(token, *usage, now, sections, query.policy);
+            const std::string advice = advice_json(token, *usage, now, *sections, query.policy);
             if (advice == "[]") return true;
             if (listed++ != 0) tokens += ',';
             tokens += token_finding_json(token, advice);

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "auth/section_catalogue.hpp"
 #include "auth/token_review.hpp"
 #include "gateway/admin/services.hpp"
-#include "gateway/json/section_names.hpp"
 
 namespace kwikgate::gateway::admin {
 
 /// What is advised about one token, as a JSON array.
 std::string advice_json(const store::TokenRecord& token, const store::TokenUsage& usage,
-                        store::Timestamp now, const SectionNames& sections,
+                        store::Timestamp now, const auth::SectionCatalogue& sections,
                         const auth::ReviewPolicy& policy = {});
 
 /// Tokens about which there is something to say, oldest first. A page looks at 50,000 tokens at

@@ -27,17 +27,15 @@ std::optional<std::uint64_t> version_of(std::string_view etag) {
     return version;
 }
 
-store::Result<SectionNames> read_sections(store::Reader& reader) {
+store::Result<auth::SectionCatalogue> read_sections(store::Reader& reader) {
     const auto snapshot = reader.snapshot();
     if (!snapshot) return snapshot.error();
-    auto sections = snapshot->sections();
-    if (!sections) return sections.error();
-    return SectionNames(std::move(*sections));
+    return auth::SectionCatalogue::read(*snapshot);
 }
 
 /// What the command line shows, and what a review says of it.
 std::string shown_json(const store::TokenRecord& token, const store::TokenUsage& usage,
-                       store::Timestamp now, const SectionNames& sections) {
+                       store::Timestamp now, const auth::SectionCatalogue& sections) {
     std::string json = token_json(token, usage, sections);
     json.pop_back();
     return json + ",\"advice\":" + advice_json(token, usage, now, sections) + "}";
@@ -52,10 +50,9 @@ auth::TokenService TokenApi::service(const Call& call) {
 AdminResponse TokenApi::list(const Call& call) {
     const auto snapshot = reader_.snapshot();
     if (!snapshot) return store_problem(snapshot.error());
-    auto registry = snapshot->sections();
-    if (!registry) return store_problem(registry.error());
-    const SectionNames sections(std::move(*registry));
-    const auto parsed = parse_token_query(call.target, sections);
+    const auto sections = auth::SectionCatalogue::read(*snapshot);
+    if (!sections) return store_problem(sections.error());
+    const auto parsed = parse_token_query(call.target, *sections);
     if (const auto* refused = std::get_if<AdminResponse>(&parsed)) return *refused;
     const TokenQuery& query = std::get<TokenQuery>(parsed);
     const auto stat = services_.store.stat();
@@ -72,7 +69,7 @@ AdminResponse TokenApi::list(const Call& call) {
     std::string tokens = "[";
     for (const ListedToken& token : page->tokens) {
         if (tokens.size() > 1) tokens += ',';
-        tokens += shown_json(token.record, token.usage, services_.clock(), sections);
+        tokens += shown_json(token.record, token.usage, services_.clock(), *sections);
     }
     return json_response(JsonObject()
                              .raw("tokens", tokens + "]")
@@ -89,10 +86,10 @@ AdminResponse TokenApi::show(std::string_view id) {
     if (!*token) return problem(404, "not_found", "There is no such token.");
     const auto usage = snapshot->usage((*token)->number);
     if (!usage) return store_problem(usage.error());
-    auto registry = snapshot->sections();
-    if (!registry) return store_problem(registry.error());
-    AdminResponse response = json_response(shown_json(
-        (*token)->to_record(), *usage, services_.clock(), SectionNames(std::move(*registry))));
+    const auto sections = auth::SectionCatalogue::read(*snapshot);
+    if (!sections) return store_problem(sections.error());
+    AdminResponse response =
+        json_response(shown_json((*token)->to_record(), *usage, services_.clock(), *sections));
     response.set("ETag", etag_of((*token)->version));
     return response;
 }
@@ -101,7 +98,7 @@ AdminResponse TokenApi::issued(const auth::IssuedToken& token, unsigned status) 
     const auto sections = read_sections(reader_);
     // The change is done and its secret is nowhere else: it is shown with numbers, if need be.
     AdminResponse response =
-        json_response(issued_json(token, sections ? *sections : SectionNames(), true));
+        json_response(issued_json(token, sections ? *sections : auth::SectionCatalogue(), true));
     response.status = status;
     response.holds_secret = true;
     response.set("ETag", etag_of(token.record.version));
@@ -143,9 +140,9 @@ AdminResponse TokenApi::usage(const Call& call) {
     if (!*token) return problem(404, "not_found", "There is no such token.");
     const auto days = read_usage_days(*snapshot, (*token)->number, services_.clock());
     if (!days) return store_problem(days.error());
-    auto registry = snapshot->sections();
-    if (!registry) return store_problem(registry.error());
-    return json_response(usage_days_json(*days, SectionNames(std::move(*registry))));
+    const auto sections = auth::SectionCatalogue::read(*snapshot);
+    if (!sections) return store_problem(sections.error());
+    return json_response(usage_days_json(*days, *sections));
 }
 
 AdminResponse TokenApi::update(const Call& call) {

@@ -62,7 +62,8 @@ Problem read_limit(std::string_view value, TokenQuery& out) {
     return std::nullopt;
 }
 
-Problem read_section(std::string_view value, const SectionNames& sections, TokenQuery& out) {
+Problem read_section(std::string_view value, const auth::SectionCatalogue& sections,
+                     TokenQuery& out) {
     out.section = sections.id(value);
     if (!out.section) return "is not a section; there are " + sections.list();
     return std::nullopt;
@@ -70,7 +71,7 @@ Problem read_section(std::string_view value, const SectionNames& sections, Token
 
 /// Nothing for a member that is not known.
 std::optional<Problem> read_member(std::string_view name, const std::string& value,
-                                   const SectionNames& sections, TokenQuery& out) {
+                                   const auth::SectionCatalogue& sections, TokenQuery& out) {
     if (name == "status")
         return one_of(value, "live", "disabled", [&](bool is_second) {
             out.status = is_second ? store::TokenStatus::disabled : store::TokenStatus::live;
@@ -214,7 +215,7 @@ store::Result<TokenPage> list_sorted(const store::Snapshot& snapshot, const Toke
 }  // namespace
 
 std::variant<TokenQuery, AdminResponse> parse_token_query(const Target& target,
-                                                          const SectionNames& sections) {
+                                                          const auth::SectionCatalogue& sections) {
     TokenQuery query;
     for (const auto& [name, value] : target.query) {
         const auto read = read_member(name, value, sections, query);

@@ -5,9 +5,9 @@
 #include <variant>
 #include <vector>
 
+#include "auth/section_catalogue.hpp"
 #include "gateway/admin/message.hpp"
 #include "gateway/admin/target.hpp"
-#include "gateway/json/section_names.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::admin {
@@ -30,7 +30,7 @@ struct TokenQuery {
 
 /// **Errors**: a 400 that names the member.
 std::variant<TokenQuery, AdminResponse> parse_token_query(const Target& target,
-                                                          const SectionNames& sections);
+                                                          const auth::SectionCatalogue& sections);
 
 struct ListedToken {
     store::TokenRecord record;

@@ -8,7 +8,6 @@
 #include "gateway/cli/captured.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/open_store.hpp"
-#include "gateway/config/load.hpp"
 #include "gateway/json/explanation_json.hpp"
 #include "gateway/json/utf8_text.hpp"
 #include "gateway/pipeline/base_difference.hpp"
@@ -84,13 +83,11 @@ CliResult<CaptureEntry> find_entry(const Config& config, Flags& flags, SavedText
 }
 
 CliResult<Explanation> judge(Flags flags, SavedText& saved) {
-    const LoadedConfig loaded = load_config(flags.config);
-    if (!loaded.ok())
-        return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
-                      flags.config + "'");
-    const auto entry = find_entry(loaded.config, flags, saved);
+    const auto config = load_valid_config(flags.config);
+    if (config.has_error()) return config.error();
+    const auto entry = find_entry(*config, flags, saved);
     if (entry.has_error()) return entry.error();
-    const auto listener = find_listener(loaded.config, flags.listener);
+    const auto listener = find_listener(*config, flags.listener);
     if (listener.has_error()) return listener.error();
     const auto peer = auth::parse_ip(flags.peer);
     if (!peer) return misused("--peer " + flags.peer + ": write an IP address");
@@ -98,16 +95,13 @@ CliResult<Explanation> judge(Flags flags, SavedText& saved) {
     if (place.has_error()) return place.error();
     const auto key = load_master_key(*place);
     if (key.has_error()) return key.error();
-    store::StoreOptions options;
-    options.mode = store::OpenMode::read_only;
-    options.map_bytes = place->map_bytes;
-    auto store = store::Store::open(place->store, options);
+    auto store = store::Store::open(place->store, options_for(*place, store::OpenMode::read_only));
     if (store.has_error()) return failed("store " + place->store.string(), store.error());
     if (const auto bound = auth::bind_master_key(*store, *key); bound.has_error())
         return failed(bound.error());
     if (!flags.captured.empty()) restore_request(*entry, *store, saved);
     saved.mend();
-    const BuiltRuntime built = build_judging_runtime(loaded.config, *store);
+    const BuiltRuntime built = build_judging_runtime(*config, *store);
     if (built.runtime == nullptr) return failed(built.error);
     auto result = explain(*built.runtime, *store, *key,
                           {saved.raw, *listener, *peer, saved.at, entry->body_digest});

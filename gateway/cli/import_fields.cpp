@@ -118,7 +118,8 @@ void check_brought_credentials(const ImportFields& fields, std::vector<std::stri
 }  // namespace
 
 std::vector<std::string> read_import_fields(const simdjson::dom::object& object,
-                                            const SectionNames& sections, ImportFields& out) {
+                                            const auth::SectionCatalogue& sections,
+                                            ImportFields& out) {
     const auto read = [&](std::string_view key,
                           const element& value) -> std::optional<FieldProblem> {
         const auto* const field = std::find_if(std::begin(kFields), std::end(kFields),

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "auth/secret.hpp"
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
-#include "gateway/json/section_names.hpp"
 #include "store/token_record.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -25,7 +25,8 @@ struct ImportFields {
 
 /// Reads one object. Returns everything that is wrong with it, empty when nothing is.
 std::vector<std::string> read_import_fields(const simdjson::dom::object& object,
-                                            const SectionNames& sections, ImportFields& out);
+                                            const auth::SectionCatalogue& sections,
+                                            ImportFields& out);
 
 /// Puts the parts together. Returns what does not fit, as above.
 std::vector<std::string> combine(ImportFields fields, auth::ImportItem& out);

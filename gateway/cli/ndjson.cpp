@@ -26,7 +26,7 @@ JsonObject sealed_object(const store::SecretRecord& secret) {
 
 }  // namespace
 
-std::string export_line(const store::TokenRecord& record, const SectionNames& sections,
+std::string export_line(const store::TokenRecord& record, const auth::SectionCatalogue& sections,
                         bool sealed) {
     JsonObject object;
     if (sealed) object.text("id", record.id);
@@ -46,7 +46,7 @@ struct ImportParser::State {
     std::unordered_set<std::string> ids, api_keys, public_keys;
 };
 
-ImportParser::ImportParser(const SectionNames& sections)
+ImportParser::ImportParser(const auth::SectionCatalogue& sections)
     : sections_(sections), state_(std::make_unique<State>()) {}
 
 ImportParser::~ImportParser() = default;

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
-#include "gateway/json/section_names.hpp"
 #include "store/token_record.hpp"
 
 /// Tokens as NDJSON, one object a line: what `token export` writes and `token import` reads.
@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxImportProblems = 1000;
 /// One line, without the newline. The settings alone, from which an import makes a token with new
 /// credentials; with `sealed` also id, keys and sealed secrets, from which an import under the same
 /// master key makes the same token.
-std::string export_line(const store::TokenRecord& record, const SectionNames& sections,
+std::string export_line(const store::TokenRecord& record, const auth::SectionCatalogue& sections,
                         bool sealed);
 
 struct ImportProblem {
@@ -34,7 +34,7 @@ struct ImportProblem {
 /// nothing.
 class ImportParser {
   public:
-    explicit ImportParser(const SectionNames& sections);
+    explicit ImportParser(const auth::SectionCatalogue& sections);
     ~ImportParser();
     ImportParser(const ImportParser&) = delete;
     ImportParser& operator=(const ImportParser&) = delete;
@@ -58,7 +58,7 @@ class ImportParser {
     void refuse(std::size_t line, std::string message);
     void take_names_once(const auth::ImportItem& item);
 
-    const SectionNames& sections_;
+    const auth::SectionCatalogue& sections_;
     std::unique_ptr<State> state_;
     std::vector<auth::ImportItem> items_;
     std::vector<std::size_t> item_lines_;

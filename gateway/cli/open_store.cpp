@@ -20,16 +20,13 @@ bool is_there(const fs::path& path) {
 }
 
 CliResult<StorePlace> from_config(const std::string& file) {
-    const LoadedConfig loaded = load_config(file);
-    if (!loaded.ok()) {
-        return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
-                      file + "'");
-    }
+    const auto config = load_valid_config(file);
+    if (config.has_error()) return config.error();
     StorePlace place;
-    place.store = loaded.config.store.path;
-    place.master_key = loaded.config.store.master_key_file;
-    place.map_bytes = loaded.config.store.map_bytes;
-    place.sections = loaded.config.sections;
+    place.store = config->store.path;
+    place.master_key = config->store.master_key_file;
+    place.map_bytes = config->store.map_bytes;
+    place.sections = config->sections;
     return place;
 }
 
@@ -53,20 +50,27 @@ CliResult<StorePlace> from_directory(const fs::path& directory) {
     return place;
 }
 
+CliResult<auth::SectionCatalogue> read_sections(const store::Snapshot& snapshot) {
+    auto sections = auth::SectionCatalogue::read(snapshot);
+    if (sections.has_error()) return failed("cannot read the sections", sections.error());
+    return std::move(*sections);
+}
+
+}  // namespace
+
+CliResult<Config> load_valid_config(const std::string& file) {
+    LoadedConfig loaded = load_config(file);
+    if (loaded.ok()) return std::move(loaded.config);
+    return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " + file +
+                  "'");
+}
+
 store::StoreOptions options_for(const StorePlace& place, store::OpenMode mode) {
     store::StoreOptions options;
     options.mode = mode;
     if (place.map_bytes != 0) options.map_bytes = place.map_bytes;
     return options;
 }
-
-CliResult<SectionNames> read_sections(const store::Snapshot& snapshot) {
-    auto registry = snapshot.sections();
-    if (registry.has_error()) return failed("cannot read the sections", registry.error());
-    return SectionNames(std::move(*registry));
-}
-
-}  // namespace
 
 void add_store_flags(CLI::App& sub, StoreFlags& flags, bool needs_master_key) {
     sub.add_option("-c,--config", flags.config, "Configuration that names the store")
@@ -164,7 +168,7 @@ CliResult<std::unique_ptr<TokenStore>> TokenStore::open(const StoreFlags& flags)
     return opened;
 }
 
-CliResult<SectionNames> TokenStore::sections() {
+CliResult<auth::SectionCatalogue> TokenStore::sections() {
     auto reader = store_.reader();
     if (reader.has_error()) return failed("cannot read the store", reader.error());
     const auto snapshot = reader->snapshot();

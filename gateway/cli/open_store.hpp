@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "auth/master_key.hpp"
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
-#include "gateway/json/section_names.hpp"
+#include "gateway/config/config.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -37,6 +38,11 @@ struct StorePlace {
 CliResult<StorePlace> locate_store(const StoreFlags& flags);
 
 /// The master key of `place`, or how to name one.
+/// The configuration, or its first problem and where to see all of them.
+CliResult<Config> load_valid_config(const std::string& file);
+
+store::StoreOptions options_for(const StorePlace& place, store::OpenMode mode);
+
 CliResult<auth::MasterKey> load_master_key(const StorePlace& place);
 
 /// "cli:" and the name of the user who runs this.
@@ -48,14 +54,14 @@ class StoreView {
   public:
     static CliResult<std::unique_ptr<StoreView>> open(const StoreFlags& flags);
     const store::Snapshot& snapshot() const { return snapshot_; }
-    const SectionNames& sections() const { return sections_; }
+    const auth::SectionCatalogue& sections() const { return sections_; }
 
   private:
     StoreView(store::Store store, store::Reader reader);
     store::Store store_;
     store::Reader reader_;
     store::Snapshot snapshot_;
-    SectionNames sections_;
+    auth::SectionCatalogue sections_;
 };
 
 /// A store opened to change it: what `auth::TokenService` needs, and the service. Not movable: the
@@ -70,7 +76,7 @@ class TokenStore {
     const auth::MasterKey& master_key() const { return key_; }
     auth::TokenService& service() { return service_; }
     /// The registry as it is now.
-    CliResult<SectionNames> sections();
+    CliResult<auth::SectionCatalogue> sections();
     /// By id or whole API_KEY.
     CliResult<store::TokenRecord> find(std::string_view id_or_key);
 

@@ -7,8 +7,9 @@
 
 #include "auth/seed_sections.hpp"
 #include "gateway/cli/input.hpp"
+#include "gateway/cli/open_store.hpp"
 #include "gateway/cli/openapi.hpp"
-#include "gateway/config/load.hpp"
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/json/json_text.hpp"
 #include "gateway/pipeline/route_table.hpp"
 
@@ -33,16 +34,12 @@ CliResult<OpenApiDocument> load_document(const Flags& flags) {
     return document;
 }
 
-bool only_reads(const std::string& method) {
-    return method == "GET" || method == "HEAD" || method == "OPTIONS";
-}
-
 std::string route_json(const Operation& operation) {
     return JsonObject()
         .text("method", operation.method)
         .text("path", operation.path)
         .text("section", section_of(operation))
-        .text("access", only_reads(operation.method) ? "read" : "write")
+        .text("access", is_reading_method(operation.method) ? "read" : "write")
         .boolean("inferred", true)
         .to_string();
 }
@@ -162,13 +159,11 @@ std::string report(const Findings& findings, std::size_t operations, std::size_t
 }
 
 CliResult<void> check_routes(const Flags& flags) {
-    const LoadedConfig loaded = load_config(flags.config);
-    if (!loaded.ok())
-        return failed(loaded.problems.front().to_string() + "; see 'kwikgate check --config " +
-                      flags.config + "'");
+    const auto config = load_valid_config(flags.config);
+    if (config.has_error()) return config.error();
     const auto document = load_document(flags);
     if (document.has_error()) return document.error();
-    const Findings findings = compare(loaded.config, *document);
+    const Findings findings = compare(*config, *document);
     const std::string text =
         flags.as_json ? JsonObject()
                                 .boolean("ok", findings.ok())
@@ -178,7 +173,7 @@ CliResult<void> check_routes(const Flags& flags) {
                                 .texts("notes", document->notes)
                                 .to_string() +
                             "\n"
-                      : report(findings, document->operations.size(), loaded.config.routes.size());
+                      : report(findings, document->operations.size(), config->routes.size());
     if (!flags.as_json)
         for (const std::string& note : document->notes) std::fprintf(stderr, "%s\n", note.c_str());
     if (auto printed = print(text); printed.has_error()) return printed;

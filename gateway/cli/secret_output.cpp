@@ -20,7 +20,8 @@ CliResult<SecretOutput> SecretOutput::prepare(const std::string& path) {
     return output;
 }
 
-CliResult<void> SecretOutput::deliver(const auth::IssuedToken& issued, const SectionNames& sections,
+CliResult<void> SecretOutput::deliver(const auth::IssuedToken& issued,
+                                      const auth::SectionCatalogue& sections,
                                       std::string_view headline, bool as_json) {
     std::string path;
     if (file_) {

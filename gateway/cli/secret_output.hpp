@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/private_file.hpp"
-#include "gateway/json/section_names.hpp"
 
 namespace kwikgate::gateway::cli {
 
@@ -19,7 +19,7 @@ class SecretOutput {
 
     /// Writes the secret to the file, if any, and prints the rest. What was handed over so outlasts
     /// a loss of power.
-    CliResult<void> deliver(const auth::IssuedToken& issued, const SectionNames& sections,
+    CliResult<void> deliver(const auth::IssuedToken& issued, const auth::SectionCatalogue& sections,
                             std::string_view headline, bool as_json);
 
     /// Without it the file goes away again: called when the secret is one.

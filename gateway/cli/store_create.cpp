@@ -36,9 +36,8 @@ CliResult<void> create(const Flags& flags) {
     bool is_new_key = false;
     const auto key = key_for(*place, is_new_key);
     if (key.has_error()) return key.error();
-    store::StoreOptions options;
-    options.map_bytes = place->map_bytes;
-    auto store = store::Store::create(place->store, options);
+    auto store =
+        store::Store::create(place->store, options_for(*place, store::OpenMode::read_write));
     if (store.has_error()) return failed("store " + place->store.string(), store.error());
     if (const auto bound = auth::bind_master_key(*store, *key); bound.has_error())
         return failed(bound.error());

@@ -1,6 +1,5 @@
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -174,9 +173,8 @@ CliResult<void> rekey(const Flags& flags) {
     if (place.has_error()) return place.error();
     if (place->master_key.empty())
         return failed("no master.key beside the store; name it with --master-key-file");
-    store::StoreOptions options;
+    store::StoreOptions options = options_for(*place, store::OpenMode::read_write);
     options.is_alone = true;
-    if (place->map_bytes != 0) options.map_bytes = place->map_bytes;
     auto store = store::Store::open(place->store, options);
     if (store.has_error()) return failed("store " + place->store.string(), store.error());
     const auto outcome = flags.new_key_file.empty()

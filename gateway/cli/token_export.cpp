@@ -1,5 +1,4 @@
 #include <atomic>
-#include <cstdio>
 #include <memory>
 
 #include "gateway/cli/ndjson.hpp"

@@ -2,7 +2,6 @@
 #include <atomic>
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -125,7 +124,7 @@ std::vector<bool> new_credentials(const std::vector<auth::ImportItem>& items) {
 }
 
 std::string issued_lines(const std::vector<auth::IssuedToken>& issued,
-                         const std::vector<bool>& is_new, const SectionNames& sections) {
+                         const std::vector<bool>& is_new, const auth::SectionCatalogue& sections) {
     std::string out;
     for (std::size_t i = 0; i < issued.size(); ++i) {
         if (is_new[i]) out += issued_json(issued[i], sections, true) + "\n";
@@ -154,7 +153,7 @@ CliResult<void> deliver(std::optional<PrivateFile>& file, std::string& lines) {
 /// The new secrets are handed over before the tokens are: whenever this ends, no token is without
 /// a secret that somebody has.
 CliResult<void> hand_over_and_write(auth::TokenService& service, ImportParser& parser,
-                                    const SectionNames& sections,
+                                    const auth::SectionCatalogue& sections,
                                     std::optional<PrivateFile>& file) {
     const auto nothing = [&](const auth::ServiceError& error, std::string_view more) {
         return failed("nothing was imported: " + with_line(failed(error).message(), parser) +

@@ -17,7 +17,7 @@ struct Flags {
 CliResult<void> list(const Flags& flags) {
     const auto view = StoreView::open(flags.store);
     if (view.has_error()) return view.error();
-    const SectionNames& sections = (*view)->sections();
+    const auth::SectionCatalogue& sections = (*view)->sections();
     const store::Timestamp now = store::current_time();
     Table table = token_table();
     std::string json = "[";

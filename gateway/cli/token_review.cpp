@@ -27,7 +27,7 @@ std::string day(const std::optional<store::Timestamp>& time) {
 }
 
 /// What was found, as a clause.
-std::string sentence(const auth::Finding& finding, const SectionNames& sections) {
+std::string sentence(const auth::Finding& finding, const auth::SectionCatalogue& sections) {
     switch (finding.advice) {
         case Advice::expired:
             return "expired on " + day(finding.at);
@@ -69,7 +69,7 @@ std::string_view remedy(Advice advice) {
 }
 
 std::string reviewed_json(const store::TokenRecord& record, const auth::Finding& finding,
-                          const SectionNames& sections) {
+                          const auth::SectionCatalogue& sections) {
     std::string object = JsonObject()
                              .text("id", record.id)
                              .text("name", record.name)
@@ -83,7 +83,7 @@ std::string reviewed_json(const store::TokenRecord& record, const auth::Finding&
 CliResult<void> review(const Flags& flags) {
     const auto view = StoreView::open(flags.store);
     if (view.has_error()) return view.error();
-    const SectionNames& sections = (*view)->sections();
+    const auth::SectionCatalogue& sections = (*view)->sections();
     const store::Timestamp now = store::current_time();
     auth::ReviewPolicy policy;
     policy.unused_after = std::chrono::days(flags.unused_days);

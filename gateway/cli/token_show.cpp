@@ -33,7 +33,7 @@ CliResult<void> show(const Flags& flags) {
     if (usage.has_error()) return failed("cannot read the use of the token", usage.error());
     const auto days = read_usage_days((*view)->snapshot(), record->number, store::current_time());
     if (days.has_error()) return failed("cannot read the use of the token", days.error());
-    const SectionNames& sections = (*view)->sections();
+    const auth::SectionCatalogue& sections = (*view)->sections();
     if (!flags.as_json)
         return print(token_block(*record, *usage, sections, store::current_time()) +
                      usage_block(*record, *days, sections));

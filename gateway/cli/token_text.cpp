@@ -84,7 +84,7 @@ Table token_table() {
 }
 
 void add_token_row(Table& table, const store::TokenRecord& record, const store::TokenUsage& usage,
-                   const SectionNames& sections, store::Timestamp now) {
+                   const auth::SectionCatalogue& sections, store::Timestamp now) {
     table.add_row({to_minute(record.created_at), truncated(printable(record.name), kNameColumns),
                    auth::partial_credential(record.api_key), status_label(record, now),
                    std::string(permissions_label(record)),
@@ -93,7 +93,7 @@ void add_token_row(Table& table, const store::TokenRecord& record, const store::
 }
 
 std::string token_block(const store::TokenRecord& record, const store::TokenUsage& usage,
-                        const SectionNames& sections, store::Timestamp now) {
+                        const auth::SectionCatalogue& sections, store::Timestamp now) {
     std::string out = printable(record.name) + "\n";
     line(out, "Id", record.id);
     line(out, "Key", auth::partial_credential(record.api_key));
@@ -124,7 +124,7 @@ std::string token_block(const store::TokenRecord& record, const store::TokenUsag
 }
 
 std::string usage_block(const store::TokenRecord& record, const UsageDays& usage,
-                        const SectionNames& sections) {
+                        const auth::SectionCatalogue& sections) {
     std::map<store::SectionId, SectionTotal> totals;
     record.readable.for_each([&](store::SectionId id) { totals[id]; });
     for (const store::UsageDay& day : usage.days) {

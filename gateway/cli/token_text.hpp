@@ -21,15 +21,15 @@ std::string issued_block(const auth::IssuedToken& issued, std::string_view headl
 /// Created, Name, Key, Status, Permissions, Sections, Last used, Id: Kwik's own screen.
 Table token_table();
 void add_token_row(Table& table, const store::TokenRecord& record, const store::TokenUsage& usage,
-                   const SectionNames& sections, store::Timestamp now);
+                   const auth::SectionCatalogue& sections, store::Timestamp now);
 
 /// `show`: one line a setting.
 std::string token_block(const store::TokenRecord& record, const store::TokenUsage& usage,
-                        const SectionNames& sections, store::Timestamp now);
+                        const auth::SectionCatalogue& sections, store::Timestamp now);
 
 /// `show`: what it did in each section in the last days.
 std::string usage_block(const store::TokenRecord& record, const UsageDays& usage,
-                        const SectionNames& sections);
+                        const auth::SectionCatalogue& sections);
 
 /// As many of `slugs` as fit `columns`, then "+N".
 std::string joined_sections(const std::vector<std::string>& slugs, std::size_t columns);

@@ -5,7 +5,7 @@
 
 namespace kwikgate::gateway {
 
-std::string finding_json(const auth::Finding& finding, const SectionNames& sections) {
+std::string finding_json(const auth::Finding& finding, const auth::SectionCatalogue& sections) {
     return JsonObject()
         .text("advice", auth::to_token(finding.advice))
         .text_or_null("section", finding.section ? sections.slug(*finding.section) : "")

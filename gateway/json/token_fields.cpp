@@ -30,17 +30,18 @@ FieldProblem clear(std::optional<std::string>& out) {
     return {};
 }
 
-FieldProblem read_sections(const element& value, const SectionNames& names, auth::TokenSpec& out) {
+FieldProblem read_sections(const element& value, const auth::SectionCatalogue& names,
+                           auth::TokenSpec& out) {
     if (FieldProblem problem = read_texts(value, out.sections); !problem.empty()) return problem;
     for (const std::string& slug : *out.sections) {
-        if (!names.contains(slug)) {
+        if (!names.id(slug)) {
             return "no section " + printable(truncated(slug, 40)) + "; there are " + names.list();
         }
     }
     return {};
 }
 
-FieldProblem read_ips(const element& value, const SectionNames&, auth::TokenSpec& out) {
+FieldProblem read_ips(const element& value, const auth::SectionCatalogue&, auth::TokenSpec& out) {
     if (FieldProblem problem = read_texts(value, out.allowed_ips); !problem.empty()) {
         return problem;
     }
@@ -52,7 +53,7 @@ FieldProblem read_ips(const element& value, const SectionNames&, auth::TokenSpec
     return {};
 }
 
-FieldProblem read_rate(const element& value, const SectionNames&, auth::TokenSpec& out) {
+FieldProblem read_rate(const element& value, const auth::SectionCatalogue&, auth::TokenSpec& out) {
     out.rate.emplace();
     if (value.is_null()) return {};
     simdjson::dom::object object;
@@ -77,55 +78,56 @@ FieldProblem read_rate(const element& value, const SectionNames&, auth::TokenSpe
 
 struct Field {
     std::string_view key;
-    FieldProblem (*read)(const element&, const SectionNames&, auth::TokenSpec&);
+    FieldProblem (*read)(const element&, const auth::SectionCatalogue&, auth::TokenSpec&);
 };
 
 constexpr Field kFields[] = {
-    {"name", [](const element& v, const SectionNames&,
+    {"name", [](const element& v, const auth::SectionCatalogue&,
                 auth::TokenSpec& out) { return read_text(v, out.name); }},
     {"sections", read_sections},
     {"permissions",
-     [](const element& v, const SectionNames&, auth::TokenSpec& out) {
+     [](const element& v, const auth::SectionCatalogue&, auth::TokenSpec& out) {
          return read_word(v, out.read_write, "read-only", false, "read-write", true);
      }},
     {"status",
-     [](const element& v, const SectionNames&, auth::TokenSpec& out) {
+     [](const element& v, const auth::SectionCatalogue&, auth::TokenSpec& out) {
          return read_word(v, out.status, "live", auth::TokenStatus::live, "disabled",
                           auth::TokenStatus::disabled);
      }},
     {"environment",
-     [](const element& v, const SectionNames&, auth::TokenSpec& out) {
+     [](const element& v, const auth::SectionCatalogue&, auth::TokenSpec& out) {
          return read_word(v, out.environment, "live", auth::Environment::live, "test",
                           auth::Environment::test);
      }},
     {"account",
-     [](const element& v, const SectionNames&, auth::TokenSpec& out) {
+     [](const element& v, const auth::SectionCatalogue&, auth::TokenSpec& out) {
          if (v.is_null()) return clear(out.account);
          return read_text(v, out.account);
      }},
     {"expires_at",
-     [](const element& v, const SectionNames&, auth::TokenSpec& out) {
+     [](const element& v, const auth::SectionCatalogue&, auth::TokenSpec& out) {
          auto& expires_at = out.expires_at.emplace();
          return v.is_null() ? FieldProblem() : read_time(v, expires_at);
      }},
     {"allowed_ips", read_ips},
-    {"allowed_origins", [](const element& v, const SectionNames&,
+    {"allowed_origins", [](const element& v, const auth::SectionCatalogue&,
                            auth::TokenSpec& out) { return read_texts(v, out.allowed_origins); }},
     {"rate", read_rate},
-    {"require_signature", [](const element& v, const SectionNames&,
+    {"require_signature", [](const element& v, const auth::SectionCatalogue&,
                              auth::TokenSpec& out) { return read_flag(v, out.require_signature); }},
     {"require_form_signature",
-     [](const element& v, const SectionNames&, auth::TokenSpec& out) {
+     [](const element& v, const auth::SectionCatalogue&, auth::TokenSpec& out) {
          return read_flag(v, out.require_form_signature);
      }},
-    {"debug", [](const element& v, const SectionNames&,
+    {"debug", [](const element& v, const auth::SectionCatalogue&,
                  auth::TokenSpec& out) { return read_flag(v, out.debug); }},
 };
 
 }  // namespace
 
 std::optional<FieldProblem> read_token_setting(std::string_view key, const element& value,
-                                               const SectionNames& sections, auth::TokenSpec& out) {
+                                               const auth::SectionCatalogue& sections,
+                                               auth::TokenSpec& out) {
     const auto* const field = std::find_if(std::begin(kFields), std::end(kFields),
                                            [key](const Field& f) { return f.key == key; });
     if (field == std::end(kFields)) return std::nullopt;

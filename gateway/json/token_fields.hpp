@@ -5,9 +5,9 @@
 #include <optional>
 #include <string_view>
 
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/json/json_fields.hpp"
-#include "gateway/json/section_names.hpp"
 
 namespace kwikgate::gateway {
 
@@ -15,6 +15,7 @@ namespace kwikgate::gateway {
 /// `null` clears `account`, `expires_at` and `rate`. Nothing: `key` is no setting.
 std::optional<FieldProblem> read_token_setting(std::string_view key,
                                                const simdjson::dom::element& value,
-                                               const SectionNames& sections, auth::TokenSpec& out);
+                                               const auth::SectionCatalogue& sections,
+                                               auth::TokenSpec& out);
 
 }  // namespace kwikgate::gateway

@@ -17,7 +17,7 @@ void optional_time(JsonObject& object, std::string_view key,
     }
 }
 
-std::string usage_json(const store::TokenUsage& usage, const SectionNames& sections) {
+std::string usage_json(const store::TokenUsage& usage, const auth::SectionCatalogue& sections) {
     JsonObject read;
     for (const auto& [id, at] : usage.section_last_read) {
         read.text(sections.slug(id), auth::to_text(at));
@@ -53,7 +53,7 @@ std::vector<std::string> ip_texts(const store::TokenRecord& record) {
 }
 
 void append_settings(JsonObject& object, const store::TokenRecord& record,
-                     const SectionNames& sections) {
+                     const auth::SectionCatalogue& sections) {
     object.text("name", record.name);
     object.text("status", auth::to_token(record.status));
     object.text("environment", auth::to_token(record.environment));
@@ -78,7 +78,7 @@ void append_settings(JsonObject& object, const store::TokenRecord& record,
 }
 
 std::string token_json(const store::TokenRecord& record, const store::TokenUsage& usage,
-                       const SectionNames& sections) {
+                       const auth::SectionCatalogue& sections) {
     JsonObject object;
     object.text("id", record.id);
     object.text("key", auth::partial_credential(record.api_key));
@@ -93,7 +93,7 @@ std::string token_json(const store::TokenRecord& record, const store::TokenUsage
     return object.to_string();
 }
 
-std::string issued_json(const auth::IssuedToken& issued, const SectionNames& sections,
+std::string issued_json(const auth::IssuedToken& issued, const auth::SectionCatalogue& sections,
                         bool with_secret) {
     const store::TokenRecord& record = issued.record;
     JsonObject object;

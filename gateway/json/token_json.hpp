@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/json/json_text.hpp"
-#include "gateway/json/section_names.hpp"
 #include "store/token_record.hpp"
 #include "store/usage.hpp"
 
@@ -20,15 +20,15 @@ std::vector<std::string> ip_texts(const store::TokenRecord& record);
 
 /// The settings, which an import takes back: name to created_at.
 void append_settings(JsonObject& object, const store::TokenRecord& record,
-                     const SectionNames& sections);
+                     const auth::SectionCatalogue& sections);
 
 /// Identity, settings, use. The API_KEY only in part.
 std::string token_json(const store::TokenRecord& record, const store::TokenUsage& usage,
-                       const SectionNames& sections);
+                       const auth::SectionCatalogue& sections);
 
 /// What is shown once, after a creation, a rotation or an import. Without `api_secret` when it went
 /// to a file.
-std::string issued_json(const auth::IssuedToken& issued, const SectionNames& sections,
+std::string issued_json(const auth::IssuedToken& issued, const auth::SectionCatalogue& sections,
                         bool with_secret);
 
 }  // namespace kwikgate::gateway

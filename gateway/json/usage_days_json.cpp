@@ -16,7 +16,7 @@ store::Result<UsageDays> read_usage_days(const store::Snapshot& snapshot, store:
     return usage;
 }
 
-std::string usage_days_json(const UsageDays& usage, const SectionNames& sections) {
+std::string usage_days_json(const UsageDays& usage, const auth::SectionCatalogue& sections) {
     std::string days = "[";
     for (const store::UsageDay& day : usage.days) {
         JsonObject counts;

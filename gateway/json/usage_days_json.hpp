@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/json/section_names.hpp"
+#include "auth/section_catalogue.hpp"
 #include "store/store.hpp"
 
 /// The use of a token by section over time: the same on the command line and in the admin API.
@@ -21,7 +21,7 @@ store::Result<UsageDays> read_usage_days(const store::Snapshot& snapshot, store:
                                          store::Timestamp now);
 
 /// {"from":"2026-10-26","to":"2026-11-24","days":[{"day":…,"sections":{"orders":{"reads":1,…}}}]}
-std::string usage_days_json(const UsageDays& usage, const SectionNames& sections);
+std::string usage_days_json(const UsageDays& usage, const auth::SectionCatalogue& sections);
 
 /// "2026-11-24"
 std::string day_text(std::chrono::sys_days day);

@@ -1,35 +1,10 @@
 #include "gateway/pipeline/runtime.hpp"
 
-#include <map>
-
+#include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 
 namespace kwikgate::gateway {
 namespace {
-
-using SectionIds = std::map<std::string, auth::SectionId, std::less<>>;
-
-std::string read_sections(store::Store& store, const Config& config, SectionIds& out) {
-    // Only a catalogue with something new writes: a restart takes no write transaction.
-    const auto read = [&]() -> std::string {
-        auto reader = store.reader();
-        if (!reader) return reader.error().message();
-        auto snapshot = reader->snapshot();
-        if (!snapshot) return snapshot.error().message();
-        auto sections = snapshot->sections();
-        if (!sections) return sections.error().message();
-        out.clear();
-        for (auto& [id, slug] : *sections) out.emplace(slug, id);
-        return {};
-    };
-    if (auto error = read(); !error.empty()) return error;
-    bool complete = !out.empty();
-    for (const std::string& slug : config.sections) complete = complete && out.count(slug) != 0;
-    if (complete) return {};
-    if (auto registered = auth::register_sections(store, config.sections); !registered)
-        return registered.error().detail;
-    return read();
-}
 
 int upstream_index(const Config& config, const std::string& name) {
     for (std::size_t i = 0; i < config.upstreams.size(); ++i)
@@ -37,7 +12,8 @@ int upstream_index(const Config& config, const std::string& name) {
     return -1;
 }
 
-std::string build_routes(const Config& config, const SectionIds& sections, RouteTable& table) {
+std::string build_routes(const Config& config, const auth::SectionCatalogue& sections,
+                         RouteTable& table) {
     for (const RouteConfig& source : config.routes) {
         Route route;
         route.method = source.method;
@@ -56,11 +32,11 @@ std::string build_routes(const Config& config, const SectionIds& sections, Route
         route.content_types = source.content_types;
         if (source.response_timeout) route.response_timeout = *source.response_timeout;
         if (!source.section.empty()) {
-            const auto found = sections.find(source.section);
-            if (found == sections.end())
+            const auto section = sections.id(source.section);
+            if (!section)
                 return "route " + source.method + " " + source.path + ": unknown section " +
                        source.section;
-            route.requirement.section = found->second;
+            route.requirement.section = *section;
         }
         if (const Route* other = table.add(std::move(route)))
             return "route " + source.method + " " + source.path + " conflicts with " +
@@ -94,10 +70,11 @@ std::string build_rules(const Config& config, store::Store& store, Runtime& runt
     runtime.sampler = Sampler(config.tracing);
     runtime.live_upstream = upstream_index(config, config.environments.live);
     runtime.test_upstream = upstream_index(config, config.environments.test);
-    SectionIds sections;
-    if (auto error = read_sections(store, config, sections); !error.empty())
-        return "sections: " + error;
-    return build_routes(config, sections, runtime.routes);
+    if (const auto registered = auth::register_sections(store, config.sections); !registered)
+        return "sections: " + registered.error().detail;
+    const auto sections = auth::SectionCatalogue::load(store);
+    if (!sections) return "sections: " + sections.error().detail;
+    return build_routes(config, *sections, runtime.routes);
 }
 
 }  // namespace

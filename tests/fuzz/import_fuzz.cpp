@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace kwikgate;
-    static const gateway::SectionNames sections(
+    static const auth::SectionCatalogue sections(
         {{store::SectionId{0}, "customers"}, {store::SectionId{4}, "payments"}});
     std::string_view text = fuzz::as_text(data, size);
     gateway::cli::ImportParser parser(sections);

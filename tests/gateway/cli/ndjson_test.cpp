@@ -11,13 +11,14 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-SectionNames names() {
-    return SectionNames({{store::SectionId{0}, "customers"}, {store::SectionId{4}, "payments"}});
+auth::SectionCatalogue names() {
+    return auth::SectionCatalogue(
+        {{store::SectionId{0}, "customers"}, {store::SectionId{4}, "payments"}});
 }
 
 /// The first problem of one line; empty when it was taken.
 std::string problem_of(std::string_view line) {
-    const SectionNames sections = names();
+    const auth::SectionCatalogue sections = names();
     ImportParser parser(sections);
     parser.add_line(line);
     if (parser.problems().empty()) return parser.items().size() == 1 ? "" : "not taken";
@@ -60,7 +61,7 @@ TEST(ExportTest, HoldsNothingOfTheCredentialsUnlessAskedTo) {
 }
 
 TEST(ExportTest, SettingsComeBackThroughAnImport) {
-    const SectionNames sections = names();
+    const auth::SectionCatalogue sections = names();
     ImportParser parser(sections);
     ASSERT_TRUE(parser.add_line(export_line(full_record(), sections, false)));
     ASSERT_EQ(parser.items().size(), 1U)
@@ -87,7 +88,7 @@ TEST(ExportTest, SettingsComeBackThroughAnImport) {
 }
 
 TEST(ExportTest, SealedSecretsComeBackByteForByte) {
-    const SectionNames sections = names();
+    const auth::SectionCatalogue sections = names();
     ImportParser parser(sections);
     ASSERT_TRUE(parser.add_line(export_line(full_record(), sections, true)));
     ASSERT_EQ(parser.items().size(), 1U)
@@ -154,7 +155,7 @@ TEST(ImportTest, SaysWhatIsWrongWithALine) {
 }
 
 TEST(ImportTest, ReportsEveryProblemWithItsLine) {
-    const SectionNames sections = names();
+    const auth::SectionCatalogue sections = names();
     ImportParser parser(sections);
     parser.add_line(R"({"name":"a","sections":["payments"]})");
     parser.add_line("");
@@ -168,7 +169,7 @@ TEST(ImportTest, ReportsEveryProblemWithItsLine) {
 }
 
 TEST(ImportTest, FindsAKeyThatStandsTwice) {
-    const SectionNames sections = names();
+    const auth::SectionCatalogue sections = names();
     ImportParser parser(sections);
     const char* line =
         R"({"name":"a","sections":["payments"],"api_key":"old-key-1","api_secret":"12345678"})";
@@ -186,7 +187,7 @@ TEST(ImportTest, NeverRepeatsASecretInAMessage) {
          R"({"name":"a","sections":["payments"],"api_key":"old-key-1","api_secret":"PLANTED1\u0001"})",
          R"({"name":"a","sections":["payments"],"api_secret":["PLANTED1"]})",
          R"({"name":"a","api_secret":"PLANTED1")"}) {
-        const SectionNames sections = names();
+        const auth::SectionCatalogue sections = names();
         ImportParser parser(sections);
         parser.add_line(line);
         ASSERT_FALSE(parser.problems().empty()) << line;
@@ -197,7 +198,7 @@ TEST(ImportTest, NeverRepeatsASecretInAMessage) {
 }
 
 TEST(ImportTest, BoundsLinesAndProblems) {
-    const SectionNames sections = names();
+    const auth::SectionCatalogue sections = names();
     ImportParser parser(sections);
     EXPECT_TRUE(parser.add_line(std::string(kMaxImportLineBytes + 1, ' ') + "x"));
     ASSERT_EQ(parser.problems().size(), 1U);

@@ -9,7 +9,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const SectionNames kNames({{store::SectionId{0}, "customers"}, {store::SectionId{4}, "payments"}});
+const auth::SectionCatalogue kNames({{store::SectionId{0}, "customers"},
+                                     {store::SectionId{4}, "payments"}});
 
 store::TokenRecord record() {
     store::TokenRecord out;
