@@ -3,7 +3,6 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <array>
 
 #include "auth/ascii.hpp"
 #include "auth/secret.hpp"

@@ -1,7 +1,5 @@
 #include "auth/token_service.hpp"
 
-#include <algorithm>
-
 #include "auth/actor.hpp"
 #include "auth/ascii.hpp"
 #include "auth/credential.hpp"

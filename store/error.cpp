@@ -1,6 +1,5 @@
 #include "store/error.hpp"
 
-#include <array>
 #include <cstddef>
 
 namespace kwikgate::store {

@@ -1,7 +1,5 @@
 #include "auth/signature/content_digest.hpp"
 
-#include <algorithm>
-
 #include "auth/base64.hpp"
 #include "auth/signature/structured_field.hpp"
 

@@ -79,7 +79,7 @@ std::string InheritedSockets::take() {
 
 bool InheritedSockets::has_address(const Socket& socket, const std::string& address) {
     std::string error;
-    const AddressList wanted = resolve_listener(address, error);
+    const AddressInfo wanted = resolve_listener(address, error);
     return wanted != nullptr && is_same(socket.address, *wanted->ai_addr);
 }
 
@@ -113,10 +113,8 @@ std::string InheritedSockets::find_unused(const std::vector<ListenerConfig>& lis
     for (const Socket& socket : sockets_) {
         const auto uses = std::count(used.begin(), used.end(), socket.descriptor);
         if (uses == 1) continue;
-        const std::string text =
-            address_text(reinterpret_cast<const sockaddr*>(&socket.address), sizeof socket.address);
-        return "the socket on " + text + ", handed over as \"" + socket.name + "\", fits " +
-               (uses == 0 ? "no listener" : "several listeners") +
+        return "the socket on " + text_of(socket) + ", handed over as \"" + socket.name +
+               "\", fits " + (uses == 0 ? "no listener" : "several listeners") +
                ": give it the name of one (FileDescriptorName=), or its address";
     }
     return {};

@@ -4,7 +4,7 @@
 
 namespace kwikgate::gateway::net {
 
-AddressList resolve_listener(const std::string& address, std::string& error) {
+AddressInfo resolve_listener(const std::string& address, std::string& error) {
     const std::size_t colon = address.rfind(':');
     std::string host = address.substr(0, colon);
     const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);

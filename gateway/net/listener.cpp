@@ -67,7 +67,7 @@ std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSett
         return share(found, settings, out);
     std::string error;
     const std::string& name = settings->config.address;
-    const net::AddressList address = net::resolve_listener(name, error);
+    const net::AddressInfo address = net::resolve_listener(name, error);
     if (!error.empty()) return error;
     // A socket that does not share its port finds out whether anybody else listens there.
     const int probe = bind_socket(*address, false);

@@ -1,7 +1,5 @@
 #include "gateway/sandbox/sandbox.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -21,6 +19,7 @@
 #include <utility>
 
 #include "auth/ascii.hpp"
+#include "auth/signature/sha2.hpp"
 #include "gateway/sandbox/answers.hpp"
 
 namespace kwikgate::gateway::sandbox {
@@ -37,26 +36,6 @@ constexpr std::size_t kBodyPieceBytes = 64 * 1024;
 constexpr std::size_t kHeaderBytes = 128 * 1024;
 constexpr std::chrono::seconds kEndGrace{5};
 
-/// SHA-256 over pieces.
-class Sha256 {
-  public:
-    Sha256() : context_(EVP_MD_CTX_new()) {
-        EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-    }
-    void add(const char* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
-    std::string hex() {
-        std::array<unsigned char, 32> digest{};
-        EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-        return auth::to_hex(digest);
-    }
-
-  private:
-    struct Free {
-        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    };
-    std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-
 /// What the connections share; one thread.
 struct Server {
     Answers answers;
@@ -70,7 +49,7 @@ using Parser = http::request_parser<http::buffer_body>;
 /// Reads the body in pieces, whatever its size.
 asio::awaitable<error_code> read_body(tcp::socket& socket, beast::flat_buffer& buffer,
                                       Parser& parser, Received& received) {
-    Sha256 hash;
+    auth::Sha256 hash;
     const auto piece = std::make_unique<char[]>(kBodyPieceBytes);
     while (!parser.is_done()) {
         parser.get().body().data = piece.get();
@@ -79,10 +58,12 @@ asio::awaitable<error_code> read_body(tcp::socket& socket, beast::flat_buffer& b
         if (error == http::error::need_buffer) error = {};
         if (error) co_return error;
         const std::size_t got = kBodyPieceBytes - parser.get().body().size;
-        hash.add(piece.get(), got);
+        hash.update(std::string_view(piece.get(), got));
         received.body_bytes += got;
     }
-    received.body_sha256 = hash.hex();
+    std::array<std::uint8_t, auth::Sha256::kSize> digest{};
+    hash.finish(digest);
+    received.body_sha256 = auth::to_hex(digest);
     co_return error_code{};
 }
 
