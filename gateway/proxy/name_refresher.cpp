@@ -30,7 +30,7 @@ struct NameRefresher::Name {
     bool has_failed = false;
 };
 
-/// What the thread works on. It outlives the refresher where a lookup does.
+/// What the thread works on. It outlives the refresher where a look-up does.
 struct NameRefresher::Work {
     LookUp look_up;
     std::mutex mutex;

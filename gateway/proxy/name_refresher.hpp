@@ -14,15 +14,15 @@
 namespace kwikgate::gateway::proxy {
 
 /// Looks the names of servers up again, each upstream's at its own interval, in a thread of its
-/// own: a lookup can take as long as its name servers let it. A name that cannot be found keeps the
-/// addresses that it had.
+/// own: a look-up can take as long as its name servers let it. A name that cannot be found keeps
+/// the addresses that it had.
 class NameRefresher {
   public:
     using LookUp = std::function<std::string(const std::string&, const std::string&, AddressList&)>;
     explicit NameRefresher(LookUp look_up = proxy::look_up);
     NameRefresher(const NameRefresher&) = delete;
     NameRefresher& operator=(const NameRefresher&) = delete;
-    /// Does not wait for a lookup that is under way; its result goes nowhere.
+    /// Does not wait for a look-up that is under way; its result goes nowhere.
     ~NameRefresher();
 
     /// From now on the servers of these are looked up, and no others. **Threads**: the main one.
