@@ -70,8 +70,6 @@ std::string build_rules(const Config& config, store::Store& store, Runtime& runt
     runtime.sampler = Sampler(config.tracing);
     runtime.live_upstream = upstream_index(config, config.environments.live);
     runtime.test_upstream = upstream_index(config, config.environments.test);
-    if (const auto registered = auth::register_sections(store, config.sections); !registered)
-        return "sections: " + registered.error().detail;
     const auto sections = auth::SectionCatalogue::load(store);
     if (!sections) return "sections: " + sections.error().detail;
     return build_routes(config, *sections, runtime.routes);
@@ -87,6 +85,8 @@ BuiltRuntime build_judging_runtime(const Config& config, store::Store& store) {
 }
 
 BuiltRuntime build_runtime(const Config& config, store::Store& store, const Runtime* previous) {
+    if (const auto registered = auth::register_sections(store, config.sections); !registered)
+        return {nullptr, "sections: " + registered.error().detail};
     auto runtime = std::make_shared<Runtime>();
     if (auto error = build_rules(config, store, *runtime); !error.empty()) return {nullptr, error};
     if (auto error = build_listeners(config, *runtime); !error.empty()) return {nullptr, error};

@@ -43,7 +43,8 @@ struct BuiltRuntime {
 BuiltRuntime build_runtime(const Config& config, store::Store& store,
                            const Runtime* previous = nullptr);
 
-/// As much of it as judging takes: no server is looked up, no certificate is loaded.
+/// As much of it as judging takes: no server is looked up, no certificate is loaded, and nothing is
+/// registered in the store.
 BuiltRuntime build_judging_runtime(const Config& config, store::Store& store);
 
 }  // namespace kwikgate::gateway

@@ -187,6 +187,19 @@ class ExplainTest(GatewayTest):
         self.assertTrue(self.explain(head[:-4])["allowed"])
         self.assertTrue(self.explain(head.replace(b"\r\n", b"\n")[:-2])["allowed"])
 
+    def test_a_section_that_the_store_has_yet_to_learn_matters_to_its_own_routes_alone(self):
+        """The gateway teaches the store new sections when it starts; an explanation writes nothing."""
+        raw = self.raw("GET", "/things", sign(self.token, "GET", "/things"))
+        config = json.loads(self.gate.config_file.read_text())
+        config["sections"] = [*config.get("sections", []), "later"]
+        self.gate.config_file.write_text(json.dumps(config))
+        self.assertTrue(self.explain(raw)["allowed"])
+        config["routes"].append({"method": "GET", "path": "/later", "section": "later"})
+        self.gate.config_file.write_text(json.dumps(config))
+        done = self.run_explain(raw)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
+        self.assertIn("unknown section later", done.stderr)
+
     def test_what_cannot_be_explained_is_one_clear_line(self):
         raw = self.raw("GET", "/things")
         for code, arguments in ((2, ("--at", "soon")), (2, ("--peer", "nobody")), (2, ("--listener", "none")),
