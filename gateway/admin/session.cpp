@@ -112,10 +112,16 @@ void Session<Stream>::on_request(const ErrorCode& error) {
     keep_alive_ = parser_->get().keep_alive();
     request_.body = std::move(parser_->get().body());
     lowest().expires_after(kWorkTime);
-    // The answer may come from another thread: back to ours with it.
-    api_.handle(request_, [self = this->shared_from_this()](AdminResponse response) {
-        asio::dispatch(self->stream_.get_executor(), [self, done = std::move(response)]() mutable {
-            self->answer(std::move(done));
+    // The answer may come from another thread: back to ours with it, and with the end of the
+    // session where that thread is the last to let go of it.
+    const auto executor = stream_.get_executor();
+    std::shared_ptr<Session> held(this,
+                                  [executor, self = this->shared_from_this()](Session*) mutable {
+                                      asio::post(executor, [last = std::move(self)] {});
+                                  });
+    api_.handle(request_, [executor, held = std::move(held)](AdminResponse response) {
+        asio::dispatch(executor, [held, done = std::move(response)]() mutable {
+            held->answer(std::move(done));
         });
     });
 }
