@@ -70,6 +70,11 @@ void RingStream::received(const Ring::Receipt& receipt) {
 }
 
 void RingStream::take_note(const Ring::Receipt& receipt) {
+    // However it ended: the failure was taken from the socket, which shows a mere end since.
+    if (!receipt.goes_on && fails_when_stopped_) {
+        read_failed_ = true;
+        return;
+    }
     if (receipt.result > 0) {
         may_read_now_ = receipt.has_more && !receipt.goes_on;
         const bool was_all = !receipt.has_more && held_.count() == 1;
@@ -82,8 +87,7 @@ void RingStream::take_note(const Ring::Receipt& receipt) {
         has_ended_ = true;
     } else if (receipt.result == -ENOBUFS || receipt.result == -ECANCELED) {
         // All buffers are in use, or it was stopped: read by a call of our own.
-        may_read_now_ = !fails_when_stopped_;
-        read_failed_ = fails_when_stopped_;
+        may_read_now_ = true;
     } else if (receipt.result != -EINTR && !would_block(-receipt.result)) {
         read_failed_ = true;
     }
