@@ -56,7 +56,7 @@ def by_body(site, seconds, say):
     series = Series("Cost of a signed POST by size of its body", "bytes", CPU)
     gateway = proxies.start_gateway(site)
     try:
-        for size in [16, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 10485760]:
+        for size in [0, 16, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 10485760]:
             options = ("--body-bytes", size, "--precompute", 2048)
             series.points.append((size, _cost(site, gateway, seconds, 16, "write", extra=options)))
             say(f"  body of {size} bytes: {series.points[-1][1]:.2f} us")
