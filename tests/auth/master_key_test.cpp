@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -32,9 +32,8 @@ TEST_F(MasterKeyFile, IsReadAndWrittenAsHexDigits) {
     for (std::size_t i = 0; i < 32; ++i) EXPECT_EQ(key->expose()[i], i);
     const auto copy = directory_.path() / "copy.key";
     ASSERT_TRUE(key->save(copy));
-    std::ifstream in(copy, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    EXPECT_EQ(text, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+    EXPECT_EQ(tests::read_file(copy),
+              "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
     EXPECT_TRUE(MasterKey::load(write(kHex)));
 }
 

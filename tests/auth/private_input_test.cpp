@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::auth {
 namespace {

@@ -9,7 +9,7 @@
 #include "auth/master_key.hpp"
 #include "auth/token_service.hpp"
 #include "store/store.hpp"
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::auth {
 
@@ -52,6 +52,18 @@ class TokenFixture : public testing::Test {
         for (const auto& [id, known] : *reader->snapshot()->sections())
             if (known == slug) return id;
         throw std::runtime_error("no such section");
+    }
+    /// Replaces the stored record by what `edit` makes of it, past the service.
+    template <class Edit>
+    void tamper(const std::string& id, const Edit& edit) {
+        const auto written = store_.write([&](store::Write& write) -> store::Result<void> {
+            auto record = write.token_by_id(id);
+            if (!record) return record.error();
+            edit(**record);
+            ++(*record)->version;
+            return write.update_token(**record);
+        });
+        ASSERT_TRUE(written) << written.error().message();
     }
 
     tests::TemporaryDirectory directory_;

@@ -11,7 +11,7 @@
 #include "auth/signature/signature_scheme.hpp"
 #include "auth/signature/signer.hpp"
 #include "auth/token_service.hpp"
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 // Refuses a number of requests of one kind, for callgrind to count what that costs:
 //

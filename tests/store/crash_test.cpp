@@ -10,7 +10,7 @@
 
 #include "tests/store/child_process.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -105,7 +105,7 @@ void expect_all_there(const std::filesystem::path& directory, const Acknowledged
 }
 
 TEST(StoreCrash, EveryAcknowledgedChangeSurvivesKill) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), crash_store())); }
     std::mt19937 random(std::random_device{}());
     Acknowledged acknowledged;

@@ -4,7 +4,7 @@
 
 #include "tests/store/child_process.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -18,7 +18,7 @@ bool limit_file_size(std::uint64_t bytes) {
 }
 
 TEST(StoreDiskFull, SaysSoAndLosesNothingThatWasAcknowledged) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     ChildProcess child([&](Line& line) {
         auto store = Store::create(temporary.path(), small_store());
         if (!store || !insert_samples(*store, 1, 10)) return 1;

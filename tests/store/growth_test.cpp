@@ -9,7 +9,7 @@
 #include "store/write_failures.hpp"
 #include "tests/store/child_process.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -22,7 +22,7 @@ StoreOptions tiny_store() {
 }
 
 TEST(StoreGrowth, DoublesTheMapAndRunsTheChangeAgain) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary.path(), tiny_store()).value();
     const std::uint64_t before = store.stat()->map_bytes;
     int runs = 0;
@@ -41,7 +41,7 @@ TEST(StoreGrowth, DoublesTheMapAndRunsTheChangeAgain) {
 }
 
 TEST(StoreGrowth, GrowsAlsoWhenTheChangeSwallowsTheError) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary.path(), tiny_store()).value();
     ASSERT_TRUE(store.write([&](Write& write) -> Result<void> {
         for (unsigned i = 1; i <= 2000; ++i) {
@@ -54,7 +54,7 @@ TEST(StoreGrowth, GrowsAlsoWhenTheChangeSwallowsTheError) {
 }
 
 TEST(StoreGrowth, SaysMapFullOutsideOfWrite) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary.path(), tiny_store()).value();
     auto write = store.begin_write().value();
     boost::system::error_code error;
@@ -67,7 +67,7 @@ TEST(StoreGrowth, SaysMapFullOutsideOfWrite) {
 }
 
 TEST(StoreGrowth, KeepsItsSizeWhenOpenedAgainWithLess) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     std::uint64_t grown = 0;
     {
         auto store = Store::create(temporary.path(), tiny_store()).value();
@@ -79,7 +79,7 @@ TEST(StoreGrowth, KeepsItsSizeWhenOpenedAgainWithLess) {
 }
 
 TEST(StoreGrowth, WaitsForASnapshotOfItsOwnProcessAndThenGivesUp) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary.path(), tiny_store()).value();
     Reader reader = store.reader().value();
     {
@@ -101,7 +101,7 @@ bool limit_address_space(std::size_t more) {
 }
 
 TEST(StoreGrowth, WithoutAddressSpaceItSaysSoLosesNothingAndGoesOnOnceThereIsSome) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     ChildProcess child([&](Line& line) {
         auto store = Store::create(temporary.path(), small_store());
         if (!store || !limit_address_space(std::size_t{24} << 20)) return 1;
@@ -128,7 +128,7 @@ TEST(StoreGrowth, WithoutAddressSpaceItSaysSoLosesNothingAndGoesOnOnceThereIsSom
 }
 
 TEST(StoreGrowth, ReadersOfAllThreadsGoOnWhileTheMapGrows) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary.path(), tiny_store()).value();
     ASSERT_TRUE(insert_samples(store, 1, 10));
     std::atomic<bool> stop{false};
@@ -185,7 +185,7 @@ int follow(Line& line, const std::filesystem::path& directory) {
 }
 
 TEST(StoreGrowth, AnotherProcessAdoptsTheLargerMap) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), tiny_store())); }
     ChildProcess reading([&](Line& line) { return follow(line, temporary.path()); });
     ChildProcess writing([&](Line& line) { return follow(line, temporary.path()); });

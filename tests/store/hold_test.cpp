@@ -5,13 +5,13 @@
 
 #include "store/files.hpp"
 #include "store/store.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
 
 TEST(Hold, IsSharedByManyOrHadByOne) {
-    const TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     {
         const auto first = Hold::share(directory.path());
         const auto second = Hold::share(directory.path());
@@ -26,7 +26,7 @@ TEST(Hold, IsSharedByManyOrHadByOne) {
 }
 
 TEST(Hold, IsAPrivateFile) {
-    const TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     const auto hold = Hold::share(directory.path());
     struct stat status {};
     ASSERT_EQ(::stat((directory.path() / kHoldFile).c_str(), &status), 0);
@@ -34,7 +34,7 @@ TEST(Hold, IsAPrivateFile) {
 }
 
 TEST(Hold, IsHadByEveryStoreThatMayWrite) {
-    const TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     StoreOptions alone;
     alone.is_alone = true;
     StoreOptions reading;

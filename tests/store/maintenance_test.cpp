@@ -4,13 +4,13 @@
 #include <thread>
 
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
 
 TEST(StoreStat, CountsWhatIsThere) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary.path(), small_store()).value();
     ASSERT_TRUE(insert_samples(store, 1, 10));
     ASSERT_TRUE(store.write([](Write& write) -> Result<void> {
@@ -31,7 +31,7 @@ TEST(StoreStat, CountsWhatIsThere) {
 }
 
 TEST(StoreBackup, CopiesEverythingIntoAPrivateDirectory) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     const auto target = temporary / "backup";
     std::string store_id;
     {
@@ -55,7 +55,7 @@ TEST(StoreBackup, CopiesEverythingIntoAPrivateDirectory) {
 }
 
 TEST(StoreBackup, IsSmallerThanAStoreWithHoles) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary / "store", small_store()).value();
     ASSERT_TRUE(insert_samples(store, 1, 3000));
     ASSERT_TRUE(store.write([](Write& write) -> Result<void> {
@@ -69,7 +69,7 @@ TEST(StoreBackup, IsSmallerThanAStoreWithHoles) {
 }
 
 TEST(StoreBackup, RefusesATargetThatExists) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto store = Store::create(temporary / "store", small_store()).value();
     std::filesystem::create_directory(temporary / "backup");
     EXPECT_EQ(store.backup(temporary / "backup").error(), Errc::store_exists);
@@ -78,7 +78,7 @@ TEST(StoreBackup, RefusesATargetThatExists) {
 }
 
 TEST(StoreBackup, IsConsistentWhileOthersWrite) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary / "store", small_store()).value();
         ASSERT_TRUE(insert_samples(store, 1, 1000));

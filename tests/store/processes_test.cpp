@@ -2,13 +2,13 @@
 
 #include "tests/store/child_process.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
 
 TEST(StoreProcesses, TheNextSnapshotSeesWhatAnotherProcessCommitted) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     ChildProcess child([&](Line& line) {
         auto store = Store::open(temporary.path(), small_store());
@@ -30,7 +30,7 @@ TEST(StoreProcesses, TheNextSnapshotSeesWhatAnotherProcessCommitted) {
 }
 
 TEST(StoreProcesses, WritersTakeTurnsAndLoseNothing) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     const auto body = [&](unsigned first) {
         return [&, first](Line&) {
@@ -53,7 +53,7 @@ TEST(StoreProcesses, WritersTakeTurnsAndLoseNothing) {
 }
 
 TEST(StoreProcesses, UseCountedByTwoIsAddedUp) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary.path(), small_store());
         ASSERT_TRUE(insert_samples(*store, 1, 1));
@@ -93,7 +93,7 @@ ChildProcess hold_snapshot(const std::filesystem::path& directory) {
 }
 
 TEST(StoreProcesses, ClearsTheReadersOfDeadProcessesAtOpen) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     ChildProcess keeper([&](Line& line) {
         // Keeps the lock file in use: LMDB empties the table when the first process comes.
@@ -115,7 +115,7 @@ TEST(StoreProcesses, ClearsTheReadersOfDeadProcessesAtOpen) {
 }
 
 TEST(StoreProcesses, ClearsTheReadersOfDeadProcessesBeforeAWrite) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     ChildProcess counted = hold_snapshot(temporary.path());
     ChildProcess dead = hold_snapshot(temporary.path());
@@ -130,7 +130,7 @@ TEST(StoreProcesses, ClearsTheReadersOfDeadProcessesBeforeAWrite) {
 }
 
 TEST(StoreProcesses, AWriterKilledInItsTransactionBlocksNobody) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     ChildProcess child([&](Line& line) {
         auto store = Store::open(temporary.path(), small_store());

@@ -10,7 +10,7 @@
 
 #include "tests/store/child_process.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -21,7 +21,7 @@ unsigned mode_of(const std::filesystem::path& path) {
 }
 
 TEST(StoreCreate, MakesAnEmptySoundStoreThatOnlyItsOwnerCanRead) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     const auto directory = temporary / "parent" / "store";
     auto store = Store::create(directory, small_store());
     ASSERT_TRUE(store) << store.error().message();
@@ -38,7 +38,7 @@ TEST(StoreCreate, MakesAnEmptySoundStoreThatOnlyItsOwnerCanRead) {
 }
 
 TEST(StoreCreate, LeavesNothingElseBehind) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     std::set<std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(temporary.path()))
@@ -47,21 +47,21 @@ TEST(StoreCreate, LeavesNothingElseBehind) {
 }
 
 TEST(StoreCreate, RefusesToReplaceAStore) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     EXPECT_EQ(Store::create(temporary.path(), small_store()).error(), Errc::store_exists);
     EXPECT_TRUE(Store::open(temporary.path(), small_store()));
 }
 
 TEST(StoreCreate, GivesEveryStoreItsOwnId) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     auto a = Store::create(temporary / "a", small_store());
     auto b = Store::create(temporary / "b", small_store());
     EXPECT_NE(a->stat()->store_id, b->stat()->store_id);
 }
 
 TEST(StoreOpen, FindsWhatWasWritten) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary.path(), small_store());
         ASSERT_TRUE(insert_samples(*store, 1, 3));
@@ -72,7 +72,7 @@ TEST(StoreOpen, FindsWhatWasWritten) {
 }
 
 TEST(StoreOpen, RefusesWhatIsNoStore) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     EXPECT_EQ(Store::open(temporary / "missing").error(), Errc::not_a_store);
     EXPECT_EQ(Store::open(temporary.path()).error(), Errc::not_a_store);
     for (const std::string& content :
@@ -84,7 +84,7 @@ TEST(StoreOpen, RefusesWhatIsNoStore) {
 }
 
 TEST(StoreOpen, RefusesAnotherProgramsLmdbFile) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     MDB_env* env = nullptr;
     ASSERT_EQ(mdb_env_create(&env), 0);
     ASSERT_EQ(mdb_env_open(env, temporary.path().c_str(), 0, 0600), 0);
@@ -101,7 +101,7 @@ TEST(StoreOpen, RefusesAnotherProgramsLmdbFile) {
 }
 
 TEST(StoreOpen, RefusesASecondTimeInOneProcess) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary.path(), small_store());
         EXPECT_EQ(Store::open(temporary.path(), small_store()).error(), Errc::already_open);
@@ -111,7 +111,7 @@ TEST(StoreOpen, RefusesASecondTimeInOneProcess) {
 }
 
 TEST(StoreOpen, ReadsButDoesNotWriteWhenReadOnly) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary.path(), small_store());
         ASSERT_TRUE(insert_samples(*store, 1, 1));
@@ -151,7 +151,7 @@ std::string open_unprivileged(const std::filesystem::path& directory, OpenMode m
 }
 
 TEST(StoreOpen, ReadsAStoreInADirectoryThatCannotBeWritten) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary.path(), small_store());
         ASSERT_TRUE(insert_samples(*store, 1, 1));
@@ -167,7 +167,7 @@ TEST(StoreOpen, ReadsAStoreInADirectoryThatCannotBeWritten) {
 
 TEST(StoreOpen, DoesNotReadPastALockFileThatItMayNotUse) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs another user's file";
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     ASSERT_EQ(::chmod((temporary / "data.mdb").c_str(), 0444), 0);
     ASSERT_EQ(::chmod(temporary.path().c_str(), 0555), 0);
@@ -176,7 +176,7 @@ TEST(StoreOpen, DoesNotReadPastALockFileThatItMayNotUse) {
 }
 
 TEST(StoreOpen, RefusesABackupThatWasCutShort) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     {
         auto store = Store::create(temporary / "store", small_store()).value();
         ASSERT_TRUE(insert_samples(store, 1, 200));
@@ -193,7 +193,7 @@ TEST(StoreOpen, RefusesABackupThatWasCutShort) {
 }
 
 TEST(StoreOpen, RefusesANewerFormat) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     { ASSERT_TRUE(Store::create(temporary.path(), small_store())); }
     MDB_env* env = nullptr;
     ASSERT_EQ(mdb_env_create(&env), 0);

@@ -9,7 +9,7 @@
 #include "tests/store/mutation.hpp"
 #include "tests/store/raw_environment.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -115,7 +115,7 @@ class UsageDaysTest : public testing::Test {
         store_.emplace(Store::open(path_, small_store()).value());
     }
 
-    TemporaryDirectory directory_;
+    tests::TemporaryDirectory directory_;
     const std::filesystem::path path_ = directory_.path() / "store";
     std::optional<Store> store_;
 };

@@ -5,7 +5,7 @@
 
 #include "tests/store/raw_environment.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -113,7 +113,7 @@ const Damage kDamages[] = {
 
 TEST(StoreVerify, FindsEveryKindOfDamage) {
     for (const Damage& damage : kDamages) {
-        const TemporaryDirectory temporary;
+        const tests::TemporaryDirectory temporary;
         fill(temporary.path());
         {
             RawEnvironment raw(temporary.path());
@@ -126,7 +126,7 @@ TEST(StoreVerify, FindsEveryKindOfDamage) {
 }
 
 TEST(StoreVerify, NamesNoWholeKey) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     fill(temporary.path());
     {
         RawEnvironment raw(temporary.path());
@@ -142,7 +142,7 @@ TEST(StoreVerify, NamesNoWholeKey) {
 }
 
 TEST(StoreDamage, OneBrokenRecordDoesNotHideTheOthers) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     fill(temporary.path());
     {
         RawEnvironment raw(temporary.path());
@@ -168,7 +168,7 @@ TEST(StoreDamage, OneBrokenRecordDoesNotHideTheOthers) {
 }
 
 TEST(StoreDamage, DanglingIndexIsAnErrorAndNotAMissingToken) {
-    const TemporaryDirectory temporary;
+    const tests::TemporaryDirectory temporary;
     fill(temporary.path());
     {
         RawEnvironment raw(temporary.path());

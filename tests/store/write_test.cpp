@@ -4,14 +4,14 @@
 
 #include "store/write_failures.hpp"
 #include "tests/store/sample_token.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::store {
 namespace {
 
 class WriteTest : public testing::Test {
   protected:
-    TemporaryDirectory temporary_;
+    tests::TemporaryDirectory temporary_;
     Store store_ = Store::create(temporary_.path(), small_store()).value();
     Reader reader_ = store_.reader().value();
 

@@ -12,7 +12,7 @@
 #include "gateway/pipeline/request_context.hpp"
 #include "gateway/pipeline/runtime.hpp"
 #include "store/store.hpp"
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::bench {
 

@@ -37,18 +37,6 @@ class BasicAuthentication : public TokenFixture {
         }
         return decision.reason;
     }
-    /// Replaces the stored record by what `edit` makes of it, past the service.
-    template <class Edit>
-    void tamper(const std::string& id, const Edit& edit) {
-        const auto written = store_.write([&](store::Write& write) -> store::Result<void> {
-            auto record = write.token_by_id(id);
-            if (!record) return record.error();
-            edit(**record);
-            ++(*record)->version;
-            return write.update_token(**record);
-        });
-        ASSERT_TRUE(written) << written.error().message();
-    }
 
     store::Reader reader_;
     Sealer sealer_;

@@ -198,10 +198,7 @@ TEST_F(FormScheme, InsistsOnASignatureWhereTheTokenDoes) {
 
 TEST_F(FormScheme, AcceptsTheOldSecretWhileARotationOverlaps) {
     store::TokenRecord record = add_token("rotating-key", "old-secret");
-    record.previous_secret = record.secret;
-    record.previous_secret->valid_until = at_seconds(kNow + 1);
-    record.secret = seal("new-secret", record.id, 2);
-    update(record);
+    rotate(record, "new-secret", at_seconds(kNow + 1));
     const auto body = [&](std::string_view secret) {
         return "public_key=" + record.public_key +
                "&signature=" + signature_of({{"public_key", record.public_key}}, secret);
@@ -210,7 +207,6 @@ TEST_F(FormScheme, AcceptsTheOldSecretWhileARotationOverlaps) {
     EXPECT_EQ(principal_.secret_generation, 1U);
     EXPECT_EQ(judge_form(body("new-secret")), Reason::none);
     EXPECT_EQ(principal_.secret_generation, 2U);
-    record.version += 1;
     record.previous_secret->valid_until = at_seconds(kNow);
     update(record);
     EXPECT_EQ(judge_form(body("old-secret")), Reason::credential_invalid);

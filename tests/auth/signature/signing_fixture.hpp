@@ -16,7 +16,7 @@
 #include "auth/signature/signature_scheme.hpp"
 #include "auth/signature/signer.hpp"
 #include "store/store.hpp"
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::auth {
 
@@ -79,6 +79,8 @@ class SigningFixture : public ::testing::Test {
     static constexpr std::string_view kSecret =
         "kwk_live_sk_a-secret-that-is-longer-than-one-block-of-the-hash-function-by-some-bytes";
     static constexpr std::int64_t kNow = 1'800'000'000;
+    /// The least that covers a request without a body.
+    static constexpr std::string_view kUsual = "(\"@method\" \"@target-uri\")";
 
     SigningFixture()
         : master_(MasterKey::generate()),
@@ -118,9 +120,16 @@ class SigningFixture : public ::testing::Test {
         EXPECT_TRUE(store_.write([&](store::Write& write) { return write.insert_token(record); }));
         return record;
     }
-    void update(store::TokenRecord record) {
+    void update(store::TokenRecord& record) {
         ++record.version;
         EXPECT_TRUE(store_.write([&](store::Write& write) { return write.update_token(record); }));
+    }
+    /// Gives the token a second secret; the first stays good until `overlap_ends`.
+    void rotate(store::TokenRecord& record, std::string_view secret, Timestamp overlap_ends) {
+        record.previous_secret = record.secret;
+        record.previous_secret->valid_until = overlap_ends;
+        record.secret = seal(secret, record.id, 2);
+        update(record);
     }
 
     /// Signs as our own signer does and puts the fields in.

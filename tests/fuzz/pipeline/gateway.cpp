@@ -11,7 +11,7 @@
 #include "gateway/config/load.hpp"
 #include "gateway/net/worker.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::fuzz {
 namespace {
@@ -100,7 +100,7 @@ struct Gateway::State {
         require(access_log.open("/dev/null").empty(), "a place for the access log");
     }
 
-    store::TemporaryDirectory folder;
+    tests::TemporaryDirectory folder;
     store::Store store;
     auth::MasterKey key;
     std::string token_id;

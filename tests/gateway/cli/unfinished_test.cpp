@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "gateway/cli/private_file.hpp"
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -92,10 +91,7 @@ TEST_F(ReplayStateTest, ALongerWindowByAReloadBringsNothingBack) {
 }
 
 TEST_F(ReplayStateTest, AnUnchangedStartWritesNothing) {
-    const auto content = [&] {
-        std::ifstream file(directory_.path() / "store" / "data.mdb", std::ios::binary);
-        return std::string(std::istreambuf_iterator<char>(file), {});
-    };
+    const auto content = [&] { return tests::read_file(directory_.path() / "store" / "data.mdb"); };
     const std::string fresh = content();
     start(kStart);
     const std::string served = content();

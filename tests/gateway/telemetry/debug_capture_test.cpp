@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 #include <vector>
 
-#include "tests/auth/temporary_directory.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -32,11 +31,7 @@ class DebugCaptureTest : public testing::Test {
         for (const auto& work : later_) work();
         later_.clear();
     }
-    std::string written() const {
-        std::ostringstream text;
-        text << std::ifstream(file_).rdbuf();
-        return text.str();
-    }
+    std::string written() const { return tests::read_file(file_); }
     static auth::Timestamp at(int seconds) {
         return auth::Timestamp(std::chrono::seconds(seconds));
     }

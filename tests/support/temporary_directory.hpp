@@ -7,15 +7,14 @@
 #include <stdexcept>
 #include <string>
 
-namespace kwikgate::store {
+namespace kwikgate::tests {
 
-/// A fresh directory, removed with all it holds by the process that made it.
+/// A new directory, removed with all it holds by the process that made it: not by its children.
 class TemporaryDirectory {
   public:
     TemporaryDirectory() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "kwikgate-store-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+        std::string name = (std::filesystem::temp_directory_path() / "kwikgate-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
         path_ = name;
     }
     TemporaryDirectory(const TemporaryDirectory&) = delete;
@@ -32,4 +31,4 @@ class TemporaryDirectory {
     pid_t owner_ = ::getpid();
 };
 
-}  // namespace kwikgate::store
+}  // namespace kwikgate::tests

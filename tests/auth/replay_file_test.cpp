@@ -1,0 +1,141 @@
+#include "auth/replay_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/auth/replay_use.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+using Verdict = ReplayGuard::Verdict;
+using LoadOutcome = ReplayGuard::LoadOutcome;
+
+class ReplayFile : public ::testing::Test {
+  protected:
+    std::filesystem::path file() const { return directory_.path() / "replay.state"; }
+    void write(const std::string& bytes) const {
+        std::ofstream(file(), std::ios::binary | std::ios::trunc) << bytes;
+        std::filesystem::permissions(file(), std::filesystem::perms(0600));
+    }
+    void save_some(int count) const {
+        ReplayGuard guard(10'000, kWindow);
+        for (int i = 0; i < count; ++i)
+            ASSERT_EQ(use(guard, "n" + std::to_string(i), kStart), Verdict::fresh);
+        ASSERT_FALSE(guard.save(file(), kStart));
+    }
+    tests::TemporaryDirectory directory_;
+};
+
+TEST_F(ReplayFile, SurvivesARestart) {
+    save_some(3000);
+    struct stat info = {};
+    ASSERT_EQ(::stat(file().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    ReplayGuard guard(10'000, kWindow);
+    ASSERT_EQ(guard.load(file(), kStart + seconds(5)), LoadOutcome::loaded);
+    for (int i = 0; i < 3000; ++i)
+        EXPECT_EQ(use(guard, "n" + std::to_string(i), kStart + seconds(5)), Verdict::replayed);
+    EXPECT_EQ(use(guard, "new", kStart + seconds(5)), Verdict::fresh);
+    EXPECT_FALSE(std::filesystem::exists(file())) << "a later crash must not find the old state";
+    EXPECT_EQ(guard.load(file(), kStart), LoadOutcome::absent);
+}
+
+TEST_F(ReplayFile, SurvivesSeveralRestartsAndDropsWhatIsOver) {
+    save_some(10);
+    ReplayGuard second(10'000, kWindow);
+    ASSERT_EQ(second.load(file(), kStart), LoadOutcome::loaded);
+    ASSERT_EQ(use(second, "second", kStart + seconds(200)), Verdict::fresh);
+    ASSERT_FALSE(second.save(file(), kStart + seconds(301)));
+    ReplayGuard third(10'000, kWindow);
+    ASSERT_EQ(third.load(file(), kStart + seconds(301)), LoadOutcome::loaded);
+    EXPECT_EQ(third.size(), 1U);
+    EXPECT_EQ(use(third, "second", kStart + seconds(301)), Verdict::replayed);
+}
+
+TEST_F(ReplayFile, IsNotFooledByAClockThatIsSetBackBetweenTwoProcesses) {
+    ReplayGuard first(10'000, kWindow);
+    ASSERT_EQ(use(first, "captured", kStart), Verdict::fresh);
+    ASSERT_FALSE(first.save(file(), kStart + hours(1)));
+    ReplayGuard second(10'000, kWindow);
+    const Timestamp back = kStart + seconds(20);
+    ASSERT_EQ(second.load(file(), back), LoadOutcome::loaded);
+    EXPECT_EQ(second.record(kToken, "captured", kStart, kStart + seconds(300), back),
+              Verdict::state_lost);
+    EXPECT_EQ(use(second, "new", kStart + hours(1) + seconds(1)), Verdict::fresh);
+}
+
+TEST_F(ReplayFile, IsNotFooledByAClockThatIsSetBackBeforeTheEnd) {
+    ReplayGuard first(10'000, kWindow);
+    ASSERT_EQ(use(first, "captured", kStart), Verdict::fresh);
+    for (int i = 0; i < 10'000; ++i)
+        use(first, "ahead " + std::to_string(i), kStart + hours(1) + seconds(i));
+    ASSERT_FALSE(first.save(file(), kStart + seconds(20)));
+    ReplayGuard second(10'000, kWindow);
+    ASSERT_EQ(second.load(file(), kStart + seconds(25)), LoadOutcome::loaded);
+    EXPECT_EQ(
+        second.record(kToken, "captured", kStart, kStart + seconds(300), kStart + seconds(25)),
+        Verdict::state_lost);
+}
+
+TEST_F(ReplayFile, RefusesAFileWithAnyBitChangedOrMissing) {
+    save_some(3);
+    const std::string good = tests::read_file(file());
+    ReplayGuard guard(100, kWindow);
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+        std::string bad = good;
+        bad[bit / 8] ^= static_cast<char>(1U << (bit % 8));
+        write(bad);
+        ASSERT_EQ(guard.load(file(), kStart), LoadOutcome::damaged) << bit;
+    }
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        write(good.substr(0, size));
+        ASSERT_EQ(guard.load(file(), kStart), LoadOutcome::damaged) << size;
+    }
+    write(good + "x");
+    EXPECT_EQ(guard.load(file(), kStart), LoadOutcome::damaged);
+    EXPECT_EQ(guard.size(), 0U);
+    write(good);
+    EXPECT_EQ(guard.load(file(), kStart), LoadOutcome::loaded);
+}
+
+TEST_F(ReplayFile, RefusesAFileThatOthersCanTouchOrThatIsNoFile) {
+    save_some(3);
+    for (const unsigned mode : {0640U, 0604U, 0620U, 0660U}) {
+        std::filesystem::permissions(file(), std::filesystem::perms(mode));
+        ReplayGuard guard(100, kWindow);
+        EXPECT_EQ(guard.load(file(), kStart), LoadOutcome::permissions) << mode;
+    }
+    ReplayGuard guard(100, kWindow);
+    const auto link = directory_.path() / "link";
+    std::filesystem::permissions(file(), std::filesystem::perms(0600));
+    std::filesystem::create_symlink(file(), link);
+    EXPECT_EQ(guard.load(link, kStart), LoadOutcome::unreadable);
+    EXPECT_EQ(guard.load(directory_.path(), kStart), LoadOutcome::damaged);
+    EXPECT_EQ(guard.load(directory_.path() / "absent", kStart), LoadOutcome::absent);
+}
+
+TEST_F(ReplayFile, RefusesMoreThanTheTableHolds) {
+    save_some(3000);
+    ReplayGuard small(100, kWindow);
+    EXPECT_EQ(small.load(file(), kStart), LoadOutcome::too_many);
+}
+
+TEST_F(ReplayFile, SaysWhyItCannotBeSaved) {
+    ReplayGuard guard(100, kWindow);
+    EXPECT_TRUE(guard.save(directory_.path() / "absent" / "file", kStart));
+    std::filesystem::create_directory(file());
+    EXPECT_TRUE(guard.save(file(), kStart));
+    EXPECT_FALSE(std::filesystem::exists(file().string() + ".new"));
+}
+
+}  // namespace
+}  // namespace kwikgate::auth

@@ -1,0 +1,28 @@
+#include "tests/auth/signature/signing_fixture.hpp"
+
+namespace kwikgate::auth {
+namespace {
+
+using BaseReport = SigningFixture;
+
+TEST_F(BaseReport, DescribesTheBaseLineByLine) {
+    OwnedRequest request;
+    sign(request);
+    EXPECT_EQ(authenticator_->describe_base(request.view()),
+              "\"@method\": GET\n\"@target-uri\": https://api.example.com/2.0/customers/list\n"
+              "\"@signature-params\": (\"@method\" \"@target-uri\");created=1800000000;keyid=\"" +
+                  std::string(kKey) + "\";nonce=\"nonce-0001\";alg=\"hmac-sha256\";tag=\"kwik\"");
+    request.set("X-A", "1");
+    sign_as(request, "(\"@method\" \"x-a\")");
+    request.remove("X-A");
+    EXPECT_EQ(authenticator_->describe_base(request.view()),
+              "\"@method\": GET\n# \"x-a\": the request as received has no such field");
+    request.set("Signature-Input", "sig=(\"@method\";tr);created=1");
+    EXPECT_EQ(authenticator_->describe_base(request.view()),
+              "# @method: trailers cannot be signed (;tr)");
+    request.set("Signature-Input", "nonsense(");
+    EXPECT_TRUE(authenticator_->describe_base(request.view()).starts_with("# Signature-Input or "));
+}
+
+}  // namespace
+}  // namespace kwikgate::auth

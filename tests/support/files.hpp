@@ -1,0 +1,26 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace kwikgate::tests {
+
+/// Every byte of a file; a failure where there is none.
+inline std::string read_file(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    EXPECT_TRUE(in) << file;
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A file of this project, by its path in the tree; a failure where it is empty.
+inline std::string read_source(const std::string& name) {
+    std::string text = read_file(std::filesystem::path(KWIKGATE_SOURCE_DIR) / name);
+    EXPECT_FALSE(text.empty()) << name;
+    return text;
+}
+
+}  // namespace kwikgate::tests
