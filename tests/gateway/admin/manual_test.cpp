@@ -1,17 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <filesystem>
 #include <regex>
 #include <set>
 #include <sstream>
 
-namespace {
+#include "tests/support/files.hpp"
 
-std::string read_text(const std::string& name) {
-    std::ostringstream text;
-    text << std::ifstream(KWIKGATE_SOURCE_DIR "/" + name).rdbuf();
-    return text.str();
-}
+namespace {
 
 std::set<std::string> all(const std::string& text, const std::regex& pattern) {
     std::set<std::string> found;
@@ -23,17 +19,15 @@ std::set<std::string> all(const std::string& text, const std::regex& pattern) {
 // docs/admin-api.md names every code of a refusal that the sources give, and no other.
 TEST(AdminManual, HasEveryCodeOfARefusal) {
     std::set<std::string> given;
-    for (const char* file : {"access", "api", "audit_api", "explain_api", "json_body", "review_api",
-                             "services", "session", "status_api", "token_api", "token_list"}) {
-        const std::string source = read_text("gateway/admin/" + std::string(file) + ".cpp");
-        ASSERT_FALSE(source.empty()) << file;
-        const std::regex code(R"re(\b\d{3},\s*"([a-z_]+)")re");
-        given.merge(all(source, code));
-    }
+    const std::regex refusal(R"re(\b\d{3},\s*"([a-z_]+)")re");
+    for (const auto& entry :
+         std::filesystem::directory_iterator(KWIKGATE_SOURCE_DIR "/gateway/admin"))
+        if (entry.path().extension() == ".cpp")
+            given.merge(all(kwikgate::tests::read_file(entry.path()), refusal));
     std::erase_if(given, [](const std::string& code) {
         return code.starts_with("invalid_");  // The manual has these as one.
     });
-    const std::string manual = read_text("docs/admin-api.md");
+    const std::string manual = kwikgate::tests::read_source("docs/admin-api.md");
     const std::size_t begin = manual.find("## Refusals");
     const std::string part = manual.substr(begin, manual.find("## Sessions") - begin);
     std::set<std::string> told;

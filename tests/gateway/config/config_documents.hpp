@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
@@ -11,24 +10,27 @@
 
 #include "gateway/config/json_document.hpp"
 #include "gateway/config/keys.hpp"
+#include "tests/support/files.hpp"
 
 /// What the parser, configs/full.json, configs/schema.json and docs/configuration.md each say about
 /// the keys, made comparable.
 namespace kwikgate::gateway {
 
-inline const std::string kConfigs = KWIKGATE_SOURCE_DIR "/configs/";
-inline const std::string kManual = KWIKGATE_SOURCE_DIR "/docs/configuration.md";
-
-inline std::string read_text_file(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    EXPECT_FALSE(text.str().empty()) << file;
-    return text.str();
+inline std::string config_path(const std::string& name) {
+    return KWIKGATE_SOURCE_DIR "/configs/" + name;
 }
 
-inline JsonDocument read_json(const std::string& file) {
-    JsonDocument document(read_text_file(file));
-    for (const JsonFault& fault : document.faults()) ADD_FAILURE() << file << ": " << fault.message;
+inline std::string read_config(const std::string& name) {
+    return tests::read_source("configs/" + name);
+}
+
+inline std::string read_manual() {
+    return tests::read_source("docs/configuration.md");
+}
+
+inline JsonDocument read_json(const std::string& name) {
+    JsonDocument document(read_config(name));
+    for (const JsonFault& fault : document.faults()) ADD_FAILURE() << name << ": " << fault.message;
     return document;
 }
 
@@ -69,10 +71,11 @@ inline std::map<std::string, ConfigKey> parser_keys() {
     return keys;
 }
 
-/// Every key of full.json, named as the parser names it, with its value.
+/// Value of every key, named as the parser names it.
+using ValuesByKey = std::map<std::string, const JsonValue*>;
+
 inline void collect(const JsonValue& object, const std::string& prefix,
-                    const std::map<std::string, ConfigKey>& known,
-                    std::map<std::string, const JsonValue*>& out) {
+                    const std::map<std::string, ConfigKey>& known, ValuesByKey& out) {
     for (const JsonMember& member : object.members) {
         const std::string path = prefix + member.name;
         out[path] = &member.value;
@@ -88,6 +91,14 @@ inline void collect(const JsonValue& object, const std::string& prefix,
     }
 }
 
+/// Those that a configuration gives.
+inline ValuesByKey values_of(const JsonDocument& document,
+                             const std::map<std::string, ConfigKey>& known) {
+    ValuesByKey values;
+    collect(*document.root(), "", known, values);
+    return values;
+}
+
 struct ManualRow {
     std::string type;
     std::string fallback;
@@ -96,7 +107,7 @@ struct ManualRow {
 
 inline std::map<std::string, ManualRow> manual_rows() {
     std::map<std::string, ManualRow> rows;
-    std::istringstream text(read_text_file(kManual));
+    std::istringstream text(read_manual());
     const std::regex row(R"(\| `([^`]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*)\| [^|]+ \|)");
     for (std::string line; std::getline(text, line);) {
         std::smatch cells;
@@ -127,7 +138,7 @@ std::set<std::string> names_of(const Map& map) {
 }
 
 inline std::string manual_example() {
-    const std::string manual = read_text_file(kManual);
+    const std::string manual = read_manual();
     const std::size_t begin = manual.find("```json\n");
     const std::size_t end = manual.find("```", begin + 3);
     EXPECT_NE(end, std::string::npos);

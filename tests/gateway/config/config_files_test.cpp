@@ -4,6 +4,7 @@
 
 #include "gateway/config/load.hpp"
 #include "tests/gateway/config/config_documents.hpp"
+#include "tests/gateway/config/loading.hpp"
 
 /// Holds the parser, configs/full.json and docs/configuration.md to one another: the same keys,
 /// types, ranges and defaults in each. The schema: config_schema_test.cpp.
@@ -11,18 +12,17 @@ namespace kwikgate::gateway {
 namespace {
 
 TEST(ConfigFiles, FullJsonNamesEveryKeyOfTheParser) {
-    const JsonDocument full = read_json(kConfigs + "full.json");
+    const JsonDocument full = read_json("full.json");
     const auto known = parser_keys();
-    std::map<std::string, const JsonValue*> values;
-    collect(*full.root(), "", known, values);
+    const ValuesByKey values = values_of(full, known);
     EXPECT_EQ(names_of(values), names_of(known));
 }
 
 TEST(ConfigFiles, FullJsonIsTheDefaults) {
-    const LoadedConfig full = load_config(kConfigs + "full.json");
+    const LoadedConfig full = load_config(config_path("full.json"));
     for (const ConfigProblem& problem : full.problems) ADD_FAILURE() << problem.to_string();
     // What is required, and the two keys of a route whose default is another key's value.
-    const LoadedConfig least = load_config(kConfigs + "full.json", [](const auto&) {
+    const LoadedConfig least = load_config(config_path("full.json"), [](const auto&) {
         return boost::system::result<std::string>(R"({
             "listeners": [{}],
             "upstreams": {"kwik": {"servers": ["http://127.0.0.1:9000"]}},
@@ -38,10 +38,9 @@ TEST(ConfigFiles, FullJsonIsTheDefaults) {
 }
 
 TEST(ConfigFiles, TheManualHasEveryKeyWithItsTypeRangeAndDefault) {
-    const JsonDocument full = read_json(kConfigs + "full.json");
+    const JsonDocument full = read_json("full.json");
     const auto known = parser_keys();
-    std::map<std::string, const JsonValue*> values;
-    collect(*full.root(), "", known, values);
+    const ValuesByKey values = values_of(full, known);
     const auto rows = manual_rows();
     EXPECT_EQ(names_of(rows), names_of(known));
     for (const auto& [path, row] : rows) {
@@ -57,15 +56,14 @@ TEST(ConfigFiles, TheManualHasEveryKeyWithItsTypeRangeAndDefault) {
         }
     }
 }
+
 TEST(ConfigFiles, TheExamplesLoad) {
     ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/kwikgate", 1);
     for (const char* name : {"minimal.json", "full.json", "kwik.json"})
-        for (const ConfigProblem& problem : load_config(kConfigs + name).problems)
+        for (const ConfigProblem& problem : load_config(config_path(name)).problems)
             ADD_FAILURE() << problem.to_string();
     ::unsetenv("CREDENTIALS_DIRECTORY");
-    const std::string example = manual_example();
-    const LoadedConfig loaded = load_config(
-        "example.json", [&](const auto&) { return boost::system::result<std::string>(example); });
+    const LoadedConfig loaded = load_text(manual_example());
     for (const ConfigProblem& problem : loaded.problems) ADD_FAILURE() << problem.to_string();
 }
 

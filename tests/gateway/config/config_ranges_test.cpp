@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/config/load.hpp"
 #include "tests/gateway/config/config_documents.hpp"
+#include "tests/gateway/config/loading.hpp"
 
 /// Every key is held to its range and its type, by changing one value of configs/full.json at a
 /// time.
@@ -24,8 +24,7 @@ std::string with_scalar(const std::string& full, const JsonValue& value, const s
 
 std::vector<std::string> problems_of_text(const std::string& text) {
     std::vector<std::string> lines;
-    const auto read = [&](const auto&) { return boost::system::result<std::string>(text); };
-    for (const ConfigProblem& problem : load_config("full.json", read).problems)
+    for (const ConfigProblem& problem : load_text(text).problems)
         lines.push_back(problem.pointer + ": " + problem.message);
     return lines;
 }
@@ -56,11 +55,10 @@ std::string step(const std::string& bound, std::int64_t by) {
 }
 
 TEST(ConfigFiles, EveryRangeIsHeldAtBothEnds) {
-    const std::string full = read_text_file(kConfigs + "full.json");
+    const std::string full = read_config("full.json");
     const JsonDocument document(full);
     const auto known = parser_keys();
-    std::map<std::string, const JsonValue*> values;
-    collect(*document.root(), "", known, values);
+    const ValuesByKey values = values_of(document, known);
     int tried = 0;
     for (const auto& [path, key] : known) {
         if (key.type != "duration" && key.type != "size" && key.type != "integer") continue;
@@ -88,11 +86,10 @@ TEST(ConfigFiles, EveryRangeIsHeldAtBothEnds) {
 }
 
 TEST(ConfigFiles, NoKeyTakesAnotherType) {
-    const std::string full = read_text_file(kConfigs + "full.json");
+    const std::string full = read_config("full.json");
     const JsonDocument document(full);
     const auto known = parser_keys();
-    std::map<std::string, const JsonValue*> values;
-    collect(*document.root(), "", known, values);
+    const ValuesByKey values = values_of(document, known);
     for (const auto& [path, key] : known) {
         if (is_container(key) || values.at(path)->kind == JsonKind::array) continue;
         SCOPED_TRACE(path);

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "gateway/config/load.hpp"
 #include "tests/gateway/config/config_documents.hpp"
+#include "tests/gateway/config/loading.hpp"
 
 /// Holds configs/schema.json to the parser and the manual, and the examples to the schema.
 namespace kwikgate::gateway {
@@ -40,7 +40,7 @@ void collect_schema(const JsonValue& root, const JsonValue& object, const std::s
 }
 
 TEST(ConfigFiles, TheSchemaHasEveryKeyWithItsTypeRangeAndDefault) {
-    const JsonDocument schema = read_json(kConfigs + "schema.json");
+    const JsonDocument schema = read_json("schema.json");
     std::map<std::string, SchemaKey> keys;
     collect_schema(*schema.root(), *schema.root(), "", keys);
     const auto known = parser_keys();
@@ -179,13 +179,13 @@ class SchemaCheck {
 };
 
 TEST(ConfigFiles, TheExamplesFitTheSchema) {
-    const JsonDocument schema = read_json(kConfigs + "schema.json");
+    const JsonDocument schema = read_json("schema.json");
     SchemaCheck check(*schema.root());
     for (const char* name : {"minimal.json", "full.json", "kwik.json"}) {
-        const JsonDocument document = read_json(kConfigs + name);
+        const JsonDocument document = read_json(name);
         EXPECT_THAT(check.run(*schema.root(), *document.root()), IsEmpty()) << name;
     }
-    const JsonDocument routes = read_json(kConfigs + "kwik.routes.json");
+    const JsonDocument routes = read_json("kwik.routes.json");
     const JsonValue& routes_file = *schema.root()->find("$defs")->find("routes_file");
     EXPECT_THAT(check.run(routes_file, *routes.root()), IsEmpty());
     const JsonDocument example(manual_example());
@@ -194,9 +194,9 @@ TEST(ConfigFiles, TheExamplesFitTheSchema) {
 }
 
 TEST(ConfigFiles, TheSchemaRefusesWhatTheParserRefuses) {
-    const JsonDocument schema = read_json(kConfigs + "schema.json");
+    const JsonDocument schema = read_json("schema.json");
     SchemaCheck check(*schema.root());
-    const std::string full = read_text_file(kConfigs + "full.json");
+    const std::string full = read_config("full.json");
     const std::pair<std::string, std::string> changes[] = {
         {"\"workers\": 0", "\"workers\": 2000"},
         {"\"workers\": 0", "\"workers\": \"0\""},
@@ -214,14 +214,11 @@ TEST(ConfigFiles, TheSchemaRefusesWhatTheParserRefuses) {
     };
     for (const auto& [piece, replacement] : changes) {
         SCOPED_TRACE(replacement);
-        std::string text = full;
-        ASSERT_NE(text.find(piece), std::string::npos);
-        text.replace(text.find(piece), piece.size(), replacement);
+        const std::string text = with(full, piece, replacement);
         const JsonDocument document(text);
         ASSERT_NE(document.root(), nullptr);
         EXPECT_FALSE(check.run(*schema.root(), *document.root()).empty());
-        const auto read = [&](const auto&) { return boost::system::result<std::string>(text); };
-        EXPECT_FALSE(load_config("full.json", read).ok());
+        EXPECT_FALSE(load_text(text).ok());
     }
 }
 

@@ -1,20 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/config/load.hpp"
+#include "tests/gateway/config/loading.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 LoadedConfig load_with(const std::string& admin) {
-    return load_config("/etc/kwikgate/kwikgate.json", [&](const auto&) {
-        return boost::system::result<std::string>(R"({
-            "listeners": [{}],
-            "upstreams": {"kwik": {"servers": ["http://127.0.0.1:9000"]}},
-            "environments": {"live": "kwik"},
-            "routes": [{"method": "GET", "path": "/a"}],
-            "admin": )" + admin + "}");
-    });
+    return load_text(minimal_plus("\"admin\":" + admin));
 }
 
 TEST(AdminConfig, ListensOnThisMachineOnlyWithoutACertificate) {

@@ -1,20 +1,13 @@
 #include <gtest/gtest.h>
 
-#include "gateway/config/load.hpp"
 #include "gateway/config/text_rules.hpp"
+#include "tests/gateway/config/loading.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 LoadedConfig load_with(const std::string& tracing) {
-    return load_config("/etc/kwikgate/kwikgate.json", [&](const auto&) {
-        return boost::system::result<std::string>(R"({
-            "listeners": [{}],
-            "upstreams": {"kwik": {"servers": ["http://127.0.0.1:9000"]}},
-            "environments": {"live": "kwik"},
-            "routes": [{"method": "GET", "path": "/a"}],
-            "tracing": )" + tracing + "}");
-    });
+    return load_text(minimal_plus("\"tracing\":" + tracing));
 }
 
 TEST(TracingConfigTest, IsOffUntilItHasAnEndpoint) {

@@ -4,23 +4,14 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
-#include <fstream>
-#include <sstream>
-
-#include "gateway/config/load.hpp"
+#include "tests/gateway/config/loading.hpp"
+#include "tests/support/files.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 std::string full_json() {
-    std::ostringstream text;
-    text << std::ifstream(KWIKGATE_SOURCE_DIR "/configs/full.json").rdbuf();
-    return text.str();
-}
-
-LoadedConfig load_text(const std::string& text) {
-    return load_config("kwikgate.json",
-                       [&](const auto&) { return boost::system::result<std::string>(text); });
+    return tests::read_source("configs/full.json");
 }
 
 std::string minified(const std::string& json) {
@@ -28,16 +19,10 @@ std::string minified(const std::string& json) {
     return simdjson::minify(parser.parse(json).value());
 }
 
-std::string with(std::string text, const std::string& piece, const std::string& replacement) {
-    const std::size_t at = text.find(piece);
-    EXPECT_NE(at, std::string::npos) << piece;
-    return text.replace(at, piece.size(), replacement);
-}
-
 // Whoever adds a key to the parser and to full.json must add it here too.
 TEST(ConfigJson, HasEveryKeyOfFullJsonWithItsValueAndHidesKeyFiles) {
     std::string expected = full_json();
-    const LoadedConfig loaded = load_text(expected);
+    const LoadedConfig loaded = load_text(expected, "kwikgate.json");
     for (const ConfigProblem& found : loaded.problems) ADD_FAILURE() << found.to_string();
     expected = with(expected, "    \"$schema\": \"schema.json\",\n", "");
     expected = with(expected, "\"master.key\"", "\"(set)\"");
@@ -57,7 +42,7 @@ TEST(ConfigJson, ShowsValuesThatAreNotTheDefaults) {
     text = with(text, "\"refuse_writes\"", "\"accept\"");
     text = with(text, "\"any\"", "\"live\"");
     text = with(text, "\"exempt\": []", "\"exempt\": [\"10.0.0.0/8\"]");
-    const LoadedConfig loaded = load_text(text);
+    const LoadedConfig loaded = load_text(text, "kwikgate.json");
     for (const ConfigProblem& found : loaded.problems) ADD_FAILURE() << found.to_string();
     const std::string json = config_json(loaded.config);
     for (const char* part :

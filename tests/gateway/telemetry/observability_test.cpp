@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
@@ -10,18 +9,14 @@
 
 #include "auth/decision.hpp"
 #include "gateway/telemetry/metric_catalogue.hpp"
+#include "tests/support/files.hpp"
 
 /// Holds docs/observability.md, configs/alerts.yml and configs/dashboard.json to the metrics, log
 /// fields and reasons that there are.
 namespace kwikgate::gateway {
 namespace {
 
-std::string read_text(const std::string& name) {
-    std::ostringstream text;
-    text << std::ifstream(KWIKGATE_SOURCE_DIR "/" + name).rdbuf();
-    EXPECT_FALSE(text.str().empty()) << name;
-    return text.str();
-}
+using tests::read_source;
 
 std::vector<std::smatch> all(const std::string& text, const std::regex& pattern) {
     return {std::sregex_iterator(text.begin(), text.end(), pattern), std::sregex_iterator()};
@@ -46,7 +41,7 @@ std::string_view kind_name(MetricKind kind) {
 }
 
 TEST(ObservabilityManual, HasEveryMetricWithKindLabelsAndMeaning) {
-    const std::string manual = section_of(read_text("docs/observability.md"), "Metrics");
+    const std::string manual = section_of(read_source("docs/observability.md"), "Metrics");
     const std::regex row(R"re(\| `([a-z_]+)` \| ([a-z]+) \| ([^|]*) \| ([^|\n]+) \|)re");
     std::set<std::string> told;
     for (const std::smatch& cells : all(manual, row)) told.insert(cells.str());
@@ -63,7 +58,7 @@ TEST(ObservabilityManual, HasEveryMetricWithKindLabelsAndMeaning) {
 }
 
 TEST(ObservabilityManual, HasEveryReason) {
-    const std::string manual = section_of(read_text("docs/observability.md"), "Reasons");
+    const std::string manual = section_of(read_source("docs/observability.md"), "Reasons");
     std::multiset<std::string> told;
     std::istringstream lines(manual);
     for (std::string line; std::getline(lines, line);) {
@@ -80,12 +75,12 @@ TEST(ObservabilityManual, HasEveryReason) {
 }
 
 TEST(ObservabilityManual, HasEveryFieldOfTheAccessLogInItsOrder) {
-    const std::string manual = section_of(read_text("docs/observability.md"), "The access log");
+    const std::string manual = section_of(read_source("docs/observability.md"), "The access log");
     std::vector<std::string> told;
     for (const std::smatch& row : all(manual, std::regex(R"re(\n\| `([a-z_]+)` \|)re")))
         told.push_back(row[1]);
     std::vector<std::string> written;
-    const std::string source = read_text("gateway/telemetry/access_log.cpp");
+    const std::string source = read_source("gateway/telemetry/access_log.cpp");
     const std::regex field(R"re(line\.(?:text|word|number|boolean)\("([a-z_]+)")re");
     for (const std::smatch& call : all(source, field))
         if (std::find(written.begin(), written.end(), call[1]) == written.end())
@@ -148,12 +143,12 @@ class QueryCheck {
 
 TEST(AlertRules, UseOnlyMetricsLabelsAndReasonsThatExist) {
     QueryCheck check;
-    check.run(read_text("configs/alerts.yml"));
+    check.run(read_source("configs/alerts.yml"));
     EXPECT_GT(check.uses(), 25U);
 }
 
 TEST(AlertRules, EachHasAnExpressionASeverityAndSaysWhatToDo) {
-    const std::string text = read_text("configs/alerts.yml");
+    const std::string text = read_source("configs/alerts.yml");
     const std::size_t rules =
         all(text, std::regex(R"re(\n      - alert: Kwikgate[A-Za-z]+\n)re")).size();
     EXPECT_GT(rules, 12U);
@@ -164,7 +159,7 @@ TEST(AlertRules, EachHasAnExpressionASeverityAndSaysWhatToDo) {
 
 TEST(Dashboard, UsesOnlyMetricsLabelsAndReasonsThatExist) {
     simdjson::dom::parser parser;
-    const std::string text = read_text("configs/dashboard.json");
+    const std::string text = read_source("configs/dashboard.json");
     const simdjson::dom::element dashboard = parser.parse(text);
     QueryCheck check;
     std::set<std::int64_t> ids;
