@@ -1,25 +1,24 @@
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
+/// Claims: what is accepted as a value of Authorization has exactly one spelling: encoded again, it
+/// gives the bytes that were sent.
+
+#include <span>
 #include <string>
-#include <string_view>
 
 #include "auth/base64.hpp"
 #include "auth/basic/basic_credentials.hpp"
+#include "tests/fuzz/fuzz_input.hpp"
 
-// Any bytes as the value of an Authorization field: no crash, and what is accepted has exactly one
-// spelling: encoding it again gives the bytes that were sent.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace kwikgate::auth;
-    const std::string_view value(reinterpret_cast<const char*>(data), size);
-    SecretBytes<kMaxBasicBytes> buffer;
-    const auto parsed = parse_basic(value, buffer);
+    using namespace kwikgate;
+    const std::string_view value = fuzz::as_text(data, size);
+    auth::SecretBytes<auth::kMaxBasicBytes> buffer;
+    const auto parsed = auth::parse_basic(value, buffer);
     if (!parsed) return 0;
-    if (!is_basic_scheme(value)) std::abort();
-    if (parsed->api_key.find(':') != std::string_view::npos) std::abort();
+    fuzz::require(auth::is_basic_scheme(value), "the scheme is Basic");
+    fuzz::require(parsed->api_key.find(':') == std::string_view::npos, "a key has no colon");
     const std::string plain = std::string(parsed->api_key) + ":" + std::string(parsed->api_secret);
-    const std::string encoded =
-        encode_base64(std::span(reinterpret_cast<const std::uint8_t*>(plain.data()), plain.size()));
-    if (!value.ends_with(encoded)) std::abort();
+    const std::string encoded = auth::encode_base64(
+        std::span(reinterpret_cast<const std::uint8_t*>(plain.data()), plain.size()));
+    fuzz::require(value.ends_with(encoded), "one spelling");
     return 0;
 }

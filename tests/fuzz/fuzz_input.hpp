@@ -6,6 +6,10 @@
 #include <iostream>
 #include <string_view>
 
+/// The target: each file defines it, and libFuzzer or replay_main.cpp calls it.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
 /// What fuzz targets share: reading the input as text, and claims about the result.
 namespace kwikgate::fuzz {
 

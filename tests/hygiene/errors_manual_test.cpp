@@ -1,19 +1,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "auth/decision.hpp"
+#include "tests/support/files.hpp"
 
 namespace kwikgate::auth {
 namespace {
 
 /// The sections of docs/errors.md: the lines under each heading that names a reason.
 std::map<std::string, std::vector<std::string>> read_manual() {
-    std::ifstream file(KWIKGATE_SOURCE_DIR "/docs/errors.md");
+    std::istringstream file(tests::read_source("docs/errors.md"));
     std::map<std::string, std::vector<std::string>> sections;
     std::vector<std::string>* section = nullptr;
     for (std::string line; std::getline(file, line);) {

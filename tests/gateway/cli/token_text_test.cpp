@@ -9,8 +9,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const auth::SectionCatalogue kNames({{store::SectionId{0}, "customers"},
-                                     {store::SectionId{4}, "payments"}});
+const auth::SectionCatalogue& names() {
+    static const auth::SectionCatalogue catalogue(
+        {{store::SectionId{0}, "customers"}, {store::SectionId{4}, "payments"}});
+    return catalogue;
+}
 
 store::TokenRecord record() {
     store::TokenRecord out;
@@ -24,7 +27,7 @@ store::TokenRecord record() {
 
 TEST(TokenTextTest, TableHasKwiksColumnsAndAPartialKey) {
     Table table = token_table();
-    add_token_row(table, record(), {}, kNames, store::Timestamp{});
+    add_token_row(table, record(), {}, names(), store::Timestamp{});
     const std::string text = table.to_string();
     EXPECT_THAT(text, testing::StartsWith("Created"));
     for (const char* part : {"Name", "Key", "Status", "Permissions", "Sections", "Last used", "Id",
@@ -39,7 +42,7 @@ TEST(TokenTextTest, TellsOfEverySectionWhenItWasUsed) {
     UsageDays usage{day, day + std::chrono::days{29}, {}};
     usage.days.push_back({day, {{store::SectionId{0}, 5, 0}}});
     usage.days.push_back({day + std::chrono::days{1}, {{store::SectionId{0}, 6, 2}}});
-    const std::string text = usage_block(record(), usage, kNames);
+    const std::string text = usage_block(record(), usage, names());
     EXPECT_THAT(text, HasSubstr("Use from 2024-10-04 to 2024-11-02 (UTC)"));
     EXPECT_THAT(text, HasSubstr("customers  11     2       2          2024-10-05"));
     EXPECT_THAT(text, HasSubstr("payments   0      0       0          none"));
@@ -50,7 +53,7 @@ TEST(TokenTextTest, ShowsStatusAndExpiryApart) {
     const store::Timestamp now{std::chrono::hours{10}};
     const auto status = [&] {
         Table table = token_table();
-        add_token_row(table, token, {}, kNames, now);
+        add_token_row(table, token, {}, names(), now);
         return table.to_string();
     };
     token.expires_at = now;
@@ -70,7 +73,7 @@ TEST(TokenTextTest, ListsWhatFitsAndCountsTheRest) {
 }
 
 TEST(TokenTextTest, JsonOfAListedTokenHasNoWholeKey) {
-    const std::string json = token_json(record(), {}, kNames);
+    const std::string json = token_json(record(), {}, names());
     EXPECT_THAT(json, Not(HasSubstr(record().api_key)));
     EXPECT_THAT(json,
                 HasSubstr(R"("permissions":"read-only","sections":["customers","payments"])"));
@@ -81,8 +84,8 @@ TEST(TokenTextTest, IssuedJsonHasTheSecretOnlyWhenItIsToBeShown) {
     auth::IssuedToken issued;
     issued.record = record();
     issued.api_secret = auth::SecretString("PLANTED-SECRET");
-    EXPECT_THAT(issued_json(issued, kNames, true), HasSubstr(R"("api_secret":"PLANTED-SECRET")"));
-    EXPECT_THAT(issued_json(issued, kNames, false), Not(HasSubstr("PLANTED-SECRET")));
+    EXPECT_THAT(issued_json(issued, names(), true), HasSubstr(R"("api_secret":"PLANTED-SECRET")"));
+    EXPECT_THAT(issued_json(issued, names(), false), Not(HasSubstr("PLANTED-SECRET")));
     EXPECT_THAT(issued_block(issued, "Made", ""), HasSubstr("API_SECRET  PLANTED-SECRET"));
     EXPECT_THAT(issued_block(issued, "Made", "/x/y"), Not(HasSubstr("PLANTED-SECRET")));
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -175,8 +176,8 @@ class StreamTest : public ::testing::TestWithParam<Through> {
     std::optional<Side> another_;
 };
 
-inline const auto kThroughAll =
-    ::testing::Values(Through::reactor, Through::ring, Through::both, Through::repeating);
+inline constexpr std::array kThroughAll{Through::reactor, Through::ring, Through::both,
+                                        Through::repeating};
 inline std::string name_of(const ::testing::TestParamInfo<Through>& parameter) {
     constexpr const char* kNames[] = {"Reactor", "Ring", "Both", "Repeating"};
     return kNames[static_cast<std::size_t>(parameter.param)];

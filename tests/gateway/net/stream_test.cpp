@@ -222,7 +222,7 @@ TEST_P(StreamTest, ServesTheNextStreamAfterTheLastOneIsGone) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, StreamTest, kThroughAll, name_of);
+INSTANTIATE_TEST_SUITE_P(Backends, StreamTest, ::testing::ValuesIn(kThroughAll), name_of);
 
 }  // namespace
 }  // namespace kwikgate::gateway::net

@@ -105,7 +105,7 @@ TEST_P(StreamWriteTest, ReadsWhatCameBeforeAWriteFailed) {
     EXPECT_EQ(read, "413 too much");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, StreamWriteTest, kThroughAll, name_of);
+INSTANTIATE_TEST_SUITE_P(Backends, StreamWriteTest, ::testing::ValuesIn(kThroughAll), name_of);
 
 }  // namespace
 }  // namespace kwikgate::gateway::net
