@@ -10,7 +10,7 @@ const char* describe(Errc value) {
         case Errc::ok:
             return "no error";
         case Errc::master_key_unreadable:
-            return "the master key file cannot be read";
+            return "the master key file cannot be read: is it there, and may this user read it?";
         case Errc::master_key_permissions:
             return "the master key file must be a regular file that only its owner may read (0600)";
         case Errc::master_key_malformed:

@@ -20,7 +20,8 @@ const char* text(Errc value) noexcept {
         case Errc::newer_format:
             return "the store was written by a newer kwikgate; use that version or a newer one";
         case Errc::not_a_store:
-            return "the directory holds no kwikgate store; 'kwikgate init' makes one";
+            return "the directory holds no kwikgate store: 'kwikgate init' and 'kwikgate store "
+                   "create' make one, 'kwikgate store restore' brings a damaged one back";
         case Errc::store_exists:
             return "the directory already holds a store";
         case Errc::in_use:

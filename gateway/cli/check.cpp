@@ -1,6 +1,9 @@
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/open_store.hpp"
@@ -90,12 +93,30 @@ void check_transport(const Config& config, std::vector<ConfigProblem>& problems)
     if (!tracing.error.empty()) problems.push_back(problem_of(config, "/tracing", tracing.error));
 }
 
+/// A log is only opened by the gateway's user; that its directory is there shows to everybody.
+void check_logs(const Config& config, std::vector<ConfigProblem>& problems) {
+    const std::pair<const char*, std::filesystem::path> files[] = {
+        {"/log/destination", config.log.destination},
+        {"/access_log/destination", config.access_log.destination},
+        {"/access_log/debug_capture/file", config.access_log.debug_capture.file}};
+    for (const auto& [pointer, file] : files) {
+        if (file.empty() || file == "stdout" || file == "stderr") continue;
+        std::error_code error;
+        const auto directory = std::filesystem::absolute(file, error).parent_path();
+        if (std::filesystem::is_directory(directory, error)) continue;
+        if (!error) error = std::make_error_code(std::errc::not_a_directory);
+        problems.push_back(problem_of(config, pointer,
+                                      "directory " + directory.string() + ": " + error.message()));
+    }
+}
+
 CliResult<void> check(const Flags& flags) {
     LoadedConfig loaded = load_config(flags.config);
     // The store can only be looked for once its place is known for certain.
     if (loaded.ok()) {
         if (auto problem = check_store(loaded.config)) loaded.problems.push_back(*problem);
         check_transport(loaded.config, loaded.problems);
+        check_logs(loaded.config, loaded.problems);
     }
     std::string array;
     for (const ConfigProblem& problem : loaded.problems) {

@@ -64,9 +64,18 @@ std::string path_of(const CLI::App& command) {
     return parent == nullptr ? command.get_name() : path_of(*parent) + " " + command.get_name();
 }
 
+/// Values are not repeated: somebody may have given a secret.
+std::string superfluous(const CLI::App& app) {
+    for (const std::string& argument : app.remaining(true))
+        if (argument.starts_with('-') && argument != "-")
+            return "there is no option " + argument.substr(0, argument.find('='));
+    return "there are more arguments than it takes";
+}
+
 /// What is wrong with the arguments. The library says "A subcommand is required" also where one was
 /// named that does not exist.
 std::string complaint(const CLI::App& app, const CLI::App& command, const CLI::ParseError& error) {
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return superfluous(app);
     const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
     if (commands.empty() || dynamic_cast<const CLI::RequiredError*>(&error) == nullptr)
         return error.what();

@@ -32,8 +32,11 @@ CliResult<StorePlace> from_config(const std::string& file) {
 
 CliResult<StorePlace> from_directory(const fs::path& directory) {
     StorePlace place;
-    if (is_there(directory / "data.mdb")) {
+    std::error_code error;
+    if (fs::exists(directory / "data.mdb", error)) {
         place.store = directory;
+    } else if (error) {
+        return failed(directory.string() + " cannot be read: " + error.message());
     } else if (is_there(directory / "store" / "data.mdb")) {
         place.store = directory / "store";
     } else {
@@ -178,8 +181,13 @@ CliResult<auth::SectionCatalogue> TokenStore::sections() {
 
 CliResult<store::TokenRecord> TokenStore::find(std::string_view id_or_key) {
     auto found = service_.find(id_or_key);
-    if (found.has_error()) return failed(found.error());
-    return std::move(*found);
+    if (found.has_value()) return std::move(*found);
+    if (found.error().code == store::Errc::not_found) return no_such_token();
+    return failed(found.error());
+}
+
+Failure no_such_token() {
+    return failed("no such token; 'kwikgate token list' shows their ids");
 }
 
 }  // namespace kwikgate::gateway::cli

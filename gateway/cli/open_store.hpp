@@ -37,13 +37,16 @@ struct StorePlace {
 /// $CREDENTIALS_DIRECTORY/master.key, master.key in the directory or beside it.
 CliResult<StorePlace> locate_store(const StoreFlags& flags);
 
-/// The master key of `place`, or how to name one.
 /// The configuration, or its first problem and where to see all of them.
 CliResult<Config> load_valid_config(const std::string& file);
 
 store::StoreOptions options_for(const StorePlace& place, store::OpenMode mode);
 
+/// The master key of `place`, or how to name one.
 CliResult<auth::MasterKey> load_master_key(const StorePlace& place);
+
+/// What is said of an id or key that nothing has.
+Failure no_such_token();
 
 /// "cli:" and the name of the user who runs this.
 std::string actor();

@@ -132,6 +132,9 @@ CliResult<void> restore(const Flags& flags) {
     if (flags.store.store.empty()) return misused("say where to: --store DIR");
     const fs::path target = flags.store.store;
     if (auto is_new = refuse_existing(target); is_new.has_error()) return is_new;
+    if (!store::is_present(fs::path(flags.directory) / store::kDataFile))
+        return failed("no backup in " + flags.directory +
+                      "; name the directory that 'kwikgate store backup --to' made");
     auto source = open_to_read(flags.directory);
     if (source.has_error()) return source.error();
     const auto problems = examine(*source);

@@ -183,7 +183,7 @@ CliResult<void> hand_over_and_write(auth::TokenService& service, ImportParser& p
     if (written.has_error())
         return nothing(written.error(),
                        is_printed ? "; what was printed are the credentials of no token" : "");
-    std::fprintf(stderr, "imported %zu tokens\n", tokens->size());
+    std::fprintf(stderr, "imported %zu token%s\n", tokens->size(), tokens->size() == 1 ? "" : "s");
     if (file) file->keep();
     return {};
 }

@@ -21,7 +21,7 @@ CliResult<store::TokenRecord> find(const store::Snapshot& snapshot, const std::s
     const auto by_key = snapshot.token_by_key(id_or_key);
     if (by_key.has_error()) return failed("cannot read the token", by_key.error());
     if (*by_key) return (*by_key)->to_record();
-    return failed("no such token; 'kwikgate token list' shows their ids");
+    return no_such_token();
 }
 
 CliResult<void> show(const Flags& flags) {

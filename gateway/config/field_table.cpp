@@ -124,7 +124,8 @@ bool read_path(ProblemList& problems, const Place& place, bool may_be_empty,
     const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
     if (directory == nullptr || *directory != '/') {
         problems.add(place, "CREDENTIALS_DIRECTORY is not set in the environment",
-                     "systemd sets it for a unit with LoadCredential=");
+                     "systemd sets it for a unit with LoadCredential=; for a command set it to the "
+                     "directory of the file");
         return false;
     }
     out = std::filesystem::path(directory) / rest.substr(kCredentials.size() + 1);

@@ -64,6 +64,8 @@ bool JsonScan::scan_value(JsonValue& value, std::size_t depth) {
         case '}':
             return fail(at_, "a value should stand here", "a comma too many before it?");
         default:
+            if (depth == 1 && text_[at_] != '-' && !auth::is_digit(text_[at_]))
+                return fail(at_, "a value should stand here", "the file is JSON: it begins with {");
             return scan_number(value);
     }
 }

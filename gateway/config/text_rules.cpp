@@ -115,7 +115,8 @@ TextProblem listen_address_problem(std::string_view text) {
 
 TextProblem authority_problem(std::string_view text) {
     const HostPort parts = split_port(text);
-    if (!is_host(parts.host)) return "is not a host, with or without a port";
+    if (!is_host(parts.host) || text.find("://") != std::string_view::npos)
+        return "is not a host, with or without a port";
     if (parts.has_port && !is_port(parts.port, 1)) return "has a port outside 1 to 65535";
     return std::nullopt;
 }

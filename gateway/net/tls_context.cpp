@@ -1,10 +1,12 @@
 #include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509err.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 #include <algorithm>
+#include <system_error>
 
 #include "auth/ascii.hpp"
 #include "gateway/config/config.hpp"
@@ -22,10 +24,14 @@ constexpr const char* kCiphers12 =
 constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 constexpr unsigned char kSessionContext[] = {'k', 'w', 'i', 'k', 'g', 'a', 't', 'e'};
 
-/// The reason OpenSSL gives, without file names or addresses of its own.
-std::string last_reason() {
-    const unsigned long code = ERR_peek_last_error();
+/// What OpenSSL complained of first, without file names or addresses of its own: what it adds to
+/// that says where in the library it was.
+std::string first_reason() {
+    const unsigned long code = ERR_peek_error();
     ERR_clear_error();
+    if (ERR_SYSTEM_ERROR(code)) return std::system_category().message(ERR_GET_REASON(code));
+    if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+        return "nothing of that kind is in it (PEM)";
     const char* reason = ERR_reason_error_string(code);
     return reason == nullptr ? "unknown error" : reason;
 }
@@ -55,7 +61,7 @@ fs::path find_key_file(const fs::path& certificate) {
 
 std::string use_certificate(SSL_CTX* context, const fs::path& file) {
     if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1)
-        return "certificate " + file.string() + ": " + last_reason();
+        return "certificate " + file.string() + ": " + first_reason();
     const fs::path key_file = find_key_file(file);
     struct stat status {};
     if (::stat(key_file.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0)
@@ -63,7 +69,7 @@ std::string use_certificate(SSL_CTX* context, const fs::path& file) {
                " can be read by every user; take that right away";
     if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
         if (ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
-            return "private key " + key_file.string() + ": " + last_reason();
+            return "private key " + key_file.string() + ": " + first_reason();
         ERR_clear_error();
         return "private key " + key_file.string() + " does not belong to certificate " +
                file.string();
@@ -115,7 +121,7 @@ std::string ask_for_client_certificates(SSL_CTX* context, const ListenerTlsConfi
     STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(file);
     if (names == nullptr || SSL_CTX_load_verify_file(context, file) != 1) {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
-        return "client_ca_file " + config.client_ca_file.string() + ": " + last_reason();
+        return "client_ca_file " + config.client_ca_file.string() + ": " + first_reason();
     }
     SSL_CTX_set_client_CA_list(context, names);
     const bool is_required = config.client_certificates == ClientCertificates::required;
@@ -137,7 +143,7 @@ std::shared_ptr<const ServerTls> ServerTls::load(const ListenerTlsConfig& config
         ServerCertificate certificate{SslContext(SSL_CTX_new(TLS_server_method())), {}};
         SSL_CTX* context = certificate.context.get();
         if (context == nullptr) {
-            error = "TLS: " + last_reason();
+            error = "TLS: " + first_reason();
             return nullptr;
         }
         set_common(context, config.min_version);
@@ -178,7 +184,7 @@ std::shared_ptr<const ClientTls> ClientTls::load(const UpstreamTlsConfig& config
     tls->context_.reset(SSL_CTX_new(TLS_client_method()));
     SSL_CTX* context = tls->context_.get();
     if (context == nullptr) {
-        error = "TLS: " + last_reason();
+        error = "TLS: " + first_reason();
         return nullptr;
     }
     set_common(context, config.min_version);
@@ -188,7 +194,7 @@ std::shared_ptr<const ClientTls> ClientTls::load(const UpstreamTlsConfig& config
                                ? SSL_CTX_set_default_verify_paths(context) == 1
                                : SSL_CTX_load_verify_file(context, config.ca_file.c_str()) == 1;
     if (!has_trust) {
-        error = "ca_file " + config.ca_file.string() + ": " + last_reason();
+        error = "ca_file " + config.ca_file.string() + ": " + first_reason();
         return nullptr;
     }
     if (!config.certificate_file.empty()) error = use_certificate(context, config.certificate_file);

@@ -23,6 +23,19 @@ def prose(path):
     return re.sub(r"^```.*?^```", "", tree.text(path), flags=re.MULTILINE | re.DOTALL)
 
 
+@functools.cache
+def headings(path):
+    """The anchors that a page has, as GitHub makes them."""
+    return {re.sub(r"[^a-z0-9_ -]", "", head.lower()).replace(" ", "-")
+            for head in re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)}
+
+
+@functools.cache
+def reasons_of_the_table():
+    body = re.search(r"enum class Reason[^{]*\{(.*?)\};", tree.text("auth/decision.hpp"), re.DOTALL).group(1)
+    return set(re.findall(r"^\s+([a-z_]+),", body, re.MULTILINE)) - {"none"}
+
+
 def quoted(pages, pattern):
     """(page, match) for every code quote that the pattern matches whole."""
     return [(page, match) for page in pages for quote in re.findall(r"`([^`\n]+)`", prose(page))
@@ -83,6 +96,34 @@ class DocsTest(unittest.TestCase):
             self.assertTrue((tree.ROOT / page.parent / match.group(1)).exists(), f"{page}: {match.group(1)}")
         self.assertGreater(len(found), 5)
 
+    def test_links_lead_to_headings(self):
+        found = [(page, match) for page in PAGES for match in re.finditer(r"\]\(([^)#\s]*)#([\w-]+)\)", prose(page))
+                 if not match.group(1).startswith(("http:", "https:"))]
+        for page, match in found:
+            target = (tree.ROOT / page.parent / match.group(1)).resolve() if match.group(1) else tree.ROOT / page
+            self.assertIn(match.group(2), headings(target), f"{page}: {match.group()}")
+        self.assertGreater(len(found), 60)
+
+    def test_drawings_show_what_is_in_the_sources_and_on_their_page(self):
+        drawing, page = tree.text("docs/life-of-a-request.svg"), tree.text("docs/life-of-a-request.md")
+        places = re.findall(r'>(\w+::\w+)</text>\s*<text[^>]*>([\w/]+\.cpp)</text>', drawing)
+        self.assertGreater(len(places), 10)
+        for symbol, file in places:
+            self.assertRegex(tree.text("gateway/" + file), rf"(?m)^\S.*\b{symbol}\(", file)
+        # What a phase draws stands in its section, and the other way; a part of a word has an ellipsis.
+        reasons = reasons_of_the_table()
+        sections = dict(re.findall(r"^## (\d+)\. .*?\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL))
+        phases = re.split(r'<text class="mid"[^>]*>(\d+)\. ', drawing)[1:]
+        for number, text in zip(phases[::2], phases[1::2]):
+            words = " ".join(re.findall(r'<text class="no"[^>]*>([^<]*)<', text)).split()
+            drawn = [re.compile(word.replace("…", "\\w+")) for word in words if "_" in word or word in reasons]
+            rows = re.findall(r"^\| (`.*?) \|", sections[number], re.MULTILINE)
+            named = reasons & set(WORD.findall("\n".join(rows) or sections[number]))
+            if "more" not in words:
+                self.assertEqual({word for word in named if not any(one.fullmatch(word) for one in drawn)}, set(), number)
+            said = reasons & set(WORD.findall(sections[number]))
+            self.assertEqual([one.pattern for one in drawn if not any(map(one.fullmatch, said))], [], number)
+
     def test_paths_exist(self):
         ignored = {line.strip("/") + "/" for line in tree.text(".gitignore").splitlines()}
         tops = "|".join(re.escape(top) for top in ("gateway", "auth", "store", "tests", "bench", "configs", "docs", ".ci"))
@@ -141,8 +182,7 @@ class DocsTest(unittest.TestCase):
     def test_every_reason_has_a_place_in_the_life_of_a_request(self):
         named = {word for quote in re.findall(r"`([^`\n]+)`", prose(tree.ROOT.joinpath("docs/life-of-a-request.md").relative_to(tree.ROOT)))
                  for word in WORD.findall(quote)}
-        body = re.search(r"enum class Reason[^{]*\{(.*?)\};", tree.text("auth/decision.hpp"), re.DOTALL).group(1)
-        reasons = set(re.findall(r"^\s+([a-z_]+),", body, re.MULTILINE)) - {"none"}
+        reasons = reasons_of_the_table()
         self.assertGreater(len(reasons), 40)
         self.assertEqual(reasons - named, set())
 

@@ -107,12 +107,27 @@ class UsageTest(CliTest):
 
     def test_a_secret_cannot_be_an_argument(self):
         for flag in ("--api-secret", "--secret", "--master-key"):
-            self.refused(2, "token", "create", "--store", "x", "--name", "n", "--section",
-                         "payments", flag, "value")
+            for given in ([flag, "hidden"], [f"{flag}=hidden"]):
+                error = self.refused(2, "token", "create", "--store", "x", "--name", "n", "--section",
+                                     "payments", *given)
+                self.assertIn(f"there is no option {flag} ", error)
+                self.assertNotIn("hidden", error)
+        self.assertIn("more arguments than it takes", self.refused(2, "token", "list", "--store", "x", "y"))
 
     def test_a_missing_store_is_one_line_and_exit_code_1(self):
         for command in (["token", "list"], ["audit"], ["store", "stat"], ["store", "verify"]):
             self.assertIn("no store in", self.refused(1, *command, "--store", self.scratch))
+
+    def test_a_store_that_may_not_be_looked_at_is_not_said_to_be_missing(self):
+        self.init()
+        self.home.chmod(0)
+        self.addCleanup(self.home.chmod, 0o700)
+        # Root may read what nobody may: without that right it is as any other user.
+        prefix = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+        done = subprocess.run([*prefix, BINARY, "token", "list", "--store", self.home], capture_output=True, text=True,
+                              timeout=60)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, f"kwikgate: {self.home} cannot be read: Permission denied\n"))
 
 
 class InitTest(CliTest):
@@ -247,6 +262,8 @@ class TokenTest(CliTest):
     def test_show_finds_by_id_and_by_whole_key(self):
         token = self.create()
         self.assertEqual(self.show(token["id"]), self.show(token["api_key"]))
+        for command in ("disable", "rotate"):
+            self.assertIn("'kwikgate token list'", self.refused(1, "token", command, "tok_x", "--store", self.home))
         self.assertIn("no such token", self.refused(1, "token", "show", "tok_x", "--store",
                                                     self.home))
 
@@ -382,7 +399,7 @@ class TransferTest(CliTest):
         done = self.import_lines([{"name": "old", "sections": ["payments"], "api_key": "old-key-1",
                                    "api_secret": "PLANTED:secret", "public_key": "old-pub-1"}])
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
-        self.assertNotIn("PLANTED", done.stderr)
+        self.assertEqual(done.stderr, "imported 1 token\n")
         self.assertEqual(self.show("old-key-1")["name"], "old")
 
     def test_one_bad_line_imports_nothing_and_every_problem_is_told(self):
@@ -479,7 +496,7 @@ class StoreTest(CliTest):
 
     def test_restore_refuses_what_is_no_backup(self):
         target = self.scratch / "new"
-        self.refused(1, "store", "restore", "--from", self.scratch, "--store", target)
+        self.assertIn("no backup in", self.refused(1, "store", "restore", "--from", self.scratch, "--store", target))
         broken = self.scratch / "broken"
         broken.mkdir()
         (broken / "data.mdb").write_bytes(b"nonsense" * 1000)
@@ -520,6 +537,24 @@ class CheckTest(CliTest):
         done = run("check", "--config", config)
         self.assertEqual(done.returncode, 1)
         self.assertIn("store", done.stderr)
+
+    def test_the_directories_of_logs_are_there(self):
+        self.init()
+        config = self.home / "kwikgate.json"
+        whole = config.read_text()
+        for key, pointer in (('"log": {"destination": "logs/a"}', "/log/destination"),
+                             ('"access_log": {"destination": "logs/a"}', "/access_log/destination"),
+                             ('"access_log": {"debug_capture": {"file": "logs/a"}}', "/access_log/debug_capture/file")):
+            config.write_text(whole.replace("{", "{" + key + ",", 1))
+            done = run("check", "--config", config)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(f"{pointer}: directory {self.home}/logs: No such file or directory\n", done.stderr)
+        (self.home / "logs").mkdir()
+        self.ok("check", "--config", config)
+
+    def test_a_file_that_is_no_json_is_told_so(self):
+        (self.scratch / "gate.yaml").write_text("listeners:\n  - address: 127.0.0.1:8080\n")
+        self.assertIn("the file is JSON", run("check", "--config", self.scratch / "gate.yaml").stderr)
 
     def test_a_missing_file_is_one_line(self):
         done = run("check", "--config", self.scratch / "none.json")

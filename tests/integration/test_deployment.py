@@ -72,7 +72,10 @@ class UnitsTest(TemporaryTest):
         for name, source in (("kwikgate.json", PACKAGE), ("kwik.routes.json", ROOT / "configs")):
             shutil.copy(source / name, self.folder)
         config = self.folder / "kwikgate.json"
-        config.write_text(config.read_text().replace("/var/lib/kwikgate", str(self.folder)))
+        text = config.read_text()
+        for installed in ("/var/lib/kwikgate", "/var/log/kwikgate"):
+            text = text.replace(installed, str(self.folder))
+        config.write_text(text)
         environment = {"CREDENTIALS_DIRECTORY": str(self.folder)}
         made = run_kwikgate("store", "create", "--config", config, "--json", env=environment)
         self.assertEqual(made.returncode, 0, made.stderr)

@@ -241,7 +241,8 @@ class CertificateTest(TlsTest):
         garbage.write_text("nothing")
         for certificate, message in ((open_key, "can be read by every user"),
                                      (wrong_key, "does not belong to certificate"),
-                                     (garbage, "garbage.pem"), (self.folder / "none.pem", "none.pem")):
+                                     (garbage, "garbage.pem: nothing of that kind is in it (PEM)"),
+                                     (self.folder / "none.pem", "none.pem: No such file or directory")):
             gateway = self.gateway({"kwik": ["http://127.0.0.1:9"]}, start=False)
             gateway.config["listeners"][0]["tls"] = {"certificates": [str(certificate)]}
             gateway.write_config()

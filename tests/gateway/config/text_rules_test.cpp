@@ -33,7 +33,7 @@ const RuleCase kRules[] = {
      authority_problem,
      {"api.example.com", "api.example.com:8443", "127.0.0.1", "[::1]:80", "[::1]", "my_service"},
      {"", "a b", "a/b", "a:0", "a:65536", "a:x", ".a", "a.", "a..b", "10.0.0.300", "[]",
-      "[10.0.0.1]", "user@host", std::string(64, 'a') + ".com", "::1"}},
+      "[10.0.0.1]", "user@host", std::string(64, 'a') + ".com", "::1", "https://api.example.com"}},
     {"server_url",
      server_url_problem,
      {"http://127.0.0.1:9000", "https://api.example.com:443", "http://[::1]:80"},
