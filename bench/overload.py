@@ -7,15 +7,12 @@ So that the load is not what is full first, the gateway shares its core with pro
 
 import argparse
 import contextlib
-import os
-import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 
 from suite import load, proxies
-from suite.processes import LOAD_CORE, PROXY_CORE, Process, free_port
+from suite.processes import PROXY_CORE
+from suite.site import add_binaries_argument, open_site
 
 CONNECTIONS = 9000
 FEW = 64  # connections that ask as fast as they are answered: what a worker can do at its best
@@ -29,8 +26,7 @@ SETTINGS = (("limits.max_delay 250ms (the default)", "250ms"), ("nothing is shed
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    root = pathlib.Path(__file__).resolve().parent
-    parser.add_argument("--binaries", default=root.parent / "build" / "bench", help="where kwikgate and its load are")
+    add_binaries_argument(parser)
     parser.add_argument("--seconds", type=float, default=8, help="measured seconds of a rate")
     return parser.parse_args()
 
@@ -82,31 +78,18 @@ def row(share, rate, measured):
 
 def main():
     arguments = read_arguments()
-    work = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-bench-"))
-    upstream = None
-    try:
-        port = free_port()
-        upstream = Process([pathlib.Path(arguments.binaries) / "kwikgate-upstream", "--port", port], port,
-                           work / "upstream.log", LOAD_CORE)
-        site = proxies.Site(work, arguments.binaries, port)
-        with hogs():
-            capacity = find_capacity(site, arguments.seconds)
-            print(f"{capacity:,.0f} requests a second at most, over {FEW} connections")
-            for name, max_delay in SETTINGS:
-                print(f"\n{name}\n\n"
-                      "| load | asked a second | served a second | shed | p50 of served, ms | p99 of served, ms |\n"
-                      "| --- | --- | --- | --- | --- | --- |", flush=True)
-                for share in SHARES:
-                    with gateway_with(site, max_delay) as gateway:
-                        rate = capacity * share
-                        print(row(share, rate, measure(site, gateway, arguments.seconds, rate, share)), flush=True)
-    finally:
-        if upstream is not None:
-            upstream.stop()
-        shutil.rmtree(work, ignore_errors=True)
+    with open_site(arguments.binaries) as site, hogs():
+        capacity = find_capacity(site, arguments.seconds)
+        print(f"{capacity:,.0f} requests a second at most, over {FEW} connections")
+        for name, max_delay in SETTINGS:
+            print(f"\n{name}\n\n"
+                  "| load | asked a second | served a second | shed | p50 of served, ms | p99 of served, ms |\n"
+                  "| --- | --- | --- | --- | --- | --- |", flush=True)
+            for share in SHARES:
+                with gateway_with(site, max_delay) as gateway:
+                    rate = capacity * share
+                    print(row(share, rate, measure(site, gateway, arguments.seconds, rate, share)), flush=True)
 
 
 if __name__ == "__main__":
-    if os.cpu_count() < 2:
-        sys.exit("two cores are needed: one for the gateway, one for load and upstream")
     main()

@@ -4,12 +4,9 @@
 import argparse
 import os
 import pathlib
-import shutil
-import sys
-import tempfile
 
-from suite import cases, proxies, report, scaling
-from suite.processes import LOAD_CORE, Process, free_port
+from suite import cases, report, scaling
+from suite.site import BENCH, add_binaries_argument, open_site
 
 
 def say(line):
@@ -18,9 +15,8 @@ def say(line):
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    root = pathlib.Path(__file__).resolve().parent
-    parser.add_argument("--binaries", default=root.parent / "build" / "bench", help="where kwikgate and its load are")
-    parser.add_argument("--report", type=pathlib.Path, default=root / "report", help="folder that is written")
+    add_binaries_argument(parser)
+    parser.add_argument("--report", type=pathlib.Path, default=BENCH / "report", help="folder that is written")
     parser.add_argument("--quick", action="store_true", help="two cases, three short rounds, no growth: under 3 minutes")
     parser.add_argument("--rounds", type=int, help="rounds of every case (7; 3 with --quick)")
     parser.add_argument("--seconds", type=float, help="measured seconds of a round (2; 1.5 with --quick)")
@@ -43,8 +39,6 @@ def measure_growth(site, seconds, is_large, found):
 
 def main():
     arguments = read_arguments()
-    if os.cpu_count() < 2:
-        sys.exit("two cores are needed: one for the proxy, one for load and upstream")
     rounds = arguments.rounds or (3 if arguments.quick else 7)
     seconds = arguments.seconds or (1.5 if arguments.quick else 2)
     wanted = arguments.case or (cases.QUICK if arguments.quick else [case.name for case in cases.CASES])
@@ -52,13 +46,7 @@ def main():
     if load_average > 0.5:
         say(f"The machine is busy (load average {load_average:.1f}): trust ratios, not absolute figures.")
 
-    work = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-bench-"))
-    upstream = None
-    try:
-        port = free_port()
-        upstream = Process([pathlib.Path(arguments.binaries) / "kwikgate-upstream", "--port", port], port,
-                           work / "upstream.log", LOAD_CORE)
-        site = proxies.Site(work, arguments.binaries, port)
+    with open_site(arguments.binaries) as site:
         results = []
         for case in cases.CASES:
             if case.name in wanted:
@@ -72,10 +60,6 @@ def main():
             measure_growth(site, seconds, arguments.large, growth)
             report.write(arguments.report, results, idle, growth, rounds, seconds, load_average)
         say(f"written: {arguments.report / 'report.md'} and {arguments.report / 'summary.json'}")
-    finally:
-        if upstream is not None:
-            upstream.stop()
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

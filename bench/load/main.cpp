@@ -1,5 +1,3 @@
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -9,18 +7,12 @@
 #include <vector>
 
 #include "bench/load/engine.hpp"
+#include "bench/load/open_files.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/report.hpp"
 
 namespace kwikgate::bench {
 namespace {
-
-void allow_open_files() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 Measurements run(const Options& options) {
     std::vector<std::unique_ptr<Engine>> engines;

@@ -1,7 +1,6 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/open_files.hpp"
 #include "gateway/http/body_reader.hpp"
 #include "gateway/http/request_parser.hpp"
 
@@ -209,10 +209,7 @@ int main_of(int argc, char** argv) {
                    "Size of the body, where the query has no bytes=N")
         ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
+    allow_open_files();
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);

@@ -36,12 +36,9 @@ void rewrite_request_head(benchmark::State& state) {
 BENCHMARK(rewrite_request_head);
 
 void rewrite_answer_head(benchmark::State& state) {
-    const std::string text =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n"
-        "Date: Tue, 01 Jan 2030 00:00:00 GMT\r\nServer: api\r\nX-Trace: 1\r\n\r\n";
     http::ResponseHead head;
     std::size_t resume_at = 0;
-    http::parse_response_head(text, {32768, 32768, 200}, false, resume_at, head);
+    http::parse_response_head(kAnswerHead, {32768, 32768, 200}, false, resume_at, head);
     http::ResponseForwarding context;
     context.request_id = "e7de30f26372e5333e5d79bead90277e";
     context.framing = http::BodyFraming::content_length;

@@ -1,10 +1,13 @@
 """The cases that are compared with the peers, and how they are measured."""
 
 import dataclasses
+import socket
 import statistics
+import time
 
-from . import load, proxies
+from . import load, proxies, signing
 from .proxies import GATEWAY
+from .site import READ_PATH
 
 PEERS = ["haproxy_hmac", "haproxy_plain", "nginx_plain", "nginx_lua_hmac", "l4_relay"]
 
@@ -61,8 +64,7 @@ def measure(site, case, rounds, seconds, say):
     running = []
     try:
         for name in names:
-            running.append(proxies.start_gateway(site) if name == GATEWAY
-                           else proxies.start_peer(site, name, case.buffer_bytes))
+            running.append(proxies.start(site, name, case.buffer_bytes))
             proxies.verify(site, running[-1])
         result = Result(case, {name: [] for name in names})
         for number in range(rounds):
@@ -83,24 +85,19 @@ def measure(site, case, rounds, seconds, say):
 
 def idle_memory(site, connections, say):
     """Bytes of each proxy for a keep-alive connection that has had one request and waits."""
-    import socket
-    import time
-
-    from . import signing
-
     found = {}
-    for name in [GATEWAY, "haproxy_hmac", "haproxy_plain", "nginx_plain", "nginx_lua_hmac", "l4_relay"]:
-        proxy = proxies.start_gateway(site) if name == GATEWAY else proxies.start_peer(site, name)
+    for name in [GATEWAY, *PEERS]:
+        proxy = proxies.start(site, name)
         sockets = []
         try:
             host = f"127.0.0.1:{proxy.port}"
 
             def ask(count):
                 for _ in range(count):
-                    fields = signing.sign("GET", host, proxies.READ_PATH, site.tokens[0])
+                    fields = signing.sign("GET", host, READ_PATH, site.tokens[0])
                     head = "".join(f"{n}: {v}\r\n" for n, v in [("Host", host), *fields])
                     client = socket.create_connection(("127.0.0.1", proxy.port), timeout=20)
-                    client.sendall(f"GET {proxies.READ_PATH} HTTP/1.1\r\n{head}\r\n".encode())
+                    client.sendall(f"GET {READ_PATH} HTTP/1.1\r\n{head}\r\n".encode())
                     client.recv(65536)
                     sockets.append(client)
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 from .processes import LOAD_CORE
-from .proxies import READ_PATH, WRITE_PATH
+from .site import READ_PATH, WRITE_PATH
 
 
 def run(site, proxy, seconds, connections, mix="read", credentials=None, extra=(), warmup=0.4, core=LOAD_CORE,

@@ -1,23 +1,12 @@
 """The gateway and its peers: how each is configured and started, and the proof that it does its job."""
 
-import base64
 import http.client
 import json
 import os
-import pathlib
-import resource
-import subprocess
 
 from . import signing
 from .processes import PROXY_CORE, Process, free_port
-
-PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
-READ_PATH = "/2.0/customers/list"
-WRITE_PATH = "/2.0/customers/create"
-UNGRANTED_PATH = "/2.0/payouts/list"
-
-OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+from .site import OPEN_FILES, PEERS, READ_PATH, UNGRANTED_PATH, WRITE_PATH
 
 GATEWAY = "kwikgate"
 # Names of the peers as they stand in summary.json, and what each of them checks.
@@ -30,54 +19,6 @@ CHECKS = {
     "nginx_njs_hmac": {"signature"},
     GATEWAY: {"signature", "basic", "body"},
 }
-
-
-class Site:
-    """What all proxies of a run share: a folder, a store with tokens, the binaries, the upstream's port."""
-
-    def __init__(self, work, binaries, upstream_port, tokens=8):
-        self.work = pathlib.Path(work)
-        self.binaries = pathlib.Path(binaries)
-        self.upstream_port = upstream_port
-        self.gate = self.work / "gate"
-        self._run("kwikgate", "init", "--dir", self.gate, "--json")
-        self.credentials = self.work / "tokens.ndjson"
-        lines = [self._create_token(number) for number in range(tokens)]
-        self.credentials.write_text("\n".join(lines) + "\n")
-        self.tokens = [signing.Token(t["api_key"], t["api_secret"]) for t in map(json.loads, lines)]
-        self._write_peer_data()
-
-    def _run(self, program, *arguments):
-        done = subprocess.run([self.binaries / program, *map(str, arguments)], capture_output=True, text=True,
-                              check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"{program} {arguments[0]}: {done.stderr}")
-        return done.stdout
-
-    def _create_token(self, number):
-        return self._run("kwikgate", "token", "create", "--store", self.gate, "--name", f"Bench {number}",
-                         "--section", "customers", "--permissions", "read-write", "--json").strip()
-
-    def _write_peer_data(self):
-        """Keys, secrets and grants in the form that each peer looks them up in."""
-        def write(name, lines):
-            (self.work / name).write_text("\n".join(lines) + "\n")
-            os.chmod(self.work / name, 0o600)
-
-        routes = {READ_PATH: "customers", WRITE_PATH: "customers", UNGRANTED_PATH: "payouts"}
-        write("haproxy_secrets.map", [f'"{t.key}" {base64.b64encode(t.secret.encode()).decode()}' for t in self.tokens])
-        write("haproxy_basic.map", [f'{signing.basic(t)[0][1].split()[1]} "{t.key}"' for t in self.tokens])
-        write("haproxy_grants.map", [f'"{t.key}"|customers 1' for t in self.tokens])
-        write("haproxy_routes.map", [f"{path} {section}" for path, section in routes.items()])
-        write("tokens.tsv", [f"{t.key}\t{t.secret}\tcustomers" for t in self.tokens])
-        write("routes.tsv", [f"{path}\t{section}" for path, section in routes.items()])
-        write("nginx_maps.conf", [
-            "map_hash_bucket_size 256;",
-            "map $key_id $secret_of_key {", 'default "";',
-            *[f'"{t.key}" "{t.secret}";' for t in self.tokens], "}",
-            "map $key_id|$uri $is_granted {", 'default "";',
-            *[f'"{t.key}|{READ_PATH}" "1";' for t in self.tokens], "}"])
-        (self.work / "gate.js").write_text((PEERS / "gate.js").read_text())
 
 
 class Proxy:
@@ -119,8 +60,8 @@ def start_peer(site, name, buffer_bytes=16384):
     port = free_port()
     kind = "cfg" if (PEERS / f"{name}.cfg").exists() else "conf"
     text = (PEERS / f"{name}.{kind}").read_text()
-    values = {"CONNECTIONS": OPEN_FILES // 2 - 200, "OPEN_FILES": OPEN_FILES, "PORT": port, "WORK": site.work, "PEERS": PEERS, "UPSTREAM": site.upstream_port,
-              "BUFFER_BYTES": buffer_bytes}
+    values = {"CONNECTIONS": OPEN_FILES // 2 - 200, "OPEN_FILES": OPEN_FILES, "PORT": port, "WORK": site.work,
+              "PEERS": PEERS, "UPSTREAM": site.upstream_port, "BUFFER_BYTES": buffer_bytes}
     for key, value in values.items():
         text = text.replace(f"@{key}@", str(value))
     config = site.work / f"{name}.{kind}"
@@ -130,6 +71,11 @@ def start_peer(site, name, buffer_bytes=16384):
     else:
         command = ["nginx", "-e", site.work / f"{name}.error.log", "-c", config]
     return Proxy(name, Process(command, port, site.work / f"{name}.log", PROXY_CORE))
+
+
+def start(site, name, buffer_bytes=16384):
+    """The gateway or a peer, by its name."""
+    return start_gateway(site) if name == GATEWAY else start_peer(site, name, buffer_bytes)
 
 
 def rotate_access_log(site, name=GATEWAY):

@@ -1,14 +1,13 @@
 """How the cost of a request grows with connections, tokens, routes, bodies and workers. Gateway only."""
 
 import dataclasses
-import json
 import shutil
 import subprocess
 import time
 
 from . import load, proxies, svg
 from .processes import LOAD_CORE, PROXY_CORE
-from .proxies import OPEN_FILES
+from .site import OPEN_FILES, READ_PATH
 
 
 @dataclasses.dataclass
@@ -39,44 +38,44 @@ def _cost(site, gateway, seconds, connections, mix="read", rounds=3, **options):
     return sorted(costs)[len(costs) // 2]
 
 
+def _measure(series, gateway, values, cost, say, what):
+    """Adds a point for each value, and ends the gateway."""
+    try:
+        for value in values:
+            series.points.append((value, cost(value)))
+            say(f"  {what.format(value)}: {series.points[-1][1]:.2f} us")
+    finally:
+        gateway.stop()
+
+
 def by_connections(site, seconds, say):
     """Thousands of clients that never pause are an overload, and would be shed: here they wait their turn."""
     series = Series("Cost of a signed GET by connections", "connections", CPU)
     gateway = proxies.start_gateway(site, limits={"max_delay": "10s"})
-    try:
-        for count in [1, 4, 16, 64, 256, 1024, 4096, min(10000, OPEN_FILES // 2 - 500)]:
-            series.points.append((count, _cost(site, gateway, seconds, count)))
-            say(f"  {count} connections: {series.points[-1][1]:.2f} us")
-    finally:
-        gateway.stop()
+    counts = [1, 4, 16, 64, 256, 1024, 4096, min(10000, OPEN_FILES // 2 - 500)]
+    _measure(series, gateway, counts, lambda count: _cost(site, gateway, seconds, count), say, "{} connections")
     return series
 
 
 def by_body(site, seconds, say):
     series = Series("Cost of a signed POST by size of its body", "bytes", CPU)
     gateway = proxies.start_gateway(site)
-    try:
-        for size in [0, 16, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 10485760]:
-            options = ("--body-bytes", size, "--precompute", 2048)
-            series.points.append((size, _cost(site, gateway, seconds, 16, "write", extra=options)))
-            say(f"  body of {size} bytes: {series.points[-1][1]:.2f} us")
-    finally:
-        gateway.stop()
+    sizes = [0, 16, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 10485760]
+
+    def cost(size):
+        return _cost(site, gateway, seconds, 16, "write", extra=("--body-bytes", size, "--precompute", 2048))
+    _measure(series, gateway, sizes, cost, say, "body of {} bytes")
     return series
 
 
 def by_routes(site, seconds, say):
     series = Series("Cost of a signed GET by routes", "routes", CPU)
     for count in [10, 100, 1000, 10000]:
-        routes = [{"method": "GET", "path": proxies.READ_PATH, "section": "customers"}]
+        routes = [{"method": "GET", "path": READ_PATH, "section": "customers"}]
         routes += [{"method": "GET", "path": f"/2.0/resource-{i}/{{id}}", "section": "customers"}
                    for i in range(count - 1)]
         gateway = proxies.start_gateway(site, settings={"routes": routes, "routes_files": []})
-        try:
-            series.points.append((count, _cost(site, gateway, seconds, 64)))
-            say(f"  {count} routes: {series.points[-1][1]:.2f} us")
-        finally:
-            gateway.stop()
+        _measure(series, gateway, [count], lambda _: _cost(site, gateway, seconds, 64), say, "{} routes")
     return series
 
 
@@ -86,11 +85,7 @@ def by_workers(site, seconds, say):
     for workers in [1, 2]:
         core = PROXY_CORE if workers == 1 else f"{PROXY_CORE},{LOAD_CORE}"
         gateway = proxies.start_gateway(site, workers=workers, core=core)
-        try:
-            series.points.append((workers, _cost(site, gateway, seconds, 64)))
-            say(f"  {workers} workers: {series.points[-1][1]:.2f} us")
-        finally:
-            gateway.stop()
+        _measure(series, gateway, [workers], lambda _: _cost(site, gateway, seconds, 64), say, "{} workers")
     return series
 
 

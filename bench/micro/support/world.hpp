@@ -45,6 +45,11 @@ std::string basic_get(std::uint64_t token);
 /// POST /2.0/customers/create with a digest and a fresh nonce.
 std::string signed_post(std::uint64_t token, std::string_view body);
 
+/// What an upstream answers before its body.
+inline constexpr std::string_view kAnswerHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n"
+    "Date: Tue, 01 Jan 2030 00:00:00 GMT\r\nServer: api\r\nX-Trace: 1\r\n\r\n";
+
 /// Parses `text`, which must stay, into `context` and fills its view, as an exchange does.
 void parse_into(std::string_view text, gateway::RequestContext& context);
 
