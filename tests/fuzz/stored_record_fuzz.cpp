@@ -7,6 +7,7 @@
 #include "auth/signature/sha2.hpp"
 #include "store/audit_codec.hpp"
 #include "store/usage_codec.hpp"
+#include "store/usage_day.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
 namespace {
@@ -20,6 +21,21 @@ void read_usage(std::span<const std::byte> bytes) {
     const auto written = store::encode_usage(*usage);
     const auto again = store::decode_usage(written);
     require(again.has_value() && store::encode_usage(*again) == written, "usage reads the same");
+}
+
+void read_usage_day(std::span<const std::byte> bytes) {
+    const std::chrono::sys_days day{};
+    auto usage = store::decode_usage_day(day, bytes);
+    if (!usage) return;
+    require(usage->sections.size() <= store::kMaxSections, "bounded");
+    const auto again = store::decode_usage_day(day, store::encode_usage_day(*usage));
+    require(again && *again == *usage, "a day of usage reads the same");
+    store::UsageDelta delta;
+    delta.section = store::SectionId{9};
+    delta.requests = 7;
+    store::apply(*usage, delta);
+    require(store::decode_usage_day(day, store::encode_usage_day(*usage)).has_value(),
+            "a day takes another request");
 }
 
 void read_audit(std::span<const std::byte> bytes) {
@@ -73,11 +89,12 @@ void read_replay_file(std::string bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view text = fuzz::as_text(data, size);
-    const std::size_t kind = fuzz::take_byte(text) % 4;
+    const std::size_t kind = fuzz::take_byte(text) % 5;
     const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
     if (kind == 0) read_usage(bytes);
     if (kind == 1) read_audit(bytes);
     if (kind == 2) read_admin_key(bytes);
     if (kind == 3) read_replay_file(std::string(text));
+    if (kind == 4) read_usage_day(bytes);
     return 0;
 }

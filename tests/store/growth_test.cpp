@@ -135,6 +135,7 @@ TEST(StoreGrowth, ReadersOfAllThreadsGoOnWhileTheMapGrows) {
     std::atomic<int> wrong{0};
     std::atomic<std::uint64_t> reads{0};
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([&] {
             Reader reader = store.reader().value();

@@ -118,6 +118,7 @@ TEST(AddressLimiter, CountsEveryFailureOfSeveralThreads) {
     const auto address = v4(192, 0, 2, 1);
     limiter.record_failure(address, kStart);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&limiter, address, t] {
             for (int i = 0; i < 50; ++i) {
