@@ -1,10 +1,13 @@
 """Independent RFC 9421 libraries against the gateway: what they sign is accepted, tampered with it is refused, and they verify what kwikgate signs."""
 
 import json
+import os
 import pathlib
+import re
 import secrets
 import subprocess
 import sys
+import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).parent
@@ -106,6 +109,23 @@ class LibraryTest:
 
 class HttpMessageSignaturesTest(LibraryTest, GatewayTest):
     script = "http_message_signatures.cjs"
+
+
+    def test_the_program_of_the_signing_guide(self):
+        page = (HERE.parents[1] / "docs" / "signing.md").read_text()
+        program, = re.findall(r"^```js\n(// library\.cjs .*?)^```$", page, re.MULTILINE | re.DOTALL)
+        with tempfile.TemporaryDirectory() as scratch:
+            for name, data in (("library.cjs", program.encode()), ("body", BODY)):
+                (pathlib.Path(scratch) / name).write_bytes(data)
+            environment = {**os.environ, "NODE_PATH": str(HERE / "node_modules"), "KWIKGATE_API_KEY": self.token.key,
+                           "KWIKGATE_API_SECRET": self.token.secret}
+            for arguments, body in ((["GET", "/things?a=1&b=%20c"], None), (["POST", "/things", "body"], BODY)):
+                method, target, *file = arguments
+                done = subprocess.run(["node", "library.cjs", method, f"http://{self.host}{target}", *file], cwd=scratch,
+                                      env=environment, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                fields = [tuple(line.split(": ", 1)) for line in done.stdout.splitlines()]
+                self.assertEqual(self.send(method, target, fields, body).status, 200)
 
 
 class HttpMessageSigTest(LibraryTest, GatewayTest):
