@@ -133,7 +133,9 @@ ServiceResult<void> TokenService::write_import(std::vector<IssuedToken>& tokens,
         return {};
     });
     if (written) return {};
-    const ServiceError error = service_error(written.error());
+    ServiceError error = service_error(written.error());
+    if (error.code == store::Errc::already_exists)
+        error.detail = "Another token has this id, api_key or public_key.";
     return index < tokens.size() ? at_item(index, error) : error;
 }
 

@@ -14,9 +14,25 @@ std::string without_quotes(std::string text) {
     return text;
 }
 
+/// Whom it is about, where something was made or is gone.
+std::string subject(const std::string& settings) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object object;
+    if (parser.parse(settings).get(object) != simdjson::SUCCESS) return {};
+    std::string out;
+    for (const char* key : {"id", "name", "role"}) {
+        std::string_view text;
+        if (object[key].get(text) != simdjson::SUCCESS) continue;
+        out += (out.empty() ? std::string() : "; ") + key + ": " + std::string(text);
+    }
+    return truncated(printable(out), kChangeColumns);
+}
+
 }  // namespace
 
 std::string audit_change(const store::AuditEntry& entry) {
+    if (entry.before.empty()) return subject(entry.after);
+    if (entry.after.empty()) return subject(entry.before);
     simdjson::dom::parser before_parser;
     simdjson::dom::parser after_parser;
     simdjson::dom::object before;

@@ -69,8 +69,7 @@ void add_token_flags(CLI::App& sub, TokenFlags& flags, TokenFlagSet set) {
         ->option_text("NAME")
         ->required(creates);
     add_list(sub, "--section", flags.sections, "SLUG",
-             creates ? "Section it may access, for example payments; repeat or use commas"
-                     : "Section it may access, instead of those it has; repeat or use commas");
+             "Section it may access, for example payments; repeat or use commas");
     sub.get_option("--section")->required(creates);
     sub.add_option("--permissions", flags.permissions,
                    creates ? "read-only (default) or read-write" : "read-only or read-write")

@@ -341,7 +341,10 @@ class TokenTest(CliTest):
         self.assertEqual(entries[1]["after"]["status"], "disabled")
         self.assertEqual(self.audited("--since", "2999-01-01T00:00:00Z"), [])
         self.assertGreaterEqual(len(self.audited("--since", "1h")), 3)
-        self.assertIn("status: live -> disabled", self.ok("audit", "--store", self.home))
+        table = self.ok("audit", "--store", self.home)
+        self.assertIn("status: live -> disabled", table)
+        self.assertRegex(table, r"token\.create +tok_\w+  name: Other\n")
+        self.assertRegex(table, r"admin_key\.create +id: adm_\w+; name: first admin; role: admin\n")
 
     def test_a_missing_or_wrong_master_key_is_told(self):
         other = self.scratch / "other.key"
@@ -419,7 +422,7 @@ class TransferTest(CliTest):
         self.assertEqual(self.import_lines([line]).returncode, 0)
         done = self.import_lines([{"name": "a", "sections": ["payments"]}, line])
         self.assertEqual(done.returncode, 1)
-        self.assertIn("line 2", done.stderr)
+        self.assertIn("line 2: another token has this id, api_key or public_key", done.stderr)
         self.assertEqual(len(self.listed()), 1)
 
     def test_export_without_secrets_makes_like_tokens(self):
