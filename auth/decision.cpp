@@ -94,7 +94,8 @@ constexpr void add_limits(Rows& t) {
     t.add(address_limited, "address_limited", 429, "G07", "Too many failed attempts", kRetryAfter);
 }
 
-// Shedding and draining close, so that the client's next request finds another server.
+// Draining closes, so that the client's next request finds another server. Shedding does not: to
+// connect anew costs more than what was refused.
 constexpr void add_server_errors(Rows& t) {
     using enum Reason;
     t.add(transfer_coding_unsupported, "transfer_coding_unsupported", 501, "G08",

@@ -18,9 +18,9 @@ namespace kwikgate::auth {
 ///
 /// A nonce is identified by token and all its bytes, held as SipHash-2-4 of 128 bits under a random
 /// key: two different nonces are taken for one with probability 2^-128 a pair, and nobody without
-/// the key can look for such a pair. Memory is allocated up front and never grows: 40 bytes an
-/// entry. Entries leave in time slices, a few per call; nothing is forgotten before its
-/// `valid_until`: a full table refuses.
+/// the key can look for such a pair. Memory is reserved up front, taken as it fills, and
+/// never grows: 40 bytes an entry. Entries leave in time slices, a few per call; nothing is
+/// forgotten before its `valid_until`: a full table refuses.
 /// **Threads**: any. One mutex a shard (up to 64), held for a bounded number of steps.
 /// **Cost**: about 0.1 us; no allocation, and no system call unless two workers meet in one shard.
 class ReplayGuard {

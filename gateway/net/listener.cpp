@@ -30,9 +30,12 @@ int bind_socket(const addrinfo& address, bool shares_port) {
 }
 
 std::string cannot_listen(const std::string& address) {
-    std::string line = "cannot listen on " + address + ": " + std::strerror(errno);
-    if (errno == EADDRINUSE)
+    const int error = errno;
+    std::string line = "cannot listen on " + address + ": " + std::strerror(error);
+    if (error == EADDRINUSE)
         line += " (another process has this port; stop it or change listeners)";
+    if (error == EADDRNOTAVAIL) line += " (no interface of this machine has that address)";
+    if (error == EACCES) line += " (a port below 1024 takes a right, or a socket unit of systemd)";
     return line;
 }
 

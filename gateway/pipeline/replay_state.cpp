@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/time_text.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway {
@@ -105,7 +106,8 @@ void distrust_the_past(ReplayGuard& guard, const std::optional<Window>& before,
     Timestamp until = now + ahead;
     if (before) until = std::max(until, before->created_until);
     guard.distrust_created_until(until);
-    log_warn("replay state is lost: writes signed before now are answered 503 replay_state_lost");
+    log_warn("replay state is lost: writes signed up to " + auth::to_text(until) +
+             " are answered 503 replay_state_lost");
 }
 
 }  // namespace

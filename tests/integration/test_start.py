@@ -41,6 +41,11 @@ class StartTest(GatewayTest):
             self.gate.write_config()
             self.refused("cannot listen on 127.0.0.1:", "Address already in use")
 
+    def test_an_address_of_another_machine(self):
+        self.gate.config["listeners"] = [{"address": "192.0.2.1:8080"}]  # RFC 5737: nobody's.
+        self.gate.write_config()
+        self.refused("cannot listen on 192.0.2.1:8080", "no interface of this machine has that address")
+
     def test_the_port_of_another_gateway(self):
         self.gate.start()
         done = run_kwikgate("serve", "--config", self.gate.config_file)
