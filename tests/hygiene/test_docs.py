@@ -173,6 +173,13 @@ class DocsTest(unittest.TestCase):
                  if quote.startswith(("kwikgate", "--")) for match in re.finditer(r"--[a-z][a-z-]+", quote)]
         self.check(found, lambda match: match.group() in sources)
 
+    def test_what_the_upstream_gets_is_what_is_written(self):
+        section = re.search(r"^### What the upstream gets\n(.*?)^##", tree.text("docs/configuration.md"), re.MULTILINE | re.DOTALL).group(1)
+        named = {name for row in re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)}
+        written = set(re.findall(r'"(Host|X-(?:Kwik|Forwarded|Request)-[\w-]+|traceparent)(?:: )?"', tree.text("gateway/http/forwarding.cpp")))
+        self.assertGreater(len(written), 10)
+        self.assertEqual(named, written)
+
     def test_commands_exist(self):
         known = {word for path, text in source_texts().items() if path.parts[:2] == ("gateway", "cli")
                  for word in re.findall(r'"([a-z][a-z-]*)"', text)}
