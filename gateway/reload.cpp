@@ -64,6 +64,9 @@ std::string App::try_reload(const Config& next) {
     if (built.runtime == nullptr) return built.error;
     proxy::BuiltCollector tracing = proxy::build_collector(next.tracing, collector_.get());
     if (!tracing.error.empty()) return tracing.error;
+    std::string unreadable;
+    auto admin_certificate = admin_.read_certificate(unreadable);
+    if (!unreadable.empty()) return unreadable;
     NewSockets sockets(worker_count_);
     if (auto error = open_new_listeners(*built.runtime, sockets); !error.empty()) return error;
     if (auto error = prepare_files(next); !error.empty()) return error;
@@ -75,6 +78,7 @@ std::string App::try_reload(const Config& next) {
     switch_log();
     debug_capture_.switch_over();
     config_ = next;
+    admin_.adopt(std::move(admin_certificate));
     adopt(std::move(built.runtime));
     collector_ = std::move(tracing.collector);
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets.take(i));

@@ -98,6 +98,13 @@ class Server::Listener {
     }
 
     std::string open();
+    Certificate read_certificate(std::string& error) const;
+    /// Of the loop's thread, once that runs.
+    void use(Certificate certificate);
+    void use_soon(Certificate certificate) {
+        asio::post(context_,
+                   [this, next = std::move(certificate)]() mutable { use(std::move(next)); });
+    }
     void stop() {
         context_.stop();
         if (thread_.joinable()) thread_.join();
@@ -118,7 +125,7 @@ class Server::Listener {
     const AdminConfig config_;
     Api api_;
     // Before the loop, whose last sessions leave as it is destroyed.
-    std::shared_ptr<const net::ServerTls> certificate_;
+    Certificate certificate_;
     std::optional<asio::ssl::context> tls_;  ///< Refers to the one above.
     std::size_t connections_ = 0;
     asio::io_context context_{1};
@@ -162,16 +169,25 @@ std::string Server::Listener::bind(const Protocol::endpoint& endpoint) {
                 : "");
 }
 
+Server::Certificate Server::Listener::read_certificate(std::string& error) const {
+    if (config_.certificate_file.empty()) return nullptr;
+    ListenerTlsConfig tls;
+    tls.certificates = {config_.certificate_file};
+    Certificate certificate = net::ServerTls::load(tls, error);
+    if (certificate == nullptr) error = "admin.certificate_file: " + error;
+    return certificate;
+}
+
+void Server::Listener::use(Certificate certificate) {
+    ::SSL_CTX_up_ref(certificate->default_context());
+    tls_.emplace(certificate->default_context());
+    certificate_ = std::move(certificate);
+}
+
 std::string Server::Listener::open() {
-    if (!config_.certificate_file.empty()) {
-        ListenerTlsConfig tls;
-        tls.certificates = {config_.certificate_file};
-        std::string error;
-        certificate_ = net::ServerTls::load(tls, error);
-        if (certificate_ == nullptr) return "admin.certificate_file: " + error;
-        ::SSL_CTX_up_ref(certificate_->default_context());
-        tls_.emplace(certificate_->default_context());
-    }
+    std::string unreadable;
+    if (auto certificate = read_certificate(unreadable)) use(std::move(certificate));
+    if (!unreadable.empty()) return unreadable;
     if (config_.is_unix_socket()) remove_stale_socket(config_);
     if (auto error = bind(endpoint_of(config_)); !error.empty()) return error;
     std::string where = config_.address;
@@ -204,7 +220,8 @@ void Server::Listener::serve(Socket socket) {
     const Protocol::endpoint remote = socket.remote_endpoint(error);
     if (error) return;
     ++connections_;
-    const auto leave = [this] { --connections_; };
+    // Holds the certificate that the connection began with.
+    const auto leave = [this, certificate = certificate_] { --connections_; };
     PlainStream stream(std::move(socket));
     if (tls_) {
         std::make_shared<Session<TlsStream>>(TlsStream(std::move(stream), *tls_), peer_of(remote),
@@ -221,6 +238,14 @@ Server::~Server() = default;
 
 void Server::stop() {
     if (listener_) listener_->stop();
+}
+
+Server::Certificate Server::read_certificate(std::string& error) const {
+    return listener_ ? listener_->read_certificate(error) : nullptr;
+}
+
+void Server::adopt(Certificate certificate) {
+    if (listener_ && certificate) listener_->use_soon(std::move(certificate));
 }
 
 std::string Server::start(Services services, const AdminConfig& config) {

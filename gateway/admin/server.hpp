@@ -6,6 +6,10 @@
 #include "gateway/admin/services.hpp"
 #include "gateway/config/config.hpp"
 
+namespace kwikgate::gateway::net {
+class ServerTls;
+}
+
 namespace kwikgate::gateway::admin {
 
 /// The admin listener: a thread with an event loop of its own, so that nothing it does is felt by a
@@ -22,6 +26,11 @@ class Server {
     /// Opens the socket and starts the thread. Empty on success, else one line; also when the
     /// configuration names no address: then there is no listener. `config` is copied.
     std::string start(Services services, const AdminConfig& config);
+    using Certificate = std::shared_ptr<const net::ServerTls>;
+    /// Reads `admin.certificate_file` anew. Null where there is none, and with one line in `error`.
+    Certificate read_certificate(std::string& error) const;
+    /// For connections from now on; null changes nothing.
+    void adopt(Certificate certificate);
     /// Ends the thread. What `Services::reload` still holds of an answer may be let go of until the
     /// destructor, no longer.
     void stop();

@@ -187,6 +187,35 @@ class ListenerTest(GatewayTest):
         self.assertEqual(answer.status, 200, answer.body)
         self.assertTrue(answer.headers["Set-Cookie"].endswith("; Secure"))
 
+    def test_a_reload_changes_the_certificate_and_keeps_connections(self):
+        port = free_port()
+        self.start(f"127.0.0.1:{port}")
+        authority = Authority(self.gate.folder)
+        certificate = authority.issue("localhost")
+        self.gate.config["admin"]["certificate_file"] = str(certificate)
+        self.gate.write_config()
+        self.gate.start()
+        context = ssl.create_default_context(cafile=authority.certificate)
+
+        def shown():
+            with socket.create_connection(("localhost", port), timeout=20) as plain:
+                with context.wrap_socket(plain, server_hostname="localhost") as secure:
+                    return dict(pair for part in secure.getpeercert()["subject"] for pair in part)["commonName"]
+        kept = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)
+        self.addCleanup(kept.close)
+        for step in range(3):
+            kept.request("GET", "/healthz")
+            self.assertEqual(kept.getresponse().read() and shown(), f"renewed-{step}" if step else "localhost")
+            renewed = authority.issue(f"renewed-{step + 1}", alternative_names="DNS:localhost")
+            certificate.with_suffix(".key").write_bytes(renewed.with_suffix(".key").read_bytes())
+            certificate.write_bytes(renewed.read_bytes())
+            self.assertTrue(self.gate.reload())
+            wait_until(lambda: shown() == f"renewed-{step + 1}", "the renewed certificate")
+        certificate.write_text("nothing")
+        self.assertFalse(self.gate.reload())
+        self.assertIn("admin.certificate_file: certificate", self.gate.log_text())
+        self.assertEqual(shown(), "renewed-3")
+
     def test_a_taken_port_is_told(self):
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
