@@ -10,6 +10,7 @@
 #include "bench/load/open_files.hpp"
 #include "bench/load/options.hpp"
 #include "bench/load/report.hpp"
+#include "bench/support/program.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -72,26 +73,22 @@ int main_of(int argc, char** argv) {
     const auto options = read_options(argc, argv, exit_code);
     if (!options) return exit_code;
     allow_open_files();
-    try {
-        const Measurements measured = run(*options);
-        const std::string json = json_report(measured);
-        const std::string text = options->prints_json ? json : text_report(measured);
-        std::fputs(text.c_str(), stdout);
-        write_file(options->json_file, json);
-        if (!options->svg_file.empty())
-            write_file(options->svg_file,
-                       svg_report(measured, "Latency, " + options->requests.read_target));
-        if (measured.answered == 0) throw std::runtime_error("nothing was answered");
-        return keeps_thresholds(measured, options->thresholds) ? 0 : 1;
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "kwikgate-load: %s\n", error.what());
-        return 1;
-    }
+    const Measurements measured = run(*options);
+    const std::string json = json_report(measured);
+    const std::string text = options->prints_json ? json : text_report(measured);
+    std::fputs(text.c_str(), stdout);
+    write_file(options->json_file, json);
+    if (!options->svg_file.empty())
+        write_file(options->svg_file,
+                   svg_report(measured, "Latency, " + options->requests.read_target));
+    if (measured.answered == 0) throw std::runtime_error("nothing was answered");
+    return keeps_thresholds(measured, options->thresholds) ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace kwikgate::bench
 
 int main(int argc, char** argv) {
-    return kwikgate::bench::main_of(argc, argv);
+    using namespace kwikgate::bench;
+    return run_program("kwikgate-load", main_of, argc, argv);
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bench/load/open_files.hpp"
+#include "bench/support/program.hpp"
 #include "gateway/http/body_reader.hpp"
 #include "gateway/http/request_parser.hpp"
 
@@ -213,22 +214,18 @@ int main_of(int argc, char** argv) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    try {
-        if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
-            throw std::runtime_error(host + " is no IPv4 address");
-        Server server(address, answer_bytes);
-        std::printf("listening on %s:%u\n", host.c_str(), static_cast<unsigned>(port));
-        std::fflush(stdout);
-        server.run();
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "kwikgate-upstream: %s\n", error.what());
-        return 1;
-    }
+    if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+        throw std::runtime_error(host + " is no IPv4 address");
+    Server server(address, answer_bytes);
+    std::printf("listening on %s:%u\n", host.c_str(), static_cast<unsigned>(port));
+    std::fflush(stdout);
+    server.run();
 }
 
 }  // namespace
 }  // namespace kwikgate::bench
 
 int main(int argc, char** argv) {
-    return kwikgate::bench::main_of(argc, argv);
+    using namespace kwikgate::bench;
+    return run_program("kwikgate-upstream", main_of, argc, argv);
 }

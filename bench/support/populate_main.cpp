@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "auth/token_service.hpp"
+#include "bench/support/program.hpp"
 #include "bench/support/token_population.hpp"
 
 // Fills a store made by `kwikgate init` with synthetic tokens and writes credentials of some of
@@ -60,18 +61,14 @@ int main_of(int argc, char** argv) {
         ->capture_default_str()
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
     CLI11_PARSE(app, argc, argv);
-    try {
-        populate(flags);
-        return 0;
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "kwikgate-populate: %s\n", error.what());
-        return 1;
-    }
+    populate(flags);
+    return 0;
 }
 
 }  // namespace
 }  // namespace kwikgate::bench
 
 int main(int argc, char** argv) {
-    return kwikgate::bench::main_of(argc, argv);
+    using namespace kwikgate::bench;
+    return run_program("kwikgate-populate", main_of, argc, argv);
 }

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -18,10 +17,7 @@ constexpr std::string_view kHex =
 class MasterKeyFile : public testing::Test {
   protected:
     std::filesystem::path write(std::string_view text, mode_t mode = 0600) {
-        const auto file = directory_.path() / "master.key";
-        std::ofstream(file, std::ios::binary) << text;
-        chmod(file.c_str(), mode);
-        return file;
+        return tests::write_file(directory_ / "master.key", text, mode);
     }
     tests::TemporaryDirectory directory_;
 };

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <fstream>
 #include <string>
 
+#include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace kwikgate::auth {
@@ -18,10 +18,7 @@ class PrivateInputTest : public testing::Test {
         return read_private_file(file, buffer_, size_);
     }
     std::filesystem::path make(const std::string& text, mode_t mode) {
-        const auto file = directory_.path() / "secret";
-        std::ofstream(file, std::ios::trunc) << text;
-        ::chmod(file.c_str(), mode);
-        return file;
+        return tests::write_file(directory_ / "secret", text, mode);
     }
     tests::TemporaryDirectory directory_;
     std::array<std::uint8_t, 8> buffer_{};

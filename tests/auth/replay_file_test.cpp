@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "tests/auth/replay_use.hpp"
@@ -22,10 +21,7 @@ using LoadOutcome = ReplayGuard::LoadOutcome;
 class ReplayFile : public ::testing::Test {
   protected:
     std::filesystem::path file() const { return directory_.path() / "replay.state"; }
-    void write(const std::string& bytes) const {
-        std::ofstream(file(), std::ios::binary | std::ios::trunc) << bytes;
-        std::filesystem::permissions(file(), std::filesystem::perms(0600));
-    }
+    void write(const std::string& bytes) const { tests::write_file(file(), bytes); }
     void save_some(int count) const {
         ReplayGuard guard(10'000, kWindow);
         for (int i = 0; i < count; ++i)

@@ -39,6 +39,7 @@ TEST(ReplayGuard, GivesOneOfManyThreadsTheNonce) {
         std::atomic<int> fresh{0}, replayed{0};
         std::atomic<bool> go{false};
         std::vector<std::thread> threads;
+        threads.reserve(64);
         for (int i = 0; i < 64; ++i)
             threads.emplace_back([&] {
                 while (!go.load()) std::this_thread::yield();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 namespace kwikgate::tests {
 
@@ -14,6 +16,14 @@ inline std::string read_file(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     EXPECT_TRUE(in) << file;
     return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Makes or replaces a file; returns its path.
+inline std::filesystem::path write_file(std::filesystem::path file, std::string_view bytes,
+                                        mode_t mode = 0600) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+    EXPECT_EQ(::chmod(file.c_str(), mode), 0) << file;
+    return file;
 }
 
 /// A file of this project, by its path in the tree; a failure where it is empty.

@@ -25,7 +25,7 @@ class World {
     auth::Sealer& sealer() { return sealer_; }
     const gateway::Runtime& runtime() const { return *runtime_; }
     std::uint64_t tokens() const { return tokens_; }
-    store::Reader reader() { return std::move(store_.reader().value()); }
+    store::Reader reader() { return store_.reader().value(); }
 
   private:
     explicit World(std::uint64_t count);

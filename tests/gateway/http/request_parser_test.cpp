@@ -96,7 +96,7 @@ TEST(RequestParser, ExpectsContinueOnlyWhereABodyFollows) {
 }
 
 RequestVerdict limited(const std::string& text, const HeadLimits& limits) {
-    const RequestVerdict whole = feed_request(text, {}, limits);
+    RequestVerdict whole = feed_request(text, {}, limits);
     for (std::size_t cut = 0; cut < text.size(); ++cut)
         EXPECT_EQ(feed_request(text, {cut}, limits), whole) << "cut at " << cut;
     EXPECT_EQ(feed_request(text, every_byte(text), limits), whole);
