@@ -15,6 +15,15 @@ class RunbookTest(unittest.TestCase):
         self.assertGreater(len(alerts), 10)
         self.assertEqual(sorted(name for name, _ in ENTRY.findall(RUNBOOK)), sorted(alerts))
 
+    def test_an_alert_counts_the_first_request_of_a_series(self):
+        """increase() of a series that begins is 0, however much it begins with; gauges and counters that are there from the start need nothing."""
+        rules = re.split(r"^\s+- alert: ", tree.text("configs/alerts.yml"), flags=re.MULTILINE)[1:]
+        found = [(rule.split()[0], window) for rule in rules for window in re.findall(r"increase\(kwikgate_requests_total\{[^}]*\}\[(\w+)\]\)", rule)]
+        self.assertGreaterEqual(len(found), 3)
+        for name, window in found:
+            rule = next(rule for rule in rules if rule.startswith(name))
+            self.assertRegex(rule, rf"unless kwikgate_requests_total offset {window}\s", name)
+
     def test_every_entry_says_what_to_do(self):
         for name, text in ENTRY.findall(RUNBOOK):
             self.assertGreater(len(text.split()), 15, name)
