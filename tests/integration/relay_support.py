@@ -8,7 +8,8 @@ import struct
 import subprocess
 import tempfile
 
-from support import GatewayTest, ListeningUpstream, RecordingUpstream, free_port, wait_until
+from support import NO_LIMIT, GatewayTest, RecordingUpstream, free_port, wait_until
+from upstreams import ListeningUpstream
 
 ROUTES = [{"method": method, "path": "/relay/*"}
           for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")]
@@ -144,7 +145,7 @@ class RelayTest(GatewayTest):
         upstreams = upstream if isinstance(upstream, list) else [upstream]
         settings = {"servers": [one if isinstance(one, str) else one.url for one in upstreams],
                     **(upstream_config or {})}
-        config = {"rate_limit": {"requests_per_second": 1000000, "burst": 1000000}, **(config or {})}
+        config = {**NO_LIMIT, **(config or {})}
         config["limits"] = {"body": "64MiB", **config.get("limits", {})}
         gateway = self.gateway({"main": settings, **(more_upstreams or {})}, routes or ROUTES, config, workers, start=False)
         self.token = gateway.create_token("customers")

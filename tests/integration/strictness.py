@@ -15,7 +15,7 @@ import tempfile
 
 from message_cases import CASES
 from relay_support import ROUTES, Nginx, nginx_binary
-from support import Gateway, RawClient, RecordingUpstream, free_port, wait_until
+from support import NO_LIMIT, Gateway, RawClient, RecordingUpstream, free_port, wait_until
 
 PATIENCE = "300ms"
 PROBE = b"GET /relay/last HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: @CREDENTIALS@\r\nConnection: close\r\n\r\n"
@@ -108,8 +108,7 @@ class Subject:
 
 def start_gateway(subject):
     gateway = Gateway({"main": [subject.upstream.url]}, ROUTES, {
-        "rate_limit": {"requests_per_second": 1000000, "burst": 1000000},
-        "timeouts": {"header": PATIENCE, "body_idle": PATIENCE}}, workers=1)
+        **NO_LIMIT, "timeouts": {"header": PATIENCE, "body_idle": PATIENCE}}, workers=1)
     subject.credentials = gateway.create_token("customers").basic.encode()
     return gateway.start()
 

@@ -1,4 +1,4 @@
-"""What every integration test needs: a real gateway, upstreams that record, and a client on a raw socket."""
+"""What every integration test needs: a real gateway, and by it upstreams that record and a client on a raw socket."""
 
 import base64
 import contextlib
@@ -6,46 +6,34 @@ import dataclasses
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import threading
-import time
 import unittest
 
+from raw_client import RawClient
+from upstreams import RecordingUpstream
+from waiting import free_port, wait_until
+
 BINARY = os.environ["KWIKGATE_BIN"]
-DEADLINE_SECONDS = 20
 # A sanitizer keeps freed memory and what it knows of it: that is none of the gateway's growth.
 SANITIZER_BYTES = int(os.environ.get("KWIKGATE_SANITIZER_BYTES", "0"))
-
-
-def wait_until(is_true, what, seconds=DEADLINE_SECONDS):
-    """Returns what `is_true` returned once it is truthy."""
-    end = time.monotonic() + seconds
-    while True:
-        value = is_true()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s for {what}")
-        time.sleep(0.01)
-
-
-def free_port():
-    """A port that nothing has at the moment, below those that the system gives to clients: none of theirs can take it."""
-    while True:
-        port = random.randrange(10_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+# For tests that send as fast as they can.
+NO_LIMIT = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
 
 
 def run_kwikgate(*arguments, stdin="", timeout=120, env=None):
+    """Runs a command, without the master key that whoever runs the tests may have in the environment."""
+    inherited = {name: value for name, value in os.environ.items()
+                 if name not in ("KWIKGATE_MASTER_KEY_FILE", "CREDENTIALS_DIRECTORY")}
     return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                          timeout=timeout, env={**os.environ, **(env or {})})
+                          timeout=timeout, env={**inherited, **(env or {})})
+
+
+def basic(key, secret):
+    """The value of an Authorization field."""
+    return "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()
 
 
 @dataclasses.dataclass
@@ -55,260 +43,14 @@ class Token:
     secret: str
     public_key: str
 
+    @classmethod
+    def of(cls, issued):
+        """What the command line and the admin API tell of a token once."""
+        return cls(issued["id"], issued["api_key"], issued["api_secret"], issued.get("public_key", ""))
+
     @property
     def basic(self):
-        return "Basic " + base64.b64encode(f"{self.key}:{self.secret}".encode()).decode()
-
-
-@dataclasses.dataclass
-class Response:
-    status: int
-    fields: list  # (name in lower case, value), in order
-    body: bytes
-    is_complete: bool = True
-
-    def field(self, name):
-        values = [value for field, value in self.fields if field == name.lower()]
-        return values[0] if values else None
-
-    def all_fields(self, name):
-        return [value for field, value in self.fields if field == name.lower()]
-
-    @property
-    def json(self):
-        return json.loads(self.body)
-
-
-class RawClient:
-    """One connection. Sends exactly the bytes it is given and reads whole messages by their framing."""
-
-    def __init__(self, port, timeout=DEADLINE_SECONDS, source=None):
-        # Bound only where the address matters: a bound port is taken from connections to anywhere, also when it is closed.
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout,
-                                               source_address=source and (source, 0))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        self.socket.close()
-
-    def send(self, data):
-        self.socket.sendall(data.encode("latin-1") if isinstance(data, str) else data)
-
-    def request(self, method, target, headers=None, body=None, host="gateway.test"):
-        """Sends a request (fixed length when there is a body) and reads its answer."""
-        self.send_request(method, target, headers, body, host)
-        return self.read_response(method)
-
-    def send_request(self, method, target, headers=None, body=None, host="gateway.test"):
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
-        items = headers.items() if isinstance(headers, dict) else (headers or [])
-        lines += [f"{name}: {value}" for name, value in items]
-        if body is not None:
-            lines.append(f"Content-Length: {len(body)}")
-        self.send("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + (body or b""))
-
-    def _fill(self):
-        data = self.socket.recv(65536)
-        self.buffer += data
-        return bool(data)
-
-    def read_head(self):
-        """(status or None at the end of the connection, fields)."""
-        while b"\r\n\r\n" not in self.buffer:
-            if not self._fill():
-                return None, []
-        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
-        start, *lines = head.decode("latin-1").split("\r\n")
-        fields = [(n.lower(), v.strip()) for n, v in (line.split(":", 1) for line in lines)]
-        return int(start.split(" ")[1]), fields
-
-    def _take(self, count):
-        """(bytes, whether all were there before the end)."""
-        while len(self.buffer) < count:
-            if not self._fill():
-                data, self.buffer = self.buffer, b""
-                return data, False
-        data, self.buffer = self.buffer[:count], self.buffer[count:]
-        return data, True
-
-    def _take_line(self):
-        while b"\r\n" not in self.buffer:
-            if not self._fill():
-                return None
-        line, self.buffer = self.buffer.split(b"\r\n", 1)
-        return line
-
-    def _read_chunked(self):
-        parts = []
-        while True:
-            line = self._take_line()
-            if line is None:
-                return b"".join(parts), False
-            size = int(line.split(b";")[0], 16)
-            data, whole = self._take(size)
-            parts.append(data)
-            if not whole or self._take_line() is None:
-                return b"".join(parts), False
-            if size == 0:
-                return b"".join(parts), True
-
-    def read_response(self, method="GET", skip_interim=True):
-        """The next final answer, or None when the connection ended before one began."""
-        while True:
-            status, fields = self.read_head()
-            if status is None:
-                return None
-            if status >= 200 or not skip_interim:
-                break
-        response = Response(status, fields, b"")
-        if method == "HEAD" or status in (204, 304) or status < 200:
-            return response
-        if (response.field("transfer-encoding") or "").lower() == "chunked":
-            response.body, response.is_complete = self._read_chunked()
-        elif response.field("content-length") is not None:
-            response.body, response.is_complete = self._take(int(response.field("content-length")))
-        else:
-            while self._fill():
-                pass
-            response.body, self.buffer = self.buffer, b""
-        return response
-
-    def is_closed_by_peer(self):
-        try:
-            return self.buffer == b"" and self.socket.recv(1) == b""
-        except ConnectionResetError:
-            return True
-
-
-@dataclasses.dataclass
-class Seen:
-    """A complete message as the upstream received it."""
-    method: str
-    target: str
-    fields: list  # (name as received, value), in order
-    body: bytes
-    connection: int
-
-    def field(self, name):
-        values = [value for field, value in self.fields if field.lower() == name.lower()]
-        return values[0] if values else None
-
-
-class ListeningUpstream:
-    """A server that hands every connection, with its number, to `_serve` in a thread of its own."""
-
-    def __init__(self, address=("127.0.0.1", 0)):
-        self.connections = 0
-        self.listener = socket.create_server(address, backlog=1024)
-        self.port = self.listener.getsockname()[1]
-        self.acceptor = threading.Thread(target=self._accept, daemon=True)
-        self.acceptor.start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    def close(self):
-        # Ends the accepting thread first: it would go on with the next socket that gets this descriptor's number.
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.acceptor.join(DEADLINE_SECONDS)
-        self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(connection, self.connections), daemon=True).start()
-
-
-class RecordingUpstream(ListeningUpstream):
-    """A server that keeps every complete message it gets, and counts those that stayed incomplete.
-
-    `answer(seen)` returns the raw bytes of the answer, or None to close without one; it may be replaced
-    at any time. Threads: one a connection.
-    """
-
-    def __init__(self, answer=None, address=("127.0.0.1", 0)):
-        self.answer = answer or (lambda seen: RecordingUpstream.reply(b'{"status":true}'))
-        self.seen = []
-        self.incomplete = 0
-        self.lock = threading.Lock()
-        super().__init__(address)
-
-    @staticmethod
-    def reply(body=b"", status="200 OK", fields=()):
-        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *fields]
-        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
-
-    def _serve(self, connection, number):
-        reader = connection.makefile("rb", buffering=65536)
-        with contextlib.suppress(OSError, ValueError, OverflowError, MemoryError):
-            while True:
-                start = reader.readline()
-                if not start:
-                    break
-                seen = self.read_message(start, reader, number)
-                if seen is None:
-                    with self.lock:
-                        self.incomplete += 1
-                    break
-                with self.lock:
-                    self.seen.append(seen)
-                answer = self.answer(seen)
-                if answer is None:
-                    break
-                connection.sendall(answer)
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-        reader.close()
-        connection.close()
-
-    @staticmethod
-    def read_message(start, reader, number):
-        """The rest of a message whose first line was read; None when it stayed incomplete."""
-        method, target, _ = start.decode("latin-1").rstrip("\r\n").split(" ")
-        fields = []
-        while True:
-            line = reader.readline()
-            if not line.endswith(b"\r\n"):
-                return None
-            if line == b"\r\n":
-                break
-            name, value = line.decode("latin-1").rstrip("\r\n").split(":", 1)
-            fields.append((name, value.strip()))
-        seen = Seen(method, target, fields, b"", number)
-        if (seen.field("transfer-encoding") or "").lower() == "chunked":
-            parts = []
-            while True:
-                line = reader.readline()
-                if not line.endswith(b"\r\n"):
-                    return None
-                size = int(line, 16)
-                data = reader.read(size + 2)
-                if len(data) < size + 2:
-                    return None
-                if size == 0:
-                    break
-                parts.append(data[:-2])
-            seen.body = b"".join(parts)
-        elif seen.field("content-length"):
-            length = int(seen.field("content-length"))
-            seen.body = reader.read(length)
-            if len(seen.body) < length:
-                return None
-        return seen
+        return basic(self.key, self.secret)
 
 
 class Gateway:
@@ -360,7 +102,7 @@ class Gateway:
         arguments = [part for section in sections for part in ("--section", section)]
         made = json.loads(self.kwikgate("token", "create", "--name", "Test", *arguments,
                                         "--permissions", permissions, "--json", *extra))
-        return Token(made["id"], made["api_key"], made["api_secret"], made["public_key"])
+        return Token.of(made)
 
     # The process.
 

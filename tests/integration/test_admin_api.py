@@ -1,12 +1,11 @@
 """The admin API from outside: who may call what, and that each call does what openapi.json says."""
 
-import base64
 import json
 import time
 import unittest
 
 from admin_client import AdminClient
-from support import GatewayTest, wait_until
+from support import GatewayTest, basic, wait_until
 
 SHOP = {"name": "Shop", "sections": ["customers", "payments"], "permissions": "read-write"}
 
@@ -103,9 +102,8 @@ class TokensTest(AdminTest):
         self.assertEqual(self.call_with(made).status, 200)
 
     def call_with(self, made, secret=None):
-        basic = base64.b64encode(f"{made['api_key']}:{secret or made['api_secret']}".encode()).decode()
         with self.gate.client() as client:
-            return client.request("GET", "/2.0/customers/list", {"Authorization": "Basic " + basic})
+            return client.request("GET", "/2.0/customers/list", {"Authorization": basic(made["api_key"], secret or made["api_secret"])})
 
     def test_enable_disable_rotate_and_delete_take_effect_with_the_next_request(self):
         made = self.create()

@@ -1,6 +1,5 @@
 """What the admin API tells is so: answers fit openapi.json, status and configuration are those in force, reload reloads."""
 
-import base64
 import http.client
 import json
 import signal
@@ -12,7 +11,7 @@ import unittest
 from admin_client import AdminClient
 from certificates import Authority
 from json_schema import problems_of
-from support import GatewayTest, free_port, run_kwikgate, wait_until
+from support import GatewayTest, Token, free_port, run_kwikgate, wait_until
 
 
 class TruthTest(GatewayTest):
@@ -51,8 +50,8 @@ class TruthTest(GatewayTest):
             "name": "Shop", "sections": ["customers"], "permissions": "read-write", "account": "a", "rate": {"requests_per_second": 5},
             "expires_at": "2099-01-01T00:00:00Z", "allowed_ips": ["127.0.0.0/8"], "allowed_origins": ["https://shop.example"]}).json
         with self.gate.client() as client:
-            basic = base64.b64encode(f"{made['api_key']}:{made['api_secret']}".encode()).decode()
-            self.assertEqual(client.request("GET", "/2.0/customers/list", {"Authorization": "Basic " + basic}).status, 200)
+            credentials = Token.of(made).basic
+            self.assertEqual(client.request("GET", "/2.0/customers/list", {"Authorization": credentials}).status, 200)
         one = tokens + "/{id}"
         wait_until(lambda: self.admin.get(f"{tokens}/{made['id']}").json["last_used_at"], "the use to be written")
         call("GET", tokens, 200)
@@ -75,7 +74,7 @@ class TruthTest(GatewayTest):
             call("GET", "/api/v1/" + path, 200)
         call("GET", "/api/v1/audit", 400, query="?limit=x")
         call("GET", "/api/v1/review", 200, query="?unused_days=1&expires_days=3650")
-        asked = {"request": "GET /2.0/customers/list HTTP/1.1\nHost: a\nAuthorization: Basic " + basic + "\n\n"}
+        asked = {"request": "GET /2.0/customers/list HTTP/1.1\nHost: a\nAuthorization: " + credentials + "\n\n"}
         call("POST", "/api/v1/explain", 200, body=asked)
         call("POST", "/api/v1/explain", 200, body={**asked, "base": "x", "at": "2030-01-01T00:00:00Z", "peer": "192.0.2.1"})
         call("POST", "/api/v1/explain", 422, body={**asked, "listener": "nowhere"})

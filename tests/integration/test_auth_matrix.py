@@ -1,13 +1,12 @@
 """Who may do what: every combination of scheme, status, environment, section, access and address, against an oracle of its own."""
 
-import base64
 import dataclasses
 import itertools
 import json
 import unittest
 
 from signer import sign
-from support import GatewayTest, Token, wait_until
+from support import NO_LIMIT, GatewayTest, Token, basic, wait_until
 
 CODES = {"token_disabled": (403, "G03"), "token_expired": (403, "G03"), "scheme_not_allowed": (403, "G03"),
          "address_not_allowed": (403, "G03"), "environment_not_allowed": (403, "G03"),
@@ -99,18 +98,15 @@ class MatrixTest(GatewayTest):
         self.gate = self.gateway(
             {name: [upstream.url] for name, upstream in self.upstreams.items()},
             routes=[route.config() for route in ROUTES],
-            config={"environments": environments,
-                    "rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}})
+            config={"environments": environments, **NO_LIMIT})
         made = self.gate.kwikgate("token", "import", "-", stdin="".join(kind.import_line() for kind in KINDS))
         issued = [json.loads(line) for line in made.splitlines()]
-        self.tokens = dict(zip(KINDS, (Token(one["id"], one["api_key"], one["api_secret"], one["public_key"])
-                                       for one in issued), strict=True))
+        self.tokens = dict(zip(KINDS, map(Token.of, issued), strict=True))
         self.planted = set()
 
     def credential(self, scheme, token, route, body, secret=None):
         if scheme == "basic":
-            pair = f"{token.key}:{secret or token.secret}".encode()
-            fields = [("Authorization", "Basic " + base64.b64encode(pair).decode())]
+            fields = [("Authorization", basic(token.key, secret or token.secret))]
         else:
             fields = sign(token, route.method, route.path, body, secret=secret)
         self.planted.add(fields[-1][1].split("=", 1)[-1] if scheme == "signature" else fields[0][1][6:])

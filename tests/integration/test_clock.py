@@ -5,8 +5,8 @@ import time
 import unittest
 
 from callers import Callers
+from load_support import ROUTES, LoadTest
 from signer import sign
-from test_operations import ROUTES, LoadTest
 
 
 class ClockTest(LoadTest):
@@ -36,9 +36,6 @@ class ClockTest(LoadTest):
 
     def signed(self, ahead=0):
         return sign(self.token, "POST", "/customers", b"{}", created=int(time.time()) + ahead)
-
-    def logged_hour(self):
-        return self.gate.access_log()[-1]["time"][11:13]
 
     def test_a_clock_that_steps_back_stops_nothing_and_opens_no_replay(self):
         self.set_up_with_clock()

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 import signer
-from support import Gateway, RecordingUpstream, wait_until
+from support import NO_LIMIT, Gateway, RecordingUpstream, wait_until
 
 CONNECTIONS = 64
 HOST = "gateway.test"
@@ -68,7 +68,7 @@ class CostTest(unittest.TestCase):
         self.upstream = RecordingUpstream()
         self.addCleanup(self.upstream.close)
         self.gateway = Gateway({"api": [self.upstream.url]}, workers=1, config={
-            "io_backend": backend, "rate_limit": {"requests_per_second": 1000000, "burst": 1000000}})
+            "io_backend": backend, **NO_LIMIT})
         self.addCleanup(self.gateway.close)
         self.token = self.gateway.create_token("customers")
         self.gateway.launcher = list(launcher)

@@ -14,8 +14,8 @@ import unittest
 
 from admin_client import AdminClient
 from callers import Callers
+from load_support import LoadTest
 from support import SANITIZER_BYTES, RawClient, Token, run_kwikgate, wait_until
-from test_operations import LoadTest
 
 OUR_FAULT = {200, 502, 503, 504}
 FAILED_WRITES = "kwikgate_store_write_failures_total"
@@ -31,8 +31,7 @@ class FaultTest(LoadTest):
             "name": name, "sections": ["customers"], "permissions": "read-write", **fields})
         if answer.status != 201:
             return answer.status, None
-        made = answer.json
-        return 201, Token(made["id"], made["api_key"], made["api_secret"], made.get("public_key", ""))
+        return 201, Token.of(answer.json)
 
     def status_of(self, token, method="GET", body=None):
         with self.gate.client() as client:
@@ -150,7 +149,7 @@ class FullMapTest(FaultTest):
         self.assertGreater(self.metric("kwikgate_store_map_bytes"), 1 << 20)
         with open(made) as file:
             last = json.loads(file.readlines()[-1])
-        self.assertEqual(self.status_of(Token(last["id"], last["api_key"], last["api_secret"], "")), 200)
+        self.assertEqual(self.status_of(Token.of(last)), 200)
 
     @unittest.skipIf(SANITIZER_BYTES, "a sanitizer maps memory of its own, without end")
     def test_a_map_that_cannot_grow_refuses_changes_and_nobody_else(self):

@@ -1,19 +1,16 @@
 """A change of a token is in force for every request sent after its command returned, in every worker; and what tokens do is known."""
 
-import base64
 import datetime
 import json
 import threading
 import time
-
 import unittest
 
 from admin_client import AdminClient
 from callers import Callers
 from signer import sign
-from support import GatewayTest, Token, wait_until
+from support import NO_LIMIT, GatewayTest, Token, basic, wait_until
 
-NO_LIMIT = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
 ROUTES = [
     {"method": "GET", "path": "/customers", "section": "customers"},
     {"method": "POST", "path": "/customers", "section": "customers"},
@@ -94,7 +91,7 @@ class UnderLoadTest(GatewayTest):
             return client.request("GET", "/customers", {"Authorization": token.basic})
         with Callers(self.gate, old_and_new) as callers:
             made = json.loads(self.gate.kwikgate("token", "rotate", old.id, "--overlap", "2s", "--json"))
-            fresh["token"] = Token(made["id"], made["api_key"], made["api_secret"], made["public_key"])
+            fresh["token"] = Token.of(made)
             shown = json.loads(self.gate.kwikgate("token", "show", old.id, "--json"))
             deadline = parse_time(shown["previous_secret_valid_until"])
             self.assertGreater(deadline, time.time() - 60)
@@ -157,8 +154,7 @@ class UsageTest(GatewayTest):
         self.assertEqual(set(usage["sections_last_read"]), {"payouts"})
         self.assertEqual(set(usage["sections_last_written"]), {"customers"})
         made = json.loads(self.gate.kwikgate("token", "rotate", self.token.id, "--json"))
-        new = base64.b64encode(f"{made['api_key']}:{made['api_secret']}".encode()).decode()
-        self.assertEqual(self.call(fields={"Authorization": "Basic " + new}), 200)
+        self.assertEqual(self.call(fields={"Authorization": Token.of(made).basic}), 200)
         usage = self.use_seen("the new secret", lambda shown: shown["usage"]["requests"] == 4)["usage"]
         self.assertEqual(len(usage["secrets_last_used"]), 2)
 
@@ -237,7 +233,7 @@ class LimitsTest(GatewayTest):
             **NO_LIMIT, "address_limit": {"failures_per_minute": 1, "burst": 5, "exempt": ["127.0.0.9"]}})
         token = gateway.create_token("customers")
         right = {"Authorization": token.basic}
-        wrong = {"Authorization": "Basic " + base64.b64encode(f"{token.key}:guess-{'x' * 9}".encode()).decode()}
+        wrong = {"Authorization": basic(token.key, f"guess-{'x' * 9}")}
 
         def call(fields, source="127.0.0.1"):
             with gateway.client(source=source) as client:  # A connection each: it must not matter.

@@ -8,8 +8,8 @@ import unittest
 
 from admin_client import AdminClient
 from callers import Callers
+from load_support import LoadTest
 from support import wait_until
-from test_operations import LoadTest
 
 
 class ManyReloadsTest(LoadTest):

@@ -1,13 +1,11 @@
 """What /metrics says is what happened: counted once, under the right route, reason and upstream, over all workers."""
 
-import base64
-import json
 import threading
 import time
 import unittest
 
 from admin_client import AdminClient
-from support import GatewayTest, RecordingUpstream, free_port, wait_until
+from support import GatewayTest, RecordingUpstream, basic, free_port, wait_until
 
 ROUTES = [
     {"method": "GET", "path": "/customers/{id}", "section": "customers"},
@@ -46,8 +44,7 @@ class RequestsTest(MetricsTest):
         self.call("GET", "/orders")
         self.call("POST", "/customers", {"Content-Type": "application/json"}, b"{}")
         self.call("GET", "/nowhere")
-        wrong = "Basic " + base64.b64encode(f"{self.token.key}:x".encode()).decode()
-        self.call("GET", "/customers/3", {"Authorization": wrong})
+        self.call("GET", "/customers/3", {"Authorization": basic(self.token.key, "x")})
         metrics = self.counted(7)
         expected = {
             ("GET", "/customers/{id}", "none", "2xx"): 2, ("GET", "/customers/{id}", "none", "4xx"): 1,

@@ -7,32 +7,8 @@ import time
 import unittest
 
 from callers import Callers
-from support import GatewayTest, RecordingUpstream, wait_until
-
-NO_LIMIT = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
-ROUTES = [{"method": "GET", "path": "/customers", "section": "customers"}]
-
-
-class LoadTest(GatewayTest):
-    def gateway_with_token(self, config=None, answer=None, **options):
-        self.behind = self.upstream(answer)
-        gateway = self.gateway({"kwik": [self.behind.url]}, list(ROUTES), {**NO_LIMIT, **(config or {})}, **options)
-        self.token = gateway.create_token("customers")
-        return gateway
-
-    def get(self, client, path="/customers"):
-        return client.request("GET", path, {"Authorization": self.token.basic})
-
-    def call(self, client, _):
-        return self.get(client)
-
-    def assert_logged_once_each(self, gateway, calls):
-        """One line of valid JSON for every answer, and no other line."""
-        answered = [call for call in calls if call.status]
-        lines = wait_until(lambda: (lambda lines: lines if len(lines) >= len(answered) else None)(
-            gateway.access_log()), "all lines of the access log")
-        self.assertEqual(sorted((line["request_id"], line["status"]) for line in lines),
-                         sorted((call.request_id, call.status) for call in answered))
+from load_support import ROUTES, LoadTest
+from support import RecordingUpstream, Token, wait_until
 
 
 class ReloadTest(LoadTest):
@@ -144,13 +120,7 @@ class ReloadTest(LoadTest):
         gateway.config["listeners"] = gateway.config["listeners"][1:]
         gateway.write_config()
         self.assertTrue(gateway.reload())
-
-        def is_refused():
-            try:
-                socket.create_connection(("127.0.0.1", old), timeout=5).close()
-            except ConnectionRefusedError:
-                return True
-        wait_until(is_refused, "the first listener to close")
+        self.wait_until_refused(old)
         self.assertEqual(self.get(kept).status, 200)  # Its connections live on.
 
     def test_a_moved_access_log_is_opened_anew_and_loses_no_line(self):
@@ -177,13 +147,8 @@ class EndTest(LoadTest):
     def check_drain(self, gateway, connections=64):
         with Callers(gateway, self.call, connections, ends_when_refused=True) as callers:
             self.assertEqual(gateway.stop(), 0)
-        self.assertEqual(callers.failures, [])
-        calls = callers.all()
-        lost = [call for call in calls if call.status == 0]
-        self.assertEqual(len(lost), 0, f"{len(lost)} of {len(calls)} requests had no answer")
-        self.assertEqual({call.status for call in calls}, {200})
-        self.assertEqual(len(self.behind.seen), len(calls))
-        self.assert_logged_once_each(gateway, calls)
+        self.assert_all_served(callers)
+        self.assert_logged_once_each(gateway, callers.all())
         self.assertIn("drained", gateway.log_text())
 
     def test_sigterm_under_load_loses_no_answer(self):
@@ -202,13 +167,7 @@ class EndTest(LoadTest):
             client.send_request("GET", "/customers", {"Authorization": self.token.basic})
             wait_until(lambda: self.behind.seen, "the request to be under way")
             gateway.send_signal(signal.SIGTERM)
-
-            def is_refused():
-                try:
-                    socket.create_connection(("127.0.0.1", gateway.port), timeout=5).close()
-                except ConnectionRefusedError:
-                    return True
-            wait_until(is_refused, "the listeners to close")
+            self.wait_until_refused(gateway.port)
             response = client.read_response()
             self.assertEqual((response.status, response.field("connection")), (200, "close"))
             self.assertTrue(client.is_closed_by_peer())
@@ -301,7 +260,7 @@ class ImportTest(LoadTest):
             self.assertEqual(len({token["id"] for token in issued}), 100_000)
             with gateway.client() as client:
                 for token in issued[::9_999]:
-                    self.token = type(self.token)(token["id"], token["api_key"], token["api_secret"], "")
+                    self.token = Token.of(token)
                     self.assertEqual(self.get(client).status, 200)
         self.assertEqual(callers.failures, [])
         self.assertEqual({call.status for call in callers.all()}, {200})

@@ -11,7 +11,8 @@ import unittest
 
 from admin_client import AdminClient
 from relay_support import RelayTest
-from support import DEADLINE_SECONDS, RecordingUpstream, wait_until
+from support import RecordingUpstream, wait_until
+from waiting import DEADLINE_SECONDS
 
 
 class Crowd:

@@ -4,7 +4,7 @@ import base64
 import unittest
 
 from signer import sign
-from support import GatewayTest
+from support import GatewayTest, basic
 
 ROUTES = [
     {"method": "GET", "path": "/customers", "section": "customers"},
@@ -14,10 +14,6 @@ ROUTES = [
     {"method": "GET", "path": "/signed-only", "schemes": ["signature"]},
     {"method": "POST", "path": "/form", "section": "checkout-page", "schemes": ["public_key"]},
 ]
-
-
-def basic(key, secret):
-    return {"Authorization": "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()}
 
 
 def without(fields, *names):
@@ -72,7 +68,7 @@ class RefusalTest(GatewayTest):
             for method, body in (("GET", None), ("POST", b"{}")):
                 answers.append([
                     self.refused(401, "credential_invalid", "001", method, headers=fields, body=body)
-                    for fields in (basic(token.key, wrong), sign(token, method, "/customers", body, secret=wrong))])
+                    for fields in ({"Authorization": basic(token.key, wrong)}, sign(token, method, "/customers", body, secret=wrong))])
         for known, stranger in zip(answers[:2], answers[2:]):
             for one, other in zip(known, stranger):
                 self.assertEqual(without(one.fields, "x-request-id", "date"),
@@ -85,7 +81,7 @@ class RefusalTest(GatewayTest):
         self.assertEqual(lines[:4], lines[4:])
 
     def test_malformed_credentials_are_told_from_wrong_ones(self):
-        long = base64.b64encode(f"{self.token.key}:{self.token.secret}".encode()).decode()
+        long = self.token.basic.removeprefix("Basic ")
         broken = ["Basic", "Basic ", "Basic ***", "Basic " + long[:-1], f"Basic {long[:76]} {long[76:]}",
                   "Basic " + base64.b64encode(b"no-colon").decode(), "Bearer " + self.token.secret,
                   "Digest username=x", self.token.secret, f"Basic {long} {long}", f"Basic {long},"]
@@ -210,7 +206,7 @@ class LimitTest(GatewayTest):
         gateway = self.gateway({"kwik": [upstream.url]}, routes=ROUTES, config={
             "address_limit": {"failures_per_minute": 1, "burst": 3}})
         token = gateway.create_token("customers")
-        wrong = basic(token.key, "wrong-secret")
+        wrong = {"Authorization": basic(token.key, "wrong-secret")}
         with gateway.client() as client:
             for _ in range(3):
                 self.assert_refused(client.request("GET", "/customers", wrong), 401, "credential_invalid", "001")

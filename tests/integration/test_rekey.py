@@ -8,21 +8,20 @@ import subprocess
 import time
 import unittest
 
-from support import BINARY, GatewayTest, Token, run_kwikgate
+from support import BINARY, NO_LIMIT, GatewayTest, Token, run_kwikgate
 
 ROUTES = [{"method": "GET", "path": "/things", "section": "payments"}]
-FAST = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
 
 
 class RekeyTest(GatewayTest):
     def setUp(self):
-        self.gate = self.gateway({"kwik": [self.upstream().url]}, routes=ROUTES, config=FAST, start=False)
+        self.gate = self.gateway({"kwik": [self.upstream().url]}, routes=ROUTES, config=NO_LIMIT, start=False)
         self.key_file = self.gate.folder / "master.key"
 
     def import_tokens(self, count):
         lines = "".join(json.dumps({"name": f"Shop {number}", "sections": ["payments"]}) + "\n" for number in range(count))
-        made = [json.loads(line) for line in self.gate.kwikgate("token", "import", "-", stdin=lines).splitlines()]
-        return [Token(one["id"], one["api_key"], one["api_secret"], one["public_key"]) for one in made]
+        made = self.gate.kwikgate("token", "import", "-", stdin=lines)
+        return [Token.of(json.loads(line)) for line in made.splitlines()]
 
     def rekey(self, *arguments):
         return json.loads(self.gate.kwikgate("store", "rekey", "--json", *arguments))

@@ -1,11 +1,10 @@
 """From one secret to the next without a gap, from Basic to signatures, and the advice that leads there."""
 
-import base64
 import json
 import unittest
 
 from signer import sign
-from support import GatewayTest, Token, wait_until
+from support import GatewayTest, Token, basic, wait_until
 
 ROUTES = [{"method": "GET", "path": "/payments", "section": "payments"},
           {"method": "POST", "path": "/payments", "section": "payments"},
@@ -26,16 +25,14 @@ class RotationTest(GatewayTest):
         """A token of long ago, so that it is judged by what it did not do."""
         line = {"name": "Shop", "sections": ["payments"], "permissions": "read-write",
                 "created_at": "2024-01-01T00:00:00Z", **settings}
-        made = json.loads(self.gate.kwikgate("token", "import", "-", stdin=json.dumps(line) + "\n"))
-        return Token(made["id"], made["api_key"], made["api_secret"], made["public_key"])
+        return Token.of(json.loads(self.gate.kwikgate("token", "import", "-", stdin=json.dumps(line) + "\n")))
 
     def send(self, method, path, fields):
         with self.gate.client() as client:
             return client.request(method, path, fields)
 
     def basic(self, secret, path="/payments"):
-        pair = base64.b64encode(f"{self.token.key}:{secret}".encode()).decode()
-        return self.send("GET", path, [("Authorization", f"Basic {pair}")])
+        return self.send("GET", path, [("Authorization", basic(self.token.key, secret))])
 
     def signed(self, secret, method="GET"):
         return self.send(method, "/payments", sign(self.token, method, "/payments", secret=secret))

@@ -9,7 +9,7 @@ import unittest
 
 from admin_client import AdminClient
 from signer import sign
-from support import GatewayTest, RecordingUpstream, Token, wait_until
+from support import GatewayTest, RecordingUpstream, Token, basic, wait_until
 
 ROUTES = [
     {"method": "GET", "path": "/customers", "section": "customers"},
@@ -22,8 +22,8 @@ UPSTREAM_PASSWORD = "PLANTEDupstreamPassword"
 COLLECTOR_KEY = "PLANTEDcollectorKey"
 
 
-def basic(user, password):
-    return ("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
+def authorization(user, password):
+    return ("Authorization", basic(user, password))
 
 
 class SecretsTest(GatewayTest):
@@ -53,14 +53,14 @@ class SecretsTest(GatewayTest):
         secret, wrong = token.secret, WRONG_SECRET
         form = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://shop.example")]
         as_json = [("Content-Type", "application/json"), ("Origin", "https://shop.example")]
-        ours = basic(token.key, secret)
+        ours = authorization(token.key, secret)
         get = lambda *fields, target="/customers": ("GET", target, list(fields), None)
         swapped = Token("", secret, token.key, "")
         yield get(ours)
-        yield get(basic(token.key, wrong))
-        yield get(basic(secret, token.key))
-        yield get(basic(secret, ""))
-        yield get(basic("", secret))
+        yield get(authorization(token.key, wrong))
+        yield get(authorization(secret, token.key))
+        yield get(authorization(secret, ""))
+        yield get(authorization("", secret))
         yield get(("Authorization", secret))
         yield get(("Authorization", f"Basic {token.key}:{secret}"))
         yield get(("Authorization", f"Bearer {secret}"))
@@ -119,7 +119,7 @@ class SecretsTest(GatewayTest):
     def plant_faults(self, gateway, tokens):
         """The same credentials, while everything fails that can: the API, the client, the store, a reload."""
         def call(token, body=None):
-            fields = [basic(token.key, token.secret), ("X-Api-Secret", token.secret)]
+            fields = [authorization(token.key, token.secret), ("X-Api-Secret", token.secret)]
             with contextlib.suppress(ConnectionError), gateway.client() as client:
                 client.request("GET" if body is None else "POST", f"/customers?secret={token.secret.replace('/', '%2F')}",
                                [*fields, ("Content-Type", "application/json")], body)
@@ -131,7 +131,7 @@ class SecretsTest(GatewayTest):
                 call(token)
                 call(token, json.dumps({"secret": token.secret}).encode())
             with gateway.client() as client:  # Leaves in the middle of a body.
-                client.send(f"POST /customers HTTP/1.1\r\nHost: a\r\nAuthorization: {basic(token.key, token.secret)[1]}\r\n"
+                client.send(f"POST /customers HTTP/1.1\r\nHost: a\r\nAuthorization: {authorization(token.key, token.secret)[1]}\r\n"
                             f"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{token.secret}")
         self.behind.answer = good
         config = gateway.config_file.read_text()
@@ -163,7 +163,7 @@ class SecretsTest(GatewayTest):
             found |= {own[:16], own[-16:], key0.hex(), base64.b64encode(key0).decode(),
                       token.key[-20:], token.public_key[-20:],
                       base64.urlsafe_b64encode(token.secret.encode()).decode()[:40],
-                      basic(token.key, token.secret)[1][6:46], basic(token.secret, "")[1][6:46]}
+                      authorization(token.key, token.secret)[1][6:46], authorization(token.secret, "")[1][6:46]}
         return [needle.encode() for needle in found]
 
     def assert_clean(self, what, data, needles):
@@ -226,7 +226,7 @@ class SecretsTest(GatewayTest):
         gateway, tokens = self.start_gateway()
         for token in tokens:
             with gateway.client() as client:
-                for fields in ([basic(token.key, token.secret)], sign(token, "GET", "/customers")):
+                for fields in ([authorization(token.key, token.secret)], sign(token, "GET", "/customers")):
                     self.assertEqual(client.request("GET", "/customers", fields).status, 200)
         received = repr([(seen.target, seen.fields, seen.body) for seen in self.behind.seen]).encode()
         self.assertEqual(len(self.behind.seen), 6)
@@ -237,7 +237,7 @@ class SecretsTest(GatewayTest):
                                                               "credentials_file": "upstream.credentials"})
         self.behind.answer = lambda seen: RecordingUpstream.reply(b"{}", "401 Unauthorized")
         with gateway.client() as client:
-            self.assertEqual(client.request("GET", "/customers", [basic(tokens[0].key, tokens[0].secret)]).status, 401)
+            self.assertEqual(client.request("GET", "/customers", [authorization(tokens[0].key, tokens[0].secret)]).status, 401)
         file = gateway.folder / "upstream.credentials"
         for text in (f"gateway:{UPSTREAM_PASSWORD}\nmore\n", f"{UPSTREAM_PASSWORD}\n", f"a:{UPSTREAM_PASSWORD}\x01\n"):
             file.write_text(text)

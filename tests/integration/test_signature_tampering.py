@@ -4,12 +4,12 @@ import base64
 import random
 import unittest
 
+from relay_support import chunked
 from signer import content_digest, sign
-from support import GatewayTest
+from support import NO_LIMIT, GatewayTest
 
 ROUTES = [{"method": "POST", "path": "/things", "section": "payments", "body": "16MiB"},
           {"method": "POST", "path": "/things/{id}", "section": "payments", "body": "16MiB"}]
-FAST = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
 MEBIBYTE = 1024 * 1024
 
 
@@ -20,17 +20,16 @@ def flip(data, bit):
     return bytes(changed)
 
 
-def chunked(body, dice):
+def in_random_chunks(body, dice):
     """The body in a few chunks of random sizes."""
     cuts = sorted(dice.sample(range(1, len(body)), min(len(body) - 1, dice.randrange(4)))) if len(body) > 1 else []
-    pieces = [body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)])]
-    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    return chunked([body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)])])
 
 
 class TamperingTest(GatewayTest):
     def setUp(self):
         self.seen_by = self.upstream()
-        self.gate = self.gateway({"kwik": [self.seen_by.url]}, routes=ROUTES, config=FAST)
+        self.gate = self.gateway({"kwik": [self.seen_by.url]}, routes=ROUTES, config=NO_LIMIT)
         self.token = self.gate.create_token("payments")
         self.client = self.gate.client()
         self.addCleanup(lambda: self.client.close())
@@ -74,7 +73,7 @@ class BodyTest(TamperingTest):
         head = "".join(f"{name}: {value}\r\n" for name, value in fields)
         framing = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {len(sent_body)}"
         start = f"POST /things HTTP/1.1\r\nHost: gateway.test\r\n{head}{framing}\r\n\r\n".encode()
-        return start + (chunked(sent_body, dice) if is_chunked else sent_body)
+        return start + (in_random_chunks(sent_body, dice) if is_chunked else sent_body)
 
     def test_no_tampered_body_becomes_a_complete_message(self):
         dice = random.Random(9421)

@@ -11,26 +11,16 @@ import time
 import unittest
 
 from callers import Callers
-from support import BINARY, DEADLINE_SECONDS, GatewayTest, RecordingUpstream, wait_until
+from load_support import LoadTest
+from support import BINARY, RecordingUpstream, wait_until
+from waiting import DEADLINE_SECONDS
 
-NO_LIMIT = {"rate_limit": {"requests_per_second": 1_000_000, "burst": 1_000_000}}
-ROUTES = [{"method": "GET", "path": "/customers", "section": "customers"}]
 HAND_OVER = pathlib.Path(__file__).with_name("hand_over.py")
 
 
-class SupervisedTest(GatewayTest):
+class SupervisedTest(LoadTest):
     def prepared(self, config=None, **options):
-        self.behind = self.upstream()
-        gateway = self.gateway({"kwik": [self.behind.url]}, ROUTES, {**NO_LIMIT, **(config or {})}, start=False,
-                               **options)
-        self.token = gateway.create_token("customers")
-        return gateway
-
-    def get(self, client):
-        return client.request("GET", "/customers", {"Authorization": self.token.basic})
-
-    def call(self, client, _):
-        return self.get(client)
+        return self.gateway_with_token(config, start=False, **options)
 
     def listening(self, port=0):
         """A socket as a supervisor opens it and keeps it."""
@@ -61,12 +51,7 @@ class HandedOverTest(SupervisedTest):
                 self.assertEqual(gateway.stop(), 0)
                 gateway.start()
                 callers.wait_for_more(5)
-        self.assertEqual(callers.failures, [])  # A refused or reset connection would be one.
-        calls = callers.all()
-        lost = [call for call in calls if call.status == 0]
-        self.assertEqual(len(lost), 0, f"{len(lost)} of {len(calls)} requests had no answer")
-        self.assertEqual({call.status for call in calls}, {200})
-        self.assertEqual(len(self.behind.seen), len(calls))
+        self.assert_all_served(callers)  # A refused or reset connection would be a failure.
 
     def test_what_connects_while_nobody_serves_is_served_by_the_next(self):
         gateway = self.prepared()

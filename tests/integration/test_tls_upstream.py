@@ -1,38 +1,12 @@
 """https upstreams: who they are is verified before a byte of a request is sent, and a cut answer is seen."""
 
-import pathlib
-import shutil
 import socket
-import ssl
-import tempfile
 import threading
 import unittest
 
-from certificates import Authority, self_signed
-from support import GatewayTest, RecordingUpstream
-
-
-class TlsUpstream(RecordingUpstream):
-    """A RecordingUpstream under TLS. `names` are the server names that clients asked for."""
-
-    def __init__(self, certificate, answer=None, client_authority=None):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(certificate, certificate.with_suffix(".key"))
-        self.context.set_alpn_protocols(["http/1.1"])
-        self.context.sni_callback = lambda connection, name, context: self.names.append(name)
-        self.names = []
-        if client_authority is not None:
-            self.context.verify_mode = ssl.CERT_REQUIRED
-            self.context.load_verify_locations(client_authority)
-        super().__init__(answer)
-
-    def _serve(self, connection, number):
-        try:
-            secure = self.context.wrap_socket(connection, server_side=True)
-        except OSError:
-            connection.close()
-            return
-        super()._serve(secure, number)
+from certificates import self_signed
+from support import RecordingUpstream
+from tls_support import AuthoritiesTest, TlsUpstream
 
 
 class CuttingUpstream(TlsUpstream):
@@ -45,13 +19,10 @@ class CuttingUpstream(TlsUpstream):
         socket.socket(fileno=secure.detach()).close()
 
 
-class TlsUpstreamTest(GatewayTest):
+class TlsUpstreamTest(AuthoritiesTest):
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="kwikgate-tls-"))
-        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        cls.authority = Authority(cls.folder / "authority")
-        cls.stranger = Authority(cls.folder / "stranger")
+        super().setUpClass()
         cls.certificate = cls.authority.issue("api.test", alternative_names="DNS:api.test,IP:127.0.0.1")
 
     def tls_upstream(self, certificate=None, **options):

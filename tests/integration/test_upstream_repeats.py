@@ -1,0 +1,160 @@
+"""What an upstream did not answer is sent again where that is safe: a write never twice."""
+
+import collections
+import random
+import socket
+import threading
+import time
+import unittest
+
+from relay_support import RelayTest
+from support import RecordingUpstream
+
+
+class NeverTwiceTest(RelayTest):
+    """A request that writes reaches an upstream at most once, whatever the upstream does."""
+
+    def run_posts(self, gateway, count, threads=8):
+        """Sends POSTs with ids of their own on keep-alive connections; {id: status}."""
+        outcomes = {}
+
+        def work(worker):
+            client = gateway.client()
+            for i in range(count // threads):
+                name = f"{worker}-{i}"
+                answer = client.request("POST", f"/relay/{name}", self.auth, b'{"amount":1}')
+                outcomes[name] = (answer.status, answer.json.get("reason"))
+            client.close()
+
+        running = [threading.Thread(target=work, args=(n,)) for n in range(threads)]
+        for thread in running:
+            thread.start()
+        for thread in running:
+            thread.join(120)
+        self.assertEqual(len(outcomes), count)
+        return outcomes
+
+    def test_idle_connections_that_close_at_random_repeat_no_write(self):
+        received = collections.Counter()
+        lock = threading.Lock()
+
+        def script(side):
+            side.socket.settimeout(10)
+            while (seen := side.read_request()) is not None:
+                with lock:
+                    received[seen.target.removeprefix("/relay/")] += 1
+                side.send(RecordingUpstream.reply(b'{"status":true}'))
+                # Closes just when the gateway may be about to write again.
+                if random.random() < 0.3:
+                    time.sleep(random.random() / 500)
+                    if random.random() < 0.5:
+                        side.reset()
+                    return
+
+        gateway = self.relay(self.scripted(script), workers=2)
+        outcomes = self.run_posts(gateway, 4000)
+        self.assertEqual([name for name, times in received.items() if times > 1], [])
+        failed = {name for name, (status, _) in outcomes.items() if status != 200}
+        self.assertEqual({outcomes[name] for name in failed} - {(502, "upstream_reset")}, set())
+        self.assertEqual({name for name in outcomes if received[name] == 0} - failed, set())
+        self.assertGreater(len(outcomes) - len(failed), len(outcomes) // 4)
+
+    def test_a_connection_that_was_closed_before_the_write_costs_nothing(self):
+        closed = threading.Event()
+
+        def script(side):
+            side.read_request()
+            side.send(RecordingUpstream.reply(b"{}"))
+            if side.number % 2:
+                side.reset()
+            else:
+                side.socket.shutdown(socket.SHUT_RDWR)
+            closed.set()
+
+        upstream = self.scripted(script)
+        gateway = self.relay(upstream)
+        with gateway.client() as client:
+            for _ in range(100):
+                self.assertEqual(client.request("POST", "/relay/a", self.auth, b"{}").status, 200)
+                self.assertTrue(closed.wait(20))
+                closed.clear()
+        self.assertEqual(upstream.connections, 100)
+
+    def test_a_write_that_was_read_is_not_repeated_and_a_read_is(self):
+        received = collections.Counter()
+
+        def script(side):
+            seen = side.read_request()
+            if seen is None:
+                return
+            received[seen.method] += 1
+            if received[seen.method] == 1:
+                side.reset()
+            else:
+                side.send(RecordingUpstream.reply(b"{}"))
+                side.read_request()
+
+        gateway = self.relay(self.scripted(script))
+        with gateway.client() as client:
+            refused = client.request("POST", "/relay/a", self.auth, b"{}")
+            self.assert_refused(refused, 502, "upstream_reset", "G09")
+            self.assertEqual(client.request("GET", "/relay/a", self.auth).status, 200)
+        self.assertEqual(received, {"POST": 1, "GET": 2})
+
+    def test_a_post_that_reads_is_repeated(self):
+        received = []
+
+        def script(side):
+            received.append(side.read_request())
+            if len(received) > 1:
+                side.send(RecordingUpstream.reply(b"found"))
+
+        gateway = self.relay(self.scripted(script))
+        with gateway.client() as client:
+            answer = client.request("POST", "/search/a", self.auth, b"{}")
+            self.assertEqual((answer.status, answer.body), (200, b"found"))
+        self.assertEqual([seen.body for seen in received], [b"{}", b"{}"])
+
+    def test_a_read_is_not_repeated_without_end_nor_after_the_first_byte(self):
+        for answer, count in ((b"", 2), (b"H", 1), (b"HTTP/1.1 200 OK\r\nX: y", 1)):
+            with self.subTest(answer=answer):
+                received = []
+
+                def script(side, received=received, answer=answer):
+                    received.append(side.read_request())
+                    side.send(answer)
+
+                gateway = self.relay(self.scripted(script))
+                with gateway.client() as client:
+                    self.assert_refused(client.request("GET", "/relay/a", self.auth), 502,
+                                        "upstream_reset", "G09")
+                self.assertEqual(len(received), count)
+
+    def test_retries_are_counted_and_can_be_none(self):
+        for retries in (0, 3):
+            received = []
+            upstream = self.scripted(lambda side, received=received: received.append(side.read_request()))
+            gateway = self.relay(upstream, upstream_config={"retries": retries})
+            with gateway.client() as client:
+                refused = client.request("GET", "/relay/a", self.auth)
+                self.assert_refused(refused, 502, "upstream_reset")
+            self.assertEqual(len(received), retries + 1)
+            self.assertEqual(gateway.logged(refused.field("x-request-id"))["attempts"], retries + 1)
+
+    def test_a_streamed_write_is_not_repeated(self):
+        received = []
+
+        def script(side):
+            received.append(side.read_head())
+            side.reset()
+
+        gateway = self.relay(self.scripted(script))
+        with gateway.client() as client:
+            client.send(self.head("POST", "/relay/a", "Transfer-Encoding: chunked"))
+            client.send(b"5\r\nhello\r\n")
+            self.assert_refused(client.read_response(), 502, "upstream_reset")
+        self.assertEqual(len(received), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
