@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -151,12 +152,13 @@ extern "C" {
 
 }  // extern "C"
 
-int main(int count, char** arguments) {
+namespace {
+
+/// True when all were refused.
+bool refuse(std::string_view scheme, std::string_view client) {
     using namespace kwikgate::auth;
-    if (count != 3) return 2;
-    const std::string_view scheme = arguments[1];
     World world;
-    const auto clients = world.clients(arguments[2]);
+    const auto clients = world.clients(client);
     std::vector<Attempt> attempts(clients.size());
     for (std::size_t i = 0; i < clients.size(); ++i) fill(attempts[i], scheme, clients[i]);
     auto reader = world.reader();
@@ -173,5 +175,17 @@ int main(int count, char** arguments) {
         refused = refuse_form(form, attempts);
     }
     std::printf("%d\n", refused);
-    return refused == kTokens ? 0 : 1;
+    return refused == kTokens;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 3) return 2;
+    try {
+        return refuse(arguments[1], arguments[2]) ? 0 : 1;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "refusal_cost: %s\n", error.what());
+        return 1;
+    }
 }

@@ -114,6 +114,7 @@ TEST(RateLimiter, IsExactUnderContention) {
         constexpr int kThreads = 8;
         std::vector<int> allowed(kThreads, 0);
         std::vector<std::thread> threads;
+        threads.reserve(kThreads);
         for (int t = 0; t < kThreads; ++t) {
             threads.emplace_back([&limiter, &allowed, t] {
                 allowed[static_cast<std::size_t>(t)] =

@@ -21,6 +21,7 @@ class SpanQueueTest : public testing::Test {
     }
     void submit(unsigned first, unsigned count) {
         std::vector<SpanRecord> records;
+        records.reserve(count);
         for (unsigned i = 0; i < count; ++i) records.push_back(record(first + i));
         queue_.submit(records);
         EXPECT_TRUE(records.empty());
@@ -29,6 +30,7 @@ class SpanQueueTest : public testing::Test {
         std::vector<SpanRecord> records;
         queue_.take(most, records);
         std::vector<unsigned> out;
+        out.reserve(records.size());
         for (const SpanRecord& taken : records) out.push_back(taken.status);
         return out;
     }
