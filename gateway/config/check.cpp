@@ -37,6 +37,10 @@ void check_listeners(ParseState& state, std::string_view key, std::string Listen
         if (!is_effective(state.listeners[i], key, value)) continue;
         // Port 0 asks the system for a free one: it may be asked for twice.
         if (value.ends_with(":0")) continue;
+        if (key == "address" && value == state.config.admin.address)
+            state.problems.add(member_or_object(state.listeners[i], key),
+                               "the admin listener has the address " + quote(value),
+                               "see admin.address");
         const auto [first, is_new] = seen.try_emplace(value, i);
         if (is_new) continue;
         const Place place = member_or_object(state.listeners[i], key);

@@ -94,7 +94,9 @@ bool JsonScan::scan_object(JsonValue& value, std::size_t depth) {
     for (bool is_done = false; !is_done;) {
         if (!at('"')) {
             return fail(at_, "a name between double quotes should stand here",
-                        at('}') ? "a comma too many before it?" : "");
+                        at('}')   ? "a comma too many before it?"
+                        : at('/') ? "JSON has no comments"
+                                  : "");
         }
         JsonMember& member = value.members.emplace_back();
         member.offset = at_;

@@ -24,6 +24,8 @@ TEST(LoadProblems, SaysWhatIsWrongAndWhere) {
         {"[]", "1:1: must be an object, not an array"},
         {"{\"workers\": 1,\n}",
          "2:1: a name between double quotes should stand here (a comma too many before it?)"},
+        {"{\n// text\n}",
+         "2:1: a name between double quotes should stand here (JSON has no comments)"},
         {minimal_plus(R"("worker":1)"),
          "1:2: /worker: unknown key \"worker\" (did you mean \"workers\"?)"},
         {minimal_plus(R"("a/b":1)"), "1:2: /a~1b: unknown key \"a/b\""},
@@ -76,6 +78,9 @@ TEST(LoadProblems, SaysWhatIsWrongAndWhere) {
         {minimal_with("[{}]", R"([{},{"name":"b","address":"127.0.0.1:8080"}])"),
          "1:40: /listeners/1/address: another listener has the address \"127.0.0.1:8080\" (in line "
          "1)"},
+        {minimal_with("[{}]", R"([{"address":"127.0.0.1:9180"}])"),
+         "1:26: /listeners/0/address: the admin listener has the address \"127.0.0.1:9180\" (see "
+         "admin.address)"},
         {minimal_with("[{}]", R"([{"scheme":"ws"}])"),
          "1:25: /listeners/0/scheme: must be one of http, https"},
         // Upstreams.
