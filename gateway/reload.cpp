@@ -80,6 +80,7 @@ std::string App::try_reload(const Config& next) {
     config_ = next;
     admin_.adopt(std::move(admin_certificate));
     adopt(std::move(built.runtime));
+    note_certificates();
     collector_ = std::move(tracing.collector);
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->adopt(runtime_, sockets.take(i));
     watch_upstreams();

@@ -71,6 +71,7 @@ std::string App::start() {
     for (unsigned i = 0; i < worker_count_; ++i)
         workers_.push_back(std::make_unique<Worker>(services(), runtime_));
     if (auto error = start_admin(); !error.empty()) return error;
+    note_certificates();
     // Last, since it takes the file away: a start that fails must leave it for the next one.
     const auto restored =
         restore_replay_state(store_, limits_.replay, config_, store::current_time());
@@ -169,6 +170,14 @@ std::string App::start_admin() {
                          reload_soon,
                          store::current_time},
                         config_.admin);
+}
+
+void App::note_certificates() {
+    std::uint64_t first = UINT64_MAX;
+    for (const auto& listener : runtime_->listeners)
+        if (listener->tls) first = std::min(first, listener->tls->expires_at());
+    if (admin_.certificate()) first = std::min(first, admin_.certificate()->expires_at());
+    metrics_.process.certificate_expires_at.set(first == UINT64_MAX ? 0 : first);
 }
 
 void App::drain() {

@@ -60,6 +60,7 @@ class App {
     void watch_upstreams();
     void watch_workers_for_supervisor();
     std::string start_admin();
+    void note_certificates();
     admin::ReloadOutcome reload();
     std::string try_reload(const Config& next);
     std::string open_new_listeners(const Runtime& next, NewSockets& sockets) const;

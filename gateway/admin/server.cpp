@@ -99,6 +99,8 @@ class Server::Listener {
 
     std::string open();
     Certificate read_certificate(std::string& error) const;
+    /// Before the loop's thread runs.
+    const Certificate& certificate() const { return certificate_; }
     /// Of the loop's thread, once that runs.
     void use(Certificate certificate);
     void use_soon(Certificate certificate) {
@@ -245,13 +247,16 @@ Server::Certificate Server::read_certificate(std::string& error) const {
 }
 
 void Server::adopt(Certificate certificate) {
-    if (listener_ && certificate) listener_->use_soon(std::move(certificate));
+    if (!listener_ || !certificate) return;
+    certificate_ = certificate;
+    listener_->use_soon(std::move(certificate));
 }
 
 std::string Server::start(Services services, const AdminConfig& config) {
     if (config.address.empty()) return {};
     auto listener = std::make_unique<Listener>(std::move(services), config);
     if (auto error = listener->open(); !error.empty()) return error;
+    certificate_ = listener->certificate();
     listener->run();
     listener_ = std::move(listener);
     return {};

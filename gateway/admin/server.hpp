@@ -31,6 +31,8 @@ class Server {
     Certificate read_certificate(std::string& error) const;
     /// For connections from now on; null changes nothing.
     void adopt(Certificate certificate);
+    /// That of new connections; null without TLS.
+    const Certificate& certificate() const { return certificate_; }
     /// Ends the thread. What `Services::reload` still holds of an answer may be let go of until the
     /// destructor, no longer.
     void stop();
@@ -38,6 +40,7 @@ class Server {
   private:
     class Listener;
     std::unique_ptr<Listener> listener_;
+    Certificate certificate_;
 };
 
 }  // namespace kwikgate::gateway::admin

@@ -2,6 +2,7 @@
 
 #include <sys/uio.h>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,9 +43,12 @@ class ServerTls {
     ssl_ctx_st* default_context() const { return certificates_.front().context.get(); }
     /// The certificate for a name; the first one where none has it.
     ssl_ctx_st* find(std::string_view name) const;
+    /// When the first of them expires, seconds since 1970.
+    std::uint64_t expires_at() const { return expires_at_; }
 
   private:
     std::vector<ServerCertificate> certificates_;
+    std::uint64_t expires_at_ = UINT64_MAX;
 };
 
 /// What an upstream's https servers are spoken to with: trust, the gateway's own certificate.

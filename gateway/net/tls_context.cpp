@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 #include <algorithm>
+#include <ctime>
 #include <system_error>
 
 #include "auth/ascii.hpp"
@@ -78,6 +79,12 @@ std::string use_certificate(SSL_CTX* context, const fs::path& file) {
     if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
         log_warn("certificate " + file.string() + " has expired");
     return {};
+}
+
+std::uint64_t expiry_of(const X509* certificate) {
+    std::tm time{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) return 0;
+    return static_cast<std::uint64_t>(std::max<std::time_t>(0, ::timegm(&time)));
 }
 
 std::vector<std::string> names_of(const X509* certificate) {
@@ -157,6 +164,7 @@ std::shared_ptr<const ServerTls> ServerTls::load(const ListenerTlsConfig& config
         if (error.empty()) error = ask_for_client_certificates(context, config);
         if (!error.empty()) return nullptr;
         certificate.names = names_of(SSL_CTX_get0_certificate(context));
+        tls->expires_at_ = std::min(tls->expires_at_, expiry_of(SSL_CTX_get0_certificate(context)));
         tls->certificates_.push_back(std::move(certificate));
     }
     return tls;

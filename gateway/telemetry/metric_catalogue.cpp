@@ -87,6 +87,8 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_last_reload_taken", gauge, "", "0 when the last reload was refused."},
     {"kwikgate_configuration_loaded_timestamp_seconds", gauge, "",
      "When the running configuration was taken into use."},
+    {"kwikgate_certificate_expires_timestamp_seconds", gauge, "",
+     "When the first of the certificates that clients are shown expires; 0: there is none."},
     {"kwikgate_access_log_lines_lost_total", counter, "",
      "Lines of the access log that could not be written."},
 

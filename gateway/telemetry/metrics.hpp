@@ -95,6 +95,7 @@ struct ProcessMetrics {
     Gauge is_last_reload_taken;
     Gauge loaded_at_ms;  ///< When the running configuration was taken into use.
     Gauge is_draining;
+    Gauge certificate_expires_at;  ///< The first one's, seconds since 1970; 0: there is none.
 };
 
 /// Why a span was not exported.

@@ -183,6 +183,8 @@ void add_process(Families& out, const ProcessMetrics& process) {
     out.add("kwikgate_last_reload_taken", process.is_last_reload_taken.value());
     out.add("kwikgate_configuration_loaded_timestamp_seconds",
             static_cast<double>(process.loaded_at_ms.value()) / 1e3);
+    out.add("kwikgate_certificate_expires_timestamp_seconds",
+            process.certificate_expires_at.value());
     const ProcessStat stat = read_process_stat();
     out.add("process_start_time_seconds", stat.started_at_seconds);
     out.add("process_cpu_seconds_total", stat.cpu_seconds);

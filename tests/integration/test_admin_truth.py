@@ -8,7 +8,7 @@ import ssl
 import threading
 import unittest
 
-from admin_client import AdminClient
+from admin_client import AdminClient, Metrics
 from certificates import Authority
 from json_schema import problems_of
 from support import GatewayTest, Token, free_port, run_kwikgate, wait_until
@@ -196,16 +196,23 @@ class ListenerTest(GatewayTest):
         self.gate.start()
         context = ssl.create_default_context(cafile=authority.certificate)
 
+        expiry = []
+
         def shown():
             with socket.create_connection(("localhost", port), timeout=20) as plain:
                 with context.wrap_socket(plain, server_hostname="localhost") as secure:
-                    return dict(pair for part in secure.getpeercert()["subject"] for pair in part)["commonName"]
+                    peer = secure.getpeercert()
+                    expiry.append(ssl.cert_time_to_seconds(peer["notAfter"]))
+                    return dict(pair for part in peer["subject"] for pair in part)["commonName"]
         kept = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)
         self.addCleanup(kept.close)
         for step in range(3):
             kept.request("GET", "/healthz")
             self.assertEqual(kept.getresponse().read() and shown(), f"renewed-{step}" if step else "localhost")
-            renewed = authority.issue(f"renewed-{step + 1}", alternative_names="DNS:localhost")
+            kept.request("GET", "/metrics")
+            metrics = Metrics(kept.getresponse().read().decode())
+            self.assertEqual(metrics.sum("kwikgate_certificate_expires_timestamp_seconds"), expiry[-1])
+            renewed = authority.issue(f"renewed-{step + 1}", alternative_names="DNS:localhost", days=20 + step)
             certificate.with_suffix(".key").write_bytes(renewed.with_suffix(".key").read_bytes())
             certificate.write_bytes(renewed.read_bytes())
             self.assertTrue(self.gate.reload())
