@@ -8,6 +8,38 @@
 #include "store/usage_day.hpp"
 
 namespace kwikgate::store {
+namespace {
+
+/// An error code would become a bool of itself.
+Result<bool> failure(const boost::system::error_code& error) {
+    return {boost::system::in_place_error, error};
+}
+
+/// From the entry that `key` and `value` hold, if `code` says that there is one, step by step while
+/// `visit` returns true.
+template <class Visit>
+Result<void> walk(Cursor& cursor, int code, MDB_val& key, MDB_val& value, MDB_cursor_op step,
+                  Visit&& visit) {
+    for (; code == MDB_SUCCESS; code = cursor.get(key, value, step)) {
+        const Result<bool> goes_on = visit();
+        if (!goes_on) return goes_on.error();
+        if (!*goes_on) return {};
+    }
+    if (code != MDB_NOTFOUND) return to_errc(code);
+    return {};
+}
+
+/// An entry of the audit table, given to `visit`.
+Result<bool> visit_audit(const MDB_val& key, const MDB_val& value,
+                         const std::function<bool(const AuditEntry&)>& visit) {
+    std::uint64_t sequence = 0;
+    if (!from_big_endian(key, sequence)) return Errc::corrupt_record;
+    const auto entry = decode_audit(sequence, bytes_of(value));
+    if (!entry) return failure(entry.error());
+    return visit(*entry);
+}
+
+}  // namespace
 
 Snapshot::~Snapshot() {
     if (state_ == nullptr) return;
@@ -45,22 +77,15 @@ Result<void> Snapshot::for_each_token(
     int code = cursor.get(id, api_key, after_id.empty() ? MDB_FIRST : MDB_SET_RANGE);
     if (code == MDB_SUCCESS && !after_id.empty() && text_of(id) == after_id)
         code = cursor.get(id, api_key, MDB_NEXT);
-    for (; code == MDB_SUCCESS; code = cursor.get(id, api_key, MDB_NEXT)) {
-        const auto goes_on = visit_token(text_of(id), text_of(api_key), visit, on_corrupt);
-        if (!goes_on) return goes_on.error();
-        if (!*goes_on) return {};
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
-    return {};
+    return walk(cursor, code, id, api_key, MDB_NEXT,
+                [&] { return visit_token(text_of(id), text_of(api_key), visit, on_corrupt); });
 }
 
 Result<bool> Snapshot::visit_token(std::string_view id, std::string_view api_key,
                                    const TokenVisit& visit, const CorruptVisit& on_corrupt) const {
     const auto token = find_by_key(state_->txn, state_->environment.tables(), api_key);
     if (token && *token && (*token)->id == id) return visit(**token);
-    if (!on_corrupt)
-        return {boost::system::in_place_error,
-                token ? make_error_code(Errc::corrupt_record) : token.error()};
+    if (!on_corrupt) return failure(token ? make_error_code(Errc::corrupt_record) : token.error());
     on_corrupt(api_key);
     return true;
 }
@@ -72,14 +97,9 @@ Result<void> Snapshot::for_each_token_backwards(
     Cursor cursor(state_->txn, state_->environment.tables().ids);
     MDB_val id = to_value(before_id);
     MDB_val api_key{};
-    int code = cursor.last_before(id, api_key);
-    for (; code == MDB_SUCCESS; code = cursor.get(id, api_key, MDB_PREV)) {
-        const auto goes_on = visit_token(text_of(id), text_of(api_key), visit, on_corrupt);
-        if (!goes_on) return goes_on.error();
-        if (!*goes_on) return {};
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
-    return {};
+    const int code = cursor.last_before(id, api_key);
+    return walk(cursor, code, id, api_key, MDB_PREV,
+                [&] { return visit_token(text_of(id), text_of(api_key), visit, on_corrupt); });
 }
 
 Result<void> Snapshot::for_each_audit(std::uint64_t from_sequence,
@@ -88,16 +108,8 @@ Result<void> Snapshot::for_each_audit(std::uint64_t from_sequence,
     const auto from = big_endian(from_sequence);
     MDB_val key = to_value(from);
     MDB_val value{};
-    int code = cursor.get(key, value, MDB_SET_RANGE);
-    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) {
-        std::uint64_t sequence = 0;
-        if (!from_big_endian(key, sequence)) return Errc::corrupt_record;
-        const auto entry = decode_audit(sequence, bytes_of(value));
-        if (!entry) return entry.error();
-        if (!visit(*entry)) return {};
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
-    return {};
+    const int code = cursor.get(key, value, MDB_SET_RANGE);
+    return walk(cursor, code, key, value, MDB_NEXT, [&] { return visit_audit(key, value, visit); });
 }
 
 Result<void> Snapshot::for_each_audit_backwards(
@@ -106,16 +118,8 @@ Result<void> Snapshot::for_each_audit_backwards(
     const auto before = big_endian(before_sequence);
     MDB_val key = to_value(before);
     MDB_val value{};
-    int code = cursor.last_before(key, value);
-    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_PREV)) {
-        std::uint64_t sequence = 0;
-        if (!from_big_endian(key, sequence)) return Errc::corrupt_record;
-        const auto entry = decode_audit(sequence, bytes_of(value));
-        if (!entry) return entry.error();
-        if (!visit(*entry)) return {};
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
-    return {};
+    const int code = cursor.last_before(key, value);
+    return walk(cursor, code, key, value, MDB_PREV, [&] { return visit_audit(key, value, visit); });
 }
 
 Result<TokenUsage> Snapshot::usage(TokenNumber number) const {
@@ -134,16 +138,17 @@ Result<std::vector<UsageDay>> Snapshot::usage_days(TokenNumber number, std::chro
     const UsageDayKey first = usage_day_key(number, from);
     MDB_val key = to_value(first);
     MDB_val value{};
-    int code = cursor.get(key, value, MDB_SET_RANGE);
-    for (; code == MDB_SUCCESS; code = cursor.get(key, value, MDB_NEXT)) {
+    const int code = cursor.get(key, value, MDB_SET_RANGE);
+    const auto walked = walk(cursor, code, key, value, MDB_NEXT, [&]() -> Result<bool> {
         TokenNumber owner{};
         std::chrono::sys_days day{};
-        if (!read_usage_day_key(key, owner, day)) continue;
-        if (owner != number || day > to) return all;
+        if (!read_usage_day_key(key, owner, day)) return true;
+        if (owner != number || day > to) return false;
         auto read = decode_usage_day(day, bytes_of(value));
         if (read) all.push_back(std::move(*read));
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
+        return true;
+    });
+    if (!walked) return walked.error();
     return all;
 }
 
@@ -152,13 +157,14 @@ Result<std::vector<std::pair<SectionId, std::string>>> Snapshot::sections() cons
     Cursor cursor(state_->txn, state_->environment.tables().sections);
     MDB_val key{};
     MDB_val slug{};
-    int code = cursor.get(key, slug, MDB_FIRST);
-    for (; code == MDB_SUCCESS; code = cursor.get(key, slug, MDB_NEXT)) {
+    const int code = cursor.get(key, slug, MDB_FIRST);
+    const auto walked = walk(cursor, code, key, slug, MDB_NEXT, [&]() -> Result<bool> {
         std::uint8_t id = 0;
         if (!from_big_endian(key, id) || id >= kMaxSections) return Errc::corrupt_record;
         all.emplace_back(static_cast<SectionId>(id), text_of(slug));
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
+        return true;
+    });
+    if (!walked) return walked.error();
     return all;
 }
 
@@ -167,14 +173,15 @@ Result<std::vector<AdminKeyRecord>> Snapshot::admin_keys() const {
     Cursor cursor(state_->txn, state_->environment.tables().admin_keys);
     MDB_val id{};
     MDB_val value{};
-    int code = cursor.get(id, value, MDB_FIRST);
-    for (; code == MDB_SUCCESS; code = cursor.get(id, value, MDB_NEXT)) {
+    const int code = cursor.get(id, value, MDB_FIRST);
+    const auto walked = walk(cursor, code, id, value, MDB_NEXT, [&]() -> Result<bool> {
         auto key = decode_admin_key(bytes_of(value));
-        if (!key) return key.error();
+        if (!key) return failure(key.error());
         if (key->id != text_of(id)) return Errc::corrupt_record;
         all.push_back(std::move(*key));
-    }
-    if (code != MDB_NOTFOUND) return to_errc(code);
+        return true;
+    });
+    if (!walked) return walked.error();
     return all;
 }
 
