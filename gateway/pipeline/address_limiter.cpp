@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "auth/siphash.hpp"
+
 namespace kwikgate::gateway {
 namespace {
 
@@ -45,46 +47,13 @@ std::uint64_t client_of(const store::IpAddress& address) {
     return number;
 }
 
-/// SipHash-1-3 of one word under a random key: nobody outside can aim addresses at one bucket.
-class KeyedHash {
-  public:
-    KeyedHash() {
-        std::random_device random;
-        for (std::uint64_t* word : {&k0_, &k1_})
-            *word = std::uint64_t{random()} << 32 | std::uint64_t{random()};
-    }
-    std::uint64_t operator()(std::uint64_t word) const {
-        Lanes v{k0_ ^ 0x736f6d6570736575ULL, k1_ ^ 0x646f72616e646f6dULL,
-                k0_ ^ 0x6c7967656e657261ULL, k1_ ^ 0x7465646279746573ULL};
-        absorb(v, word);
-        absorb(v, std::uint64_t{sizeof word} << 56);
-        v[2] ^= 0xff;
-        for (int i = 0; i < 3; ++i) round(v);
-        return v[0] ^ v[1] ^ v[2] ^ v[3];
-    }
-
-  private:
-    using Lanes = std::array<std::uint64_t, 4>;
-    static void absorb(Lanes& v, std::uint64_t word) {
-        v[3] ^= word;
-        round(v);
-        v[0] ^= word;
-    }
-    static void round(Lanes& v) {
-        v[0] += v[1];
-        v[2] += v[3];
-        v[1] = std::rotl(v[1], 13) ^ v[0];
-        v[3] = std::rotl(v[3], 16) ^ v[2];
-        v[0] = std::rotl(v[0], 32);
-        v[2] += v[1];
-        v[0] += v[3];
-        v[1] = std::rotl(v[1], 17) ^ v[2];
-        v[3] = std::rotl(v[3], 21) ^ v[0];
-        v[2] = std::rotl(v[2], 32);
-    }
-    std::uint64_t k0_ = 0;
-    std::uint64_t k1_ = 0;
-};
+/// For a hash of which nobody outside can aim addresses at one bucket.
+auth::SipKey random_key() {
+    auth::SipKey key;
+    std::random_device random;
+    for (std::uint8_t& byte : key) byte = static_cast<std::uint8_t>(random());
+    return key;
+}
 
 }  // namespace
 
@@ -104,7 +73,7 @@ struct AddressLimiter::State {
         std::uint64_t tag;
     };
     Place place(const store::IpAddress& address) const {
-        const std::uint64_t hashed = hash(client_of(address));
+        const std::uint64_t hashed = auth::siphash_word(key, client_of(address));
         const std::uint64_t tag = hashed >> kTimeBits;
         return {&buckets[hashed & (bucket_count - 1)], tag == 0 ? 1 : tag};
     }
@@ -117,7 +86,7 @@ struct AddressLimiter::State {
     std::vector<store::IpRange> exempt;
     std::uint64_t interval = 0;  ///< Ticks a failure costs.
     std::uint64_t window = 0;    ///< Ticks of `burst` failures.
-    KeyedHash hash;
+    auth::SipKey key = random_key();
     std::size_t bucket_count = 0;  ///< A power of two.
     std::unique_ptr<Bucket[]> buckets;
 };
