@@ -6,6 +6,7 @@
 #include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "auth/decoy_record.hpp"
+#include "auth/media_type.hpp"
 #include "auth/public_key/form_fields.hpp"
 #include "auth/public_key/form_signature.hpp"
 #include "auth/request_origin.hpp"
@@ -31,16 +32,14 @@ Decision refuse(Reason reason) {
     return Decision::refuse(reason, Phase::authenticate);
 }
 
-std::string_view media_type(const RequestView& request) {
+std::string_view media_type_of(const RequestView& request) {
     const FieldLine* const line = request.find(FieldName::content_type);
     if (line == nullptr || request.count(FieldName::content_type) != 1) return {};
-    std::string_view type = line->value.substr(0, line->value.find(';'));
-    while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-    return type;
+    return media_type(line->value);
 }
 
 Reason read_fields(const RequestView& request, std::string_view body, FormFields& out) {
-    const std::string_view type = media_type(request);
+    const std::string_view type = media_type_of(request);
     bool is_read = false;
     if (equal_ignoring_case(type, "application/x-www-form-urlencoded")) {
         is_read = read_urlencoded(body, out);
