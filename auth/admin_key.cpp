@@ -3,9 +3,9 @@
 #include <openssl/sha.h>
 
 #include "auth/actor.hpp"
-#include "auth/audit_json.hpp"
 #include "auth/base62.hpp"
 #include "auth/error.hpp"
+#include "auth/json_text.hpp"
 #include "auth/token_settings.hpp"
 
 namespace kwikgate::auth {
@@ -36,11 +36,11 @@ ServiceError no_such_key() {
 }
 
 std::string describe(const store::AdminKeyRecord& record) {
-    return AuditJson()
+    return JsonObject()
         .text("id", record.id)
         .text("name", record.name)
         .text("role", record.role)
-        .finish();
+        .to_string();
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include "auth/actor.hpp"
 #include "auth/admin_key.hpp"
 #include "auth/ascii.hpp"
-#include "auth/audit_json.hpp"
 #include "auth/base62.hpp"
 #include "auth/error.hpp"
+#include "auth/json_text.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -43,11 +43,11 @@ ServiceResult<SecretString> issue_login_ticket(store::Store& store, const Master
     const store::Timestamp now = clock();
     const auto written = store.write([&](store::Write& write) -> store::Result<void> {
         return write.append_audit({0, now, std::string(actor), "admin_key.login_link", "", "",
-                                   AuditJson()
+                                   JsonObject()
                                        .text("id", record->id)
                                        .text("name", record->name)
                                        .text("role", record->role)
-                                       .finish()});
+                                       .to_string()});
     });
     if (!written) return service_error(written.error());
     const std::string body =

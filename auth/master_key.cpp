@@ -11,8 +11,8 @@
 #include <stdexcept>
 
 #include "auth/ascii.hpp"
-#include "auth/file_descriptor.hpp"
 #include "auth/private_input.hpp"
+#include "store/file_descriptor.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -60,21 +60,22 @@ Result<MasterKey> MasterKey::load(const std::filesystem::path& file) {
 }
 
 Result<void> MasterKey::save(const std::filesystem::path& file) const {
-    const FileDescriptor out(
+    const store::FileDescriptor out(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!out.is_open()) {
         if (errno == EEXIST) return Errc::master_key_exists;
-        return boost::system::error_code(errno, boost::system::system_category());
+        return store::last_error();
     }
     // The umask may have taken the owner's bits away, but never adds any.
     const SecretString text(to_hex(bytes_.expose()) + "\n");
-    if (!write_all(out.get(), text.expose()) || ::fsync(out.get()) != 0 ||
-        !sync_directory_of(file)) {
-        const int error = errno;
-        ::unlink(file.c_str());
-        return boost::system::error_code(error, boost::system::system_category());
-    }
-    return {};
+    boost::system::error_code error;
+    if (!store::write_all(out.get(), text.expose()) || ::fsync(out.get()) != 0)
+        error = store::last_error();
+    else
+        error = store::sync_directory(file.parent_path());
+    if (!error) return {};
+    ::unlink(file.c_str());
+    return error;
 }
 
 std::string MasterKey::check_value() const {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "auth/file_descriptor.hpp"
+#include "store/file_descriptor.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -56,7 +56,8 @@ PrivateInput read_open_file(int fd, const std::filesystem::path& file, std::span
 PrivateInput read_private_file(const std::filesystem::path& file, std::span<std::uint8_t> out,
                                std::size_t& size) {
     // Not blocking, so that a FIFO in place of the file is refused and not waited for.
-    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    const store::FileDescriptor fd(
+        ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     return fd.is_open() ? read_open_file(fd.get(), file, out, size) : PrivateInput::unreadable;
 }
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "auth/file_descriptor.hpp"
 #include "auth/signature/sha2.hpp"
+#include "store/file_descriptor.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -26,10 +26,6 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderBytes = 8 + 4 + 4 + 16 + 8 + 8;
 constexpr std::size_t kEntryBytes = 16 + 8;
 constexpr std::size_t kChecksumBytes = Sha256::kSize;
-
-boost::system::error_code last_error() {
-    return {errno, boost::system::system_category()};
-}
 
 template <class Number>
 void put(std::string& out, Number value) {
@@ -118,23 +114,25 @@ boost::system::error_code write_replay_file(const std::filesystem::path& file,
     ::unlink(temporary.c_str());  // Left by a process that died while saving.
     boost::system::error_code error;
     {
-        const FileDescriptor fd(
+        const store::FileDescriptor fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (!fd.is_open()) return last_error();
-        if (!write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0) error = last_error();
+        if (!fd.is_open()) return store::last_error();
+        if (!store::write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0)
+            error = store::last_error();
     }
-    if (!error && ::rename(temporary.c_str(), file.c_str()) != 0) error = last_error();
+    if (!error && ::rename(temporary.c_str(), file.c_str()) != 0) error = store::last_error();
     if (error) {
         ::unlink(temporary.c_str());
         return error;
     }
-    return sync_directory_of(file) ? error : last_error();
+    return store::sync_directory(file.parent_path());
 }
 
 LoadOutcome read_replay_file(const std::filesystem::path& file, std::size_t max_entries,
                              ReplayFileContent& out) {
     // O_NONBLOCK, so that a pipe put there cannot hold up the start.
-    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    const store::FileDescriptor fd(
+        ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!fd.is_open()) return errno == ENOENT ? LoadOutcome::absent : LoadOutcome::unreadable;
     struct stat info = {};
     if (::fstat(fd.get(), &info) != 0) return LoadOutcome::unreadable;
@@ -149,7 +147,7 @@ LoadOutcome read_replay_file(const std::filesystem::path& file, std::size_t max_
 }
 
 bool remove_replay_file(const std::filesystem::path& file) {
-    return ::unlink(file.c_str()) == 0 && sync_directory_of(file);
+    return ::unlink(file.c_str()) == 0 && !store::sync_directory(file.parent_path());
 }
 
 }  // namespace kwikgate::auth

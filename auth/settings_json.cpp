@@ -1,13 +1,13 @@
-#include "auth/audit_json.hpp"
 #include "auth/credential.hpp"
 #include "auth/ip_rules.hpp"
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
 #include "auth/token_settings.hpp"
 
 namespace kwikgate::auth {
 namespace {
 
-void add_time(AuditJson& json, std::string_view name, const std::optional<Timestamp>& time) {
+void add_time(JsonObject& json, std::string_view name, const std::optional<Timestamp>& time) {
     if (time) {
         json.text(name, to_text(*time));
     } else {
@@ -15,7 +15,7 @@ void add_time(AuditJson& json, std::string_view name, const std::optional<Timest
     }
 }
 
-void add_permissions(AuditJson& json, const store::TokenRecord& record,
+void add_permissions(JsonObject& json, const store::TokenRecord& record,
                      const SectionCatalogue& catalogue) {
     json.text("permissions", record.writable.empty() ? "read-only" : "read-write");
     json.texts("sections", catalogue.slugs(record.readable));
@@ -24,7 +24,7 @@ void add_permissions(AuditJson& json, const store::TokenRecord& record,
         json.texts("writable_sections", catalogue.slugs(record.writable));
 }
 
-void add_restrictions(AuditJson& json, const store::TokenRecord& record) {
+void add_restrictions(JsonObject& json, const store::TokenRecord& record) {
     add_time(json, "expires_at", record.expires_at);
     std::vector<std::string> addresses;
     for (const store::IpRange& range : record.allowed_ips) addresses.push_back(to_text(range));
@@ -44,7 +44,7 @@ void add_restrictions(AuditJson& json, const store::TokenRecord& record) {
 }  // namespace
 
 std::string settings_json(const store::TokenRecord& record, const SectionCatalogue& catalogue) {
-    AuditJson json;
+    JsonObject json;
     json.text("name", record.name);
     json.text("api_key", partial_credential(record.api_key));
     if (!record.public_key.empty()) json.text("public_key", partial_credential(record.public_key));
@@ -57,7 +57,7 @@ std::string settings_json(const store::TokenRecord& record, const SectionCatalog
     if (record.previous_secret)
         add_time(json, "previous_secret_valid_until", record.previous_secret->valid_until);
     json.number("version", record.version);
-    return json.finish();
+    return json.to_string();
 }
 
 }  // namespace kwikgate::auth

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string>
 
+#include "store/file_descriptor.hpp"
 #include "store/lmdb_error.hpp"
 
 namespace kwikgate::store {
@@ -64,7 +65,10 @@ Result<void> make_directory(const std::filesystem::path& directory) {
     const auto parent = std::filesystem::absolute(directory, error).parent_path();
     if (!error) std::filesystem::create_directories(parent, error);
     if (error) return to_errc(error.value());
-    if (::mkdir(directory.c_str(), 0700) == 0) return sync_directory(parent);
+    if (::mkdir(directory.c_str(), 0700) == 0) {
+        if (const auto failed = sync_directory(parent)) return to_errc(failed.value());
+        return {};
+    }
     if (errno != EEXIST) return to_errc(errno);
     if (!std::filesystem::is_directory(directory, error)) return Errc::not_a_store;
     return {};
@@ -88,16 +92,6 @@ Result<void> move_into_place(const std::filesystem::path& from, const std::files
     return {};
 }
 
-Result<void> sync_directory(const std::filesystem::path& directory) {
-    const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return to_errc(errno);
-    const int code = ::fsync(fd) == 0 ? 0 : errno;
-    ::close(fd);
-    // EINVAL: a file system that has no such thing to sync.
-    if (code != 0 && code != EINVAL) return to_errc(code);
-    return {};
-}
-
 Result<void> must_be_data_file(const std::filesystem::path& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) {
@@ -105,11 +99,9 @@ Result<void> must_be_data_file(const std::filesystem::path& file) {
         return to_errc(errno);
     }
     if (!S_ISREG(status.st_mode) || status.st_size == 0) return Errc::not_a_store;
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return to_errc(errno);
-    const bool is_whole = holds_its_roots(fd);
-    ::close(fd);
-    if (!is_whole) return Errc::corrupt_record;
+    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.is_open()) return to_errc(errno);
+    if (!holds_its_roots(fd.get())) return Errc::corrupt_record;
     return {};
 }
 
@@ -117,12 +109,10 @@ bool lacks_space(const std::filesystem::path& directory) {
     struct stat status {};
     if (::stat((directory / kDataFile).c_str(), &status) != 0) return false;
     // A nameless file is asked to grow where the store would: nothing of ours is touched.
-    const int fd = ::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd < 0) return errno == ENOSPC || errno == EDQUOT;
-    const bool fails = ::fallocate(fd, 0, status.st_size, 1024 * 1024) != 0;
-    const bool is_full = fails && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
-    ::close(fd);
-    return is_full;
+    const FileDescriptor fd(::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+    if (!fd.is_open()) return errno == ENOSPC || errno == EDQUOT;
+    const bool fails = ::fallocate(fd.get(), 0, status.st_size, 1024 * 1024) != 0;
+    return fails && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
 }
 
 }  // namespace kwikgate::store

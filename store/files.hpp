@@ -20,8 +20,6 @@ Result<void> make_directory(const std::filesystem::path& directory);
 Result<std::filesystem::path> make_staging_directory(const std::filesystem::path& directory);
 /// Gives a file its final name unless that is taken. **Errors**: `store_exists`.
 Result<void> move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
-/// Makes new names in the directory durable.
-Result<void> sync_directory(const std::filesystem::path& directory);
 /// **Errors**: `not_a_store` for a missing or empty file (LMDB would make an empty one a store),
 /// `corrupt_record` for one that ends before the root of its newest tree: reading it through the
 /// map would end the process. A compact copy has its root last, so every cut of a backup is found.

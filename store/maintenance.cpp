@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "store/file_descriptor.hpp"
 #include "store/files.hpp"
 #include "store/lmdb_environment.hpp"
 #include "store/lmdb_values.hpp"
@@ -40,16 +41,16 @@ Result<void> copy_to(LmdbEnvironment& environment, int fd) {
 
 Result<void> fill_backup(LmdbEnvironment& environment, const std::filesystem::path& target) {
     const auto partial = target / kUnfinishedBackup;
-    const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return to_errc(errno);
-    auto copied = copy_to(environment, fd);
-    ::close(fd);
+    const FileDescriptor fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd.is_open()) return to_errc(errno);
+    auto copied = copy_to(environment, fd.get());
     if (copied) copied = move_into_place(partial, target / kDataFile);
     if (!copied) {
         ::unlink(partial.c_str());
         return copied;
     }
-    return sync_directory(target);
+    if (const auto error = sync_directory(target)) return to_errc(error.value());
+    return {};
 }
 
 }  // namespace

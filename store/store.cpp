@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "store/file_descriptor.hpp"
 #include "store/files.hpp"
 #include "store/lmdb_environment.hpp"
 #include "store/lmdb_values.hpp"
@@ -79,7 +80,7 @@ Result<Store> Store::create(const std::filesystem::path& directory, StoreOptions
     std::error_code ignored;
     std::filesystem::remove_all(*staging, ignored);
     if (!done) return done.error();
-    if (const auto synced = sync_directory(directory); !synced) return synced.error();
+    if (const auto error = sync_directory(directory)) return to_errc(error.value());
     return open(directory, options);
 }
 

@@ -5,7 +5,7 @@
 #include <cstdarg>
 #include <cstdio>
 
-#include "gateway/http/json_escape.hpp"
+#include "auth/json_text.hpp"
 
 namespace kwikgate::bench {
 namespace {
@@ -110,9 +110,9 @@ std::string json_report(const Measurements& measured) {
                               std::uint64_t number) {
         out += is_first ? "{\"kind\":" : ",{\"kind\":";
         is_first = false;
-        gateway::http::append_json_string(out, kind);
+        auth::append_json_string(out, kind);
         print(out, ",\"status\":%u,\"reason\":", status);
-        gateway::http::append_json_string(out, reason);
+        auth::append_json_string(out, reason);
         print(out, ",\"count\":%" PRIu64 "}", number);
     });
     out += "]}\n";

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "auth/json_text.hpp"
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/admin/audit_api.hpp"
@@ -12,7 +13,7 @@
 #include "gateway/admin/review_api.hpp"
 #include "gateway/admin/status_api.hpp"
 #include "gateway/json/config_json.hpp"
-#include "gateway/json/json_text.hpp"
+#include "gateway/json/problem_json.hpp"
 
 namespace kwikgate::gateway::admin {
 
@@ -98,33 +99,17 @@ store::Reader make_reader(store::Store& store) {
     return std::move(*reader);
 }
 
-std::string problems_json(const std::vector<ConfigProblem>& problems) {
-    std::string out = "[";
-    for (const ConfigProblem& found : problems) {
-        if (out.size() > 1) out += ',';
-        out += JsonObject()
-                   .text("file", found.file.string())
-                   .number("line", found.line)
-                   .number("column", found.column)
-                   .text("pointer", found.pointer)
-                   .text("message", found.message)
-                   .text("hint", found.hint)
-                   .to_string();
-    }
-    return out + "]";
-}
-
 AdminResponse reload_response(const ReloadOutcome& outcome) {
     if (outcome.error.empty()) return json_response(R"({"status":"reloaded"})");
     AdminResponse response = problem(422, "reload_refused", outcome.error);
     response.body.pop_back();
-    response.body += ",\"problems\":" + problems_json(outcome.problems) + "}";
+    response.body += ",\"problems\":" + auth::json_array(outcome.problems, problem_json) + "}";
     return response;
 }
 
 std::string session_json(const Caller& caller) {
     const auto& expires_at = caller.session_expires_at;
-    return JsonObject()
+    return auth::JsonObject()
         .text("key_id", caller.key_id)
         .text("name", caller.name)
         .text("role", to_token(caller.role))

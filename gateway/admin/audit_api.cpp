@@ -3,9 +3,10 @@
 #include <limits>
 
 #include "auth/ascii.hpp"
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
+#include "gateway/admin/query.hpp"
 #include "gateway/json/audit_entry_json.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::admin {
 namespace {
@@ -24,8 +25,8 @@ bool read_time(const std::string& text, std::optional<store::Timestamp>& out) {
     return out.has_value();
 }
 
-/// A clause when it is wrong; empty when it is right.
-std::string read_member(const std::string& name, const std::string& value, AuditQuery& out) {
+std::optional<std::string> read_member(const std::string& name, const std::string& value,
+                                       AuditQuery& out) {
     if (name == "token") return out.token = value, std::string();
     if (name == "actor") return out.actor = value, std::string();
     if (name == "action") return out.action = value, std::string();
@@ -33,6 +34,7 @@ std::string read_member(const std::string& name, const std::string& value, Audit
     if (name == "until") return read_time(value, out.until) ? "" : "must be an RFC 3339 time";
     if (name == "cursor")
         return auth::read_decimal(value, out.before) ? "" : "must be the next_cursor of a page";
+    if (name != "limit") return std::nullopt;
     return auth::read_decimal(value, out.limit) && out.limit >= 1 && out.limit <= kMostListed
                ? ""
                : "must be 1 to 200";
@@ -48,17 +50,14 @@ bool fits(const store::AuditEntry& entry, const AuditQuery& query) {
 }  // namespace
 
 AdminResponse list_audit(const Call& call, store::Reader& reader) {
-    if (auto refused = unknown_member(
-            call.target, {"token", "actor", "action", "since", "until", "limit", "cursor"}))
-        return *refused;
     AuditQuery query;
-    for (const auto& [name, value] : call.target.query)
-        if (const std::string wrong = read_member(name, value, query); !wrong.empty())
-            return problem(400, "query_invalid",
-                           std::string(name).append(" ").append(wrong).append("."));
+    if (auto refused = read_query(call.target, [&](const auto& name, const auto& value) {
+            return read_member(name, value, query);
+        }))
+        return *refused;
     const auto snapshot = reader.snapshot();
     if (!snapshot) return store_problem(snapshot.error());
-    std::string entries = "[";
+    auth::JsonArray entries;
     std::uint64_t listed = 0;
     std::size_t visited = 0;
     std::uint64_t last = 0;
@@ -74,13 +73,13 @@ AdminResponse list_audit(const Call& call, store::Reader& reader) {
             ++visited;
             last = entry.sequence;
             if (!fits(entry, query)) return true;
-            if (listed++ != 0) entries += ',';
-            entries += audit_entry_json(entry);
+            ++listed;
+            entries.add(audit_entry_json(entry));
             return true;
         });
     if (!walked) return store_problem(walked.error());
-    return json_response(JsonObject()
-                             .raw("entries", entries + "]")
+    return json_response(auth::JsonObject()
+                             .raw("entries", entries.to_string())
                              .text_or_null("next_cursor", has_more ? std::to_string(last) : "")
                              .to_string());
 }

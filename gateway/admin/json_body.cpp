@@ -1,8 +1,8 @@
 #include "gateway/admin/json_body.hpp"
 
+#include "auth/json_text.hpp"
 #include "auth/secret.hpp"
 #include "gateway/http/content_type.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::admin {
 
@@ -26,13 +26,16 @@ std::optional<AdminResponse> JsonBody::read(const AdminRequest& request,
 AdminResponse members_invalid(const std::vector<MemberProblem>& problems) {
     AdminResponse response =
         problem(422, "body_invalid", "The body has members that cannot be taken.");
-    std::string errors = "[";
-    for (const MemberProblem& found : problems) {
-        if (errors.size() > 1) errors += ',';
-        errors += JsonObject().text("member", found.key).text("message", found.message).to_string();
-    }
     response.body.pop_back();
-    response.body += ",\"errors\":" + errors + "]}";
+    response.body += ",\"errors\":" +
+                     auth::json_array(problems,
+                                      [](const MemberProblem& found) {
+                                          return auth::JsonObject()
+                                              .text("member", found.key)
+                                              .text("message", found.message)
+                                              .to_string();
+                                      }) +
+                     "}";
     return response;
 }
 

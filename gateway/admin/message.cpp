@@ -1,7 +1,7 @@
 #include "gateway/admin/message.hpp"
 
+#include "auth/json_text.hpp"
 #include "gateway/http/status_phrase.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::admin {
 
@@ -15,7 +15,7 @@ AdminResponse problem(unsigned status, std::string_view code, std::string_view d
     AdminResponse response;
     response.status = status;
     response.content_type = "application/problem+json";
-    response.body = JsonObject()
+    response.body = auth::JsonObject()
                         .text("type", "about:blank")
                         .text("title", http::status_phrase(status))
                         .number("status", status)

@@ -2,9 +2,10 @@
 
 #include "auth/ascii.hpp"
 #include "auth/credential.hpp"
+#include "auth/json_text.hpp"
+#include "gateway/admin/query.hpp"
 #include "gateway/admin/token_list.hpp"
 #include "gateway/json/finding_json.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::admin {
 namespace {
@@ -15,10 +16,11 @@ struct ReviewQuery {
     std::string cursor;
 };
 
-/// A clause when it is wrong; empty when it is right.
-std::string read_member(const std::string& name, const std::string& value, ReviewQuery& out) {
+std::optional<std::string> read_member(const std::string& name, const std::string& value,
+                                       ReviewQuery& out) {
     if (name == "cursor") return out.cursor = value, std::string();
     const bool is_limit = name == "limit";
+    if (!is_limit && name != "unused_days" && name != "expires_days") return std::nullopt;
     const int least = name == "expires_days" ? 0 : 1;
     const int most = is_limit ? static_cast<int>(kMostListed) : 3650;
     int number = 0;
@@ -31,11 +33,11 @@ std::string read_member(const std::string& name, const std::string& value, Revie
     } else {
         out.policy.expires_within = std::chrono::days(number);
     }
-    return {};
+    return std::string();
 }
 
 std::string token_finding_json(const store::TokenRecord& token, std::string_view advice) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("id", token.id)
         .text("name", token.name)
         .text("key", auth::partial_credential(token.api_key))
@@ -48,28 +50,22 @@ std::string token_finding_json(const store::TokenRecord& token, std::string_view
 std::string advice_json(const store::TokenRecord& token, const store::TokenUsage& usage,
                         store::Timestamp now, const auth::SectionCatalogue& sections,
                         const auth::ReviewPolicy& policy) {
-    std::string out = "[";
-    for (const auth::Finding& finding : auth::review_token(token, usage, now, policy)) {
-        if (out.size() > 1) out += ',';
-        out += finding_json(finding, sections);
-    }
-    return out + "]";
+    return auth::json_array(
+        auth::review_token(token, usage, now, policy),
+        [&](const auth::Finding& finding) { return finding_json(finding, sections); });
 }
 
 AdminResponse list_review(const Call& call, store::Reader& reader, store::Timestamp now) {
-    if (auto refused =
-            unknown_member(call.target, {"unused_days", "expires_days", "limit", "cursor"}))
-        return *refused;
     ReviewQuery query;
-    for (const auto& [name, value] : call.target.query)
-        if (const std::string wrong = read_member(name, value, query); !wrong.empty())
-            return problem(400, "query_invalid",
-                           std::string(name).append(" ").append(wrong).append("."));
+    if (auto refused = read_query(call.target, [&](const auto& name, const auto& value) {
+            return read_member(name, value, query);
+        }))
+        return *refused;
     const auto snapshot = reader.snapshot();
     if (!snapshot) return store_problem(snapshot.error());
     const auto sections = auth::SectionCatalogue::read(*snapshot);
     if (!sections) return store_problem(sections.error());
-    std::string tokens = "[";
+    auth::JsonArray tokens;
     std::size_t listed = 0;
     std::size_t visited = 0;
     std::string last_id;
@@ -92,19 +88,18 @@ AdminResponse list_review(const Call& call, store::Reader& reader, store::Timest
             const store::TokenRecord token = view.to_record();
             const std::string advice = advice_json(token, *usage, now, *sections, query.policy);
             if (advice == "[]") return true;
-            if (listed++ != 0) tokens += ',';
-            tokens += token_finding_json(token, advice);
+            ++listed;
+            tokens.add(token_finding_json(token, advice));
             return true;
         },
         [](std::string_view) {});
     if (failed) return store_problem(*failed);
     if (!walked) {
-        if (walked.error() == store::Errc::invalid_argument)
-            return problem(400, "query_invalid", "cursor must be the next_cursor of a page.");
+        if (walked.error() == store::Errc::invalid_argument) return cursor_invalid();
         return store_problem(walked.error());
     }
-    return json_response(JsonObject()
-                             .raw("tokens", tokens + "]")
+    return json_response(auth::JsonObject()
+                             .raw("tokens", tokens.to_string())
                              .text_or_null("next_cursor", has_more ? last_id : "")
                              .to_string());
 }

@@ -1,7 +1,5 @@
 #include "gateway/admin/services.hpp"
 
-#include <algorithm>
-
 #include "auth/error.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "store/error.hpp"
@@ -49,14 +47,6 @@ AdminResponse store_problem(const boost::system::error_code& error) {
     AdminResponse response = problem(503, "store_unavailable", error.message());
     response.set("Retry-After", "1");
     return response;
-}
-
-std::optional<AdminResponse> unknown_member(const Target& target,
-                                            std::initializer_list<std::string_view> known) {
-    for (const auto& [name, value] : target.query)
-        if (std::find(known.begin(), known.end(), name) == known.end())
-            return problem(400, "query_invalid", "The query has a member that is not known here.");
-    return std::nullopt;
 }
 
 }  // namespace kwikgate::gateway::admin

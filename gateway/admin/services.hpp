@@ -47,8 +47,5 @@ struct Call {
 /// The refusal of a change, with the status that fits.
 AdminResponse service_problem(const auth::ServiceError& error);
 AdminResponse store_problem(const boost::system::error_code& error);
-/// Refuses query members that an operation does not know.
-std::optional<AdminResponse> unknown_member(const Target& target,
-                                            std::initializer_list<std::string_view> known);
 
 }  // namespace kwikgate::gateway::admin

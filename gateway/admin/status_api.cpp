@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "auth/json_text.hpp"
 #include "auth/seed_sections.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/json/json_text.hpp"
 #include "gateway/telemetry/metrics_totals.hpp"
 #include "gateway/telemetry/process_stat.hpp"
 
@@ -15,21 +15,10 @@ store::Timestamp at_ms(std::uint64_t ms) {
     return store::Timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}};
 }
 
-/// A JSON array of what `write` makes of each item.
-template <class Items, class Write>
-std::string array_of(const Items& items, Write&& write) {
-    std::string out = "[";
-    for (const auto& item : items) {
-        if (out.size() > 1) out += ',';
-        out += write(item);
-    }
-    return out + "]";
-}
-
 std::string store_json(store::Store& store) {
     const auto stat = store.stat();
     if (!stat) return "null";
-    return JsonObject()
+    return auth::JsonObject()
         .number("tokens", stat->tokens)
         .number("audit_entries", stat->audit_entries)
         .number("used_bytes", stat->used_bytes)
@@ -41,7 +30,7 @@ std::string store_json(store::Store& store) {
 
 std::string configuration_json(const Services& services) {
     const ProcessMetrics& process = services.metrics.metrics.process;
-    return JsonObject()
+    return auth::JsonObject()
         .text("file", services.runtime()->config.file.string())
         .text("loaded_at", auth::to_text(at_ms(process.loaded_at_ms.value())))
         .boolean("last_reload_taken", process.is_last_reload_taken.value() != 0)
@@ -58,7 +47,7 @@ std::string route_json(const Runtime& runtime, const Route& route) {
             schemes.emplace_back(auth::to_token(scheme));
     const auto index = static_cast<std::size_t>(std::max(0, route.upstream_index));
     const auto& environment = route.requirement.environment;
-    return JsonObject()
+    return auth::JsonObject()
         .text("method", route.method)
         .text("path", route.pattern)
         .text_or_null("section", route.section_slug)
@@ -74,7 +63,7 @@ std::string route_json(const Runtime& runtime, const Route& route) {
 }
 
 std::string server_json(const ServerTotals& server, std::uint64_t workers) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("name", server.name)
         .number("connections", server.connections)
         .number("requests_in_progress", server.requests)
@@ -88,15 +77,15 @@ std::string server_json(const ServerTotals& server, std::uint64_t workers) {
 
 std::string latency_json(const LatencyTotals& latency) {
     std::vector<std::uint64_t> counts(latency.buckets.begin(), latency.buckets.end());
-    return JsonObject()
-        .raw("counts", array_of(counts, [](std::uint64_t n) { return std::to_string(n); }))
+    return auth::JsonObject()
+        .raw("counts", auth::json_array(counts, [](std::uint64_t n) { return std::to_string(n); }))
         .number("sum_us", latency.sum_us)
         .to_string();
 }
 
 std::string upstream_json(const proxy::Upstream& upstream, const MetricsTotals& totals,
                           std::string_view environments) {
-    JsonObject object;
+    auth::JsonObject object;
     object.text("name", upstream.config.name).raw("environments", environments);
     const auto found =
         std::find_if(totals.upstreams.begin(), totals.upstreams.end(),
@@ -118,7 +107,7 @@ std::string upstream_json(const proxy::Upstream& upstream, const MetricsTotals& 
         server.name = endpoint.name;
         return server_json(server, totals.workers);
     };
-    return object.raw("servers", array_of(upstream.servers, server_of)).to_string();
+    return object.raw("servers", auth::json_array(upstream.servers, server_of)).to_string();
 }
 
 }  // namespace
@@ -127,7 +116,7 @@ AdminResponse show_status(Services& services) {
     const ProcessStat process = read_process_stat();
     const MetricsTotals totals = total(services.metrics.metrics);
     return json_response(
-        JsonObject()
+        auth::JsonObject()
             .text("version", KWIKGATE_VERSION)
             .text("started_at", auth::to_text(at_ms(
                                     static_cast<std::uint64_t>(process.started_at_seconds * 1000))))
@@ -138,7 +127,7 @@ AdminResponse show_status(Services& services) {
             .number("requests_in_progress", totals.requests_in_progress)
             .raw("configuration", configuration_json(services))
             .raw("store", store_json(services.store))
-            .raw("replay", JsonObject()
+            .raw("replay", auth::JsonObject()
                                .number("entries", services.metrics.replay.size())
                                .number("capacity", services.metrics.replay.capacity())
                                .to_string())
@@ -155,28 +144,32 @@ AdminResponse list_sections(store::Reader& reader) {
     const auto write = [](const auto& entry) {
         const bool is_seed = std::find(auth::kSeedSections.begin(), auth::kSeedSections.end(),
                                        entry.second) != auth::kSeedSections.end();
-        return JsonObject().text("slug", entry.second).boolean("is_seed", is_seed).to_string();
+        return auth::JsonObject()
+            .text("slug", entry.second)
+            .boolean("is_seed", is_seed)
+            .to_string();
     };
-    return json_response(JsonObject().raw("sections", array_of(*sections, write)).to_string());
+    return json_response(
+        auth::JsonObject().raw("sections", auth::json_array(*sections, write)).to_string());
 }
 
 AdminResponse list_routes(const Runtime& runtime) {
     const auto write = [&](const auto& route) { return route_json(runtime, *route); };
-    return json_response(
-        JsonObject().raw("routes", array_of(runtime.routes.routes(), write)).to_string());
+    return json_response(auth::JsonObject()
+                             .raw("routes", auth::json_array(runtime.routes.routes(), write))
+                             .to_string());
 }
 
 AdminResponse list_upstreams(const Runtime& runtime, const Metrics& metrics) {
     const MetricsTotals totals = total(metrics);
-    std::string upstreams = "[";
+    auth::JsonArray upstreams;
     for (std::size_t i = 0; i < runtime.upstreams.size(); ++i) {
         std::vector<std::string> environments;
         if (runtime.live_upstream == static_cast<int>(i)) environments.emplace_back("live");
         if (runtime.test_upstream == static_cast<int>(i)) environments.emplace_back("test");
-        if (i != 0) upstreams += ',';
-        upstreams += upstream_json(runtime.upstreams[i], totals, json_array(environments));
+        upstreams.add(upstream_json(runtime.upstreams[i], totals, auth::json_array(environments)));
     }
-    return json_response(JsonObject().raw("upstreams", upstreams + "]").to_string());
+    return json_response(auth::JsonObject().raw("upstreams", upstreams.to_string()).to_string());
 }
 
 AdminResponse show_traffic(const Services& services) {
@@ -191,17 +184,17 @@ AdminResponse show_traffic(const Services& services) {
     }
     LatencyTotals upstream;
     for (const UpstreamTotals& sum : totals.upstreams) upstream += sum.duration;
-    JsonObject reasons;
+    auth::JsonObject reasons;
     for (const auth::ReasonRow& row : auth::reason_table())
         if (const auto count = refused[static_cast<std::size_t>(row.reason)]; count != 0)
             reasons.number(row.token, count);
     const std::vector<std::uint64_t> bounds(kLatencyBounds.begin(), kLatencyBounds.end());
     const auto digits = [](std::uint64_t n) { return std::to_string(n); };
-    return json_response(JsonObject()
+    return json_response(auth::JsonObject()
                              .text("at", auth::to_text(services.clock()))
-                             .raw("answered_by_class", array_of(answered, digits))
+                             .raw("answered_by_class", auth::json_array(answered, digits))
                              .raw("refused_by_reason", reasons.to_string())
-                             .raw("latency_bounds_us", array_of(bounds, digits))
+                             .raw("latency_bounds_us", auth::json_array(bounds, digits))
                              .raw("total", latency_json(whole))
                              .raw("gateway", latency_json(totals.gateway_duration))
                              .raw("upstream", latency_json(upstream))

@@ -2,6 +2,7 @@
 
 #include "auth/ascii.hpp"
 #include "gateway/admin/json_body.hpp"
+#include "gateway/admin/query.hpp"
 #include "gateway/admin/review_api.hpp"
 #include "gateway/admin/token_list.hpp"
 #include "gateway/config/units.hpp"
@@ -62,17 +63,14 @@ AdminResponse TokenApi::list(const Call& call) {
                        "So many tokens can be sorted by created only; narrow nothing else.");
     const auto page = list_tokens(*snapshot, query);
     if (!page) {
-        if (page.error() == store::Errc::invalid_argument)
-            return problem(400, "query_invalid", "cursor must be the next_cursor of a page.");
+        if (page.error() == store::Errc::invalid_argument) return cursor_invalid();
         return store_problem(page.error());
     }
-    std::string tokens = "[";
-    for (const ListedToken& token : page->tokens) {
-        if (tokens.size() > 1) tokens += ',';
-        tokens += shown_json(token.record, token.usage, services_.clock(), *sections);
-    }
-    return json_response(JsonObject()
-                             .raw("tokens", tokens + "]")
+    const auto write = [&](const ListedToken& token) {
+        return shown_json(token.record, token.usage, services_.clock(), *sections);
+    };
+    return json_response(auth::JsonObject()
+                             .raw("tokens", auth::json_array(page->tokens, write))
                              .number("total", stat->tokens)
                              .text_or_null("next_cursor", page->next_cursor)
                              .to_string());

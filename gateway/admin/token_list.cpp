@@ -6,6 +6,7 @@
 #include "auth/ascii.hpp"
 #include "auth/base64.hpp"
 #include "auth/time_text.hpp"
+#include "gateway/admin/query.hpp"
 
 namespace kwikgate::gateway::admin {
 namespace {
@@ -31,14 +32,15 @@ bool fits(const store::TokenView& token, const TokenQuery& query) {
 
 // Reading the query.
 
-using Problem = std::optional<std::string>;
+/// What is wrong with a value, as a clause; empty for nothing.
+using Problem = std::string;
 
 Problem one_of(std::string_view value, std::string_view first, std::string_view second,
                const std::function<void(bool is_second)>& set) {
     if (value != first && value != second)
         return "must be " + std::string(first) + " or " + std::string(second);
     set(value == second);
-    return std::nullopt;
+    return {};
 }
 
 Problem read_order(std::string_view value, TokenQuery& out) {
@@ -53,20 +55,20 @@ Problem read_order(std::string_view value, TokenQuery& out) {
     } else {
         return "must be created, name or last_used, with '-' before for descending";
     }
-    return std::nullopt;
+    return {};
 }
 
 Problem read_limit(std::string_view value, TokenQuery& out) {
     if (!auth::read_decimal(value, out.limit) || out.limit == 0 || out.limit > kMostListed)
         return "must be 1 to " + std::to_string(kMostListed);
-    return std::nullopt;
+    return {};
 }
 
 Problem read_section(std::string_view value, const auth::SectionCatalogue& sections,
                      TokenQuery& out) {
     out.section = sections.id(value);
     if (!out.section) return "is not a section; there are " + sections.list();
-    return std::nullopt;
+    return {};
 }
 
 /// Nothing for a member that is not known.
@@ -217,12 +219,10 @@ store::Result<TokenPage> list_sorted(const store::Snapshot& snapshot, const Toke
 std::variant<TokenQuery, AdminResponse> parse_token_query(const Target& target,
                                                           const auth::SectionCatalogue& sections) {
     TokenQuery query;
-    for (const auto& [name, value] : target.query) {
-        const auto read = read_member(name, value, sections, query);
-        if (!read)
-            return problem(400, "query_invalid", "The query has a member that is not known here.");
-        if (*read) return problem(400, "query_invalid", name + " " + **read + ".");
-    }
+    if (auto refused = read_query(target, [&](const auto& name, const auto& value) {
+            return read_member(name, value, sections, query);
+        }))
+        return std::move(*refused);
     return query;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/cli/held_signals.hpp"
 #include "gateway/cli/open_store.hpp"
@@ -9,7 +10,6 @@
 #include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -25,7 +25,7 @@ struct Flags {
 };
 
 std::string described(const store::AdminKeyRecord& record) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("id", record.id)
         .text("name", record.name)
         .text("role", record.role)
@@ -40,7 +40,7 @@ std::string report(const auth::IssuedAdminKey& made, const Flags& flags) {
         std::string json = described(made.record);
         if (!is_shown) return json + "\n";
         json.back() = ',';
-        return json + "\"key\":" + json_string(made.key.expose()) + "}\n";
+        return json + "\"key\":" + auth::json_string(made.key.expose()) + "}\n";
     }
     return "Admin key " + made.record.id + " created: " + made.record.name + " (" +
            made.record.role + ")\n\n  ADMIN_KEY  " +
@@ -100,7 +100,8 @@ CliResult<void> erase(const Flags& flags) {
         auth::erase_admin_key((*opened)->store(), flags.id, actor(), store::current_time);
     if (erased.has_error()) return failed(erased.error());
     if (!flags.as_json) return print("Admin key " + flags.id + " was deleted.\n");
-    return print(JsonObject().text("id", flags.id).boolean("deleted", true).to_string() + "\n");
+    return print(auth::JsonObject().text("id", flags.id).boolean("deleted", true).to_string() +
+                 "\n");
 }
 
 void add_create(CLI::App& key, Session& session) {

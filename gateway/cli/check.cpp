@@ -5,10 +5,11 @@
 #include <system_error>
 #include <utility>
 
+#include "auth/json_text.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/config/load.hpp"
-#include "gateway/json/json_text.hpp"
+#include "gateway/json/problem_json.hpp"
 #include "gateway/net/tls.hpp"
 #include "gateway/proxy/collector.hpp"
 #include "gateway/proxy/upstream.hpp"
@@ -20,19 +21,6 @@ struct Flags {
     std::string config;
     bool as_json = false;
 };
-
-std::string problem_json(const ConfigProblem& problem) {
-    JsonObject object;
-    object.text("file", problem.file.string());
-    object.number("line", problem.line).number("column", problem.column);
-    object.text("pointer", problem.pointer).text("message", problem.message);
-    if (problem.hint.empty()) {
-        object.null("hint");
-    } else {
-        object.text("hint", problem.hint);
-    }
-    return object.to_string();
-}
 
 ConfigProblem problem_of(const Config& config, std::string pointer, std::string message) {
     ConfigProblem problem;
@@ -118,18 +106,18 @@ CliResult<void> check(const Flags& flags) {
         check_transport(loaded.config, loaded.problems);
         check_logs(loaded.config, loaded.problems);
     }
-    std::string array;
     for (const ConfigProblem& problem : loaded.problems) {
         if (!flags.as_json) std::fprintf(stderr, "%s\n", problem.to_string().c_str());
-        array += (array.empty() ? "" : ",") + problem_json(problem);
     }
     const std::string summary =
         flags.config + ": valid, " + std::to_string(loaded.config.routes.size()) + " routes\n";
     CliResult<void> printed;
     if (flags.as_json) {
-        printed = print(
-            JsonObject().boolean("ok", loaded.ok()).raw("problems", "[" + array + "]").to_string() +
-            "\n");
+        printed = print(auth::JsonObject()
+                            .boolean("ok", loaded.ok())
+                            .raw("problems", auth::json_array(loaded.problems, problem_json))
+                            .to_string() +
+                        "\n");
     } else if (loaded.ok()) {
         printed = print(summary);
     }

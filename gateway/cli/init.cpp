@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "auth/admin_key.hpp"
+#include "auth/json_text.hpp"
 #include "auth/master_key.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/cli/command.hpp"
@@ -20,7 +21,6 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/private_file.hpp"
 #include "gateway/cli/secret_output.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -111,7 +111,7 @@ CliResult<auth::IssuedAdminKey> make_store(const fs::path& directory, const auth
 std::string report(const fs::path& directory, const auth::IssuedAdminKey& admin, bool as_json) {
     const std::string config = (directory / "kwikgate.json").string();
     if (as_json) {
-        return JsonObject()
+        return auth::JsonObject()
                    .text("directory", directory.string())
                    .text("config", config)
                    .text("admin_key_id", admin.record.id)

@@ -6,17 +6,17 @@
 #include <utility>
 
 #include "auth/base64.hpp"
+#include "auth/json_text.hpp"
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/cli/import_fields.hpp"
 #include "gateway/cli/token_text.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
 
-JsonObject sealed_object(const store::SecretRecord& secret) {
-    JsonObject object;
+auth::JsonObject sealed_object(const store::SecretRecord& secret) {
+    auth::JsonObject object;
     object.text("key", auth::encode_base64(secret.sealed_key));
     object.text("created_at", auth::to_text(secret.created_at));
     object.number("generation", secret.generation);
@@ -28,13 +28,13 @@ JsonObject sealed_object(const store::SecretRecord& secret) {
 
 std::string export_line(const store::TokenRecord& record, const auth::SectionCatalogue& sections,
                         bool sealed) {
-    JsonObject object;
+    auth::JsonObject object;
     if (sealed) object.text("id", record.id);
     append_settings(object, record, sections);
     if (!sealed) return object.to_string();
     object.text("api_key", record.api_key);
     if (!record.public_key.empty()) object.text("public_key", record.public_key);
-    JsonObject secret = sealed_object(record.secret);
+    auth::JsonObject secret = sealed_object(record.secret);
     if (record.previous_secret && record.previous_secret->valid_until) {
         secret.raw("previous", sealed_object(*record.previous_secret).to_string());
     }

@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "auth/file_descriptor.hpp"
-#include "store/files.hpp"
+#include "store/file_descriptor.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -41,15 +40,14 @@ PrivateFile::~PrivateFile() {
 }
 
 CliResult<void> PrivateFile::write(std::string_view text) {
-    if (!auth::write_all(descriptor_, text)) return cannot("write", path_, errno);
+    if (!store::write_all(descriptor_, text)) return cannot("write", path_, errno);
     return {};
 }
 
 CliResult<void> PrivateFile::sync() {
     if (::fsync(descriptor_) != 0 && errno != EINVAL) return cannot("write", path_, errno);
-    const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
-    if (const auto synced = store::sync_directory(folder); synced.has_error())
-        return failed("cannot sync " + folder.string(), synced.error());
+    if (const auto error = store::sync_directory(path_.parent_path()))
+        return failed("cannot sync the directory of " + path_.string(), error);
     return {};
 }
 

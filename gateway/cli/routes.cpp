@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "auth/json_text.hpp"
 #include "auth/seed_sections.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/openapi.hpp"
 #include "gateway/config/route_pattern.hpp"
-#include "gateway/json/json_text.hpp"
 #include "gateway/pipeline/route_table.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -35,7 +35,7 @@ CliResult<OpenApiDocument> load_document(const Flags& flags) {
 }
 
 std::string route_json(const Operation& operation) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("method", operation.method)
         .text("path", operation.path)
         .text("section", section_of(operation))
@@ -65,7 +65,7 @@ void tell_what_to_review(const OpenApiDocument& document) {
                  document.operations.size(), base.empty() ? "" : (" below " + base).c_str());
     if (!added.empty())
         std::fprintf(stderr, "The configuration needs \"sections\": %s\n",
-                     json_array(added).c_str());
+                     auth::json_array(added).c_str());
 }
 
 CliResult<void> from_openapi(const Flags& flags) {
@@ -165,7 +165,7 @@ CliResult<void> check_routes(const Flags& flags) {
     if (document.has_error()) return document.error();
     const Findings findings = compare(*config, *document);
     const std::string text =
-        flags.as_json ? JsonObject()
+        flags.as_json ? auth::JsonObject()
                                 .boolean("ok", findings.ok())
                                 .texts("operations_without_route", findings.uncovered)
                                 .texts("routes_without_operation", findings.unused)

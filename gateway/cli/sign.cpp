@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "auth/credential.hpp"
+#include "auth/json_text.hpp"
 #include "auth/signature/signer.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/cli/curl_text.hpp"
@@ -10,7 +11,6 @@
 #include "gateway/cli/time_text.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
-#include "gateway/json/json_text.hpp"
 #include "gateway/pipeline/base_difference.hpp"
 #include "store/clock.hpp"
 
@@ -91,9 +91,9 @@ HeaderLines header_lines(const auth::SignedFields& fields) {
 }
 
 std::string json_output(const Flags& flags, const HeaderLines& lines, std::string_view base) {
-    JsonObject headers;
+    auth::JsonObject headers;
     for (const auto& [name, value] : lines) headers.text(name, value);
-    return JsonObject()
+    return auth::JsonObject()
                .text("method", flags.method)
                .text("url", flags.url)
                .raw("headers", headers.to_string())

@@ -3,11 +3,11 @@
 #include <memory>
 #include <string>
 
+#include "auth/json_text.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/store.hpp"
 #include "gateway/cli/unfinished.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/files.hpp"
 #include "store/store.hpp"
 
@@ -47,7 +47,7 @@ CliResult<void> stat(const Flags& flags) {
     const auto stat = store->stat();
     if (stat.has_error()) return failed("cannot read the store", stat.error());
     if (flags.as_json) {
-        JsonObject object;
+        auth::JsonObject object;
         object.text("store_id", stat->store_id).number("format_version", stat->format_version);
         object.number("tokens", stat->tokens).number("sections", stat->sections);
         object.number("audit_entries", stat->audit_entries);
@@ -101,7 +101,8 @@ CliResult<void> verify(const Flags& flags) {
     std::string text = is_sound ? "The store is sound.\n" : "";
     for (const std::string& problem : *problems) text += problem + "\n";
     if (flags.as_json) {
-        text = JsonObject().boolean("ok", is_sound).texts("problems", *problems).to_string() + "\n";
+        text = auth::JsonObject().boolean("ok", is_sound).texts("problems", *problems).to_string() +
+               "\n";
     }
     if (auto printed = print(text); printed.has_error()) return printed;
     if (is_sound) return {};
@@ -111,7 +112,7 @@ CliResult<void> verify(const Flags& flags) {
 
 CliResult<void> done(const Flags& flags, const char* verb, const std::string& target) {
     if (!flags.as_json) return print(std::string("The store was ") + verb + " " + target + ".\n");
-    return print(JsonObject().boolean("ok", true).text("store", target).to_string() + "\n");
+    return print(auth::JsonObject().boolean("ok", true).text("store", target).to_string() + "\n");
 }
 
 CliResult<void> refuse_existing(const fs::path& target) {

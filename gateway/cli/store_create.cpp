@@ -1,11 +1,11 @@
 #include <memory>
 #include <string>
 
+#include "auth/json_text.hpp"
 #include "auth/master_key.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/store.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/files.hpp"
 #include "store/store.hpp"
 
@@ -44,7 +44,7 @@ CliResult<void> create(const Flags& flags) {
     if (const auto added = auth::register_sections(*store, place->sections); added.has_error())
         return failed(added.error());
     if (flags.as_json)
-        return print(JsonObject()
+        return print(auth::JsonObject()
                          .boolean("ok", true)
                          .text("store", place->store.string())
                          .text("master_key_file", place->master_key.string())

@@ -6,12 +6,13 @@
 #include <string>
 #include <system_error>
 
+#include "auth/json_text.hpp"
 #include "auth/rekey.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/store.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/clock.hpp"
+#include "store/file_descriptor.hpp"
 #include "store/files.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -125,8 +126,8 @@ CliResult<Outcome> rekey_in_place(store::Store& store, const fs::path& named) {
     if (::rename(next_file.c_str(), key_file.c_str()) != 0)
         return failed("cannot replace " + key_file.string() + ": " + std::strerror(errno) +
                       "; the store's key is in " + next_file.string());
-    if (const auto synced = store::sync_directory(key_file.parent_path()); synced.has_error())
-        return failed("cannot sync " + key_file.parent_path().string(), synced.error());
+    if (const auto unsynced = store::sync_directory(key_file.parent_path()))
+        return failed("cannot sync the directory of " + key_file.string(), unsynced);
     return outcome;
 }
 
@@ -182,7 +183,7 @@ CliResult<void> rekey(const Flags& flags) {
                              : rekey_to(*store, place->master_key, flags.new_key_file);
     if (outcome.has_error()) return outcome.error();
     if (!flags.as_json) return print(report(*outcome, place->master_key));
-    JsonObject object;
+    auth::JsonObject object;
     object.boolean("ok", true).number("tokens", outcome->tokens);
     object.boolean("was_done", outcome->was_done);
     object.text("master_key_file", outcome->key_file.string());

@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "auth/json_text.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/token.hpp"
-#include "gateway/json/json_text.hpp"
 #include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -41,7 +41,8 @@ CliResult<void> erase(const Flags& flags) {
     const auto erased = (*opened)->service().erase(found->id);
     if (erased.has_error()) return failed(erased.error());
     if (!flags.as_json) return print("Token " + found->id + " was deleted.\n");
-    return print(JsonObject().text("id", found->id).boolean("deleted", true).to_string() + "\n");
+    return print(auth::JsonObject().text("id", found->id).boolean("deleted", true).to_string() +
+                 "\n");
 }
 
 }  // namespace

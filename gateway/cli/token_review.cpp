@@ -2,12 +2,12 @@
 
 #include <memory>
 
+#include "auth/json_text.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_walk.hpp"
 #include "gateway/json/finding_json.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -70,7 +70,7 @@ std::string_view remedy(Advice advice) {
 
 std::string reviewed_json(const store::TokenRecord& record, const auth::Finding& finding,
                           const auth::SectionCatalogue& sections) {
-    std::string object = JsonObject()
+    std::string object = auth::JsonObject()
                              .text("id", record.id)
                              .text("name", record.name)
                              .text("finding", sentence(finding, sections))

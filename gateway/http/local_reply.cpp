@@ -5,10 +5,10 @@
 #include <cassert>
 #include <charconv>
 
+#include "auth/json_text.hpp"
 #include "gateway/http/accept.hpp"
 #include "gateway/http/cors.hpp"
 #include "gateway/http/field_scanner.hpp"
-#include "gateway/http/json_escape.hpp"
 #include "gateway/http/status_phrase.hpp"
 
 namespace kwikgate::gateway::http {
@@ -38,7 +38,7 @@ void append_field(std::string& out, std::string_view name, std::uint64_t value) 
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
     out.append("\"").append(name).append("\":");
-    append_json_string(out, text);
+    auth::append_json_string(out, text);
 }
 
 /// `"signature_base": [line, line, …]`: one array member a line, so that a reader can compare them.
@@ -46,7 +46,7 @@ void append_signature_base(std::string& out, std::string_view base) {
     out.append("{\"signature_base\":[");
     for (;;) {
         const std::size_t end = base.find('\n');
-        append_json_string(out, base.substr(0, end));
+        auth::append_json_string(out, base.substr(0, end));
         if (end == std::string_view::npos) break;
         out.push_back(',');
         base.remove_prefix(end + 1);

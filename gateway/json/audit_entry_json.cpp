@@ -4,13 +4,13 @@
 
 #include <string_view>
 
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
-void raw_or_null(JsonObject& object, std::string_view key, const std::string& json) {
+void raw_or_null(auth::JsonObject& object, std::string_view key, const std::string& json) {
     simdjson::dom::parser parser;
     simdjson::dom::element parsed;
     const bool is_json = parser.parse(json).get(parsed) == simdjson::SUCCESS;
@@ -20,7 +20,7 @@ void raw_or_null(JsonObject& object, std::string_view key, const std::string& js
 }  // namespace
 
 std::string audit_entry_json(const store::AuditEntry& entry) {
-    JsonObject object;
+    auth::JsonObject object;
     object.number("sequence", entry.sequence);
     object.text("at", auth::to_text(entry.at));
     object.text("actor", entry.actor).text("action", entry.action);

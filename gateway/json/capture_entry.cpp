@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/json/json_fields.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -41,7 +41,7 @@ std::optional<CaptureEntry> read_entry(simdjson::dom::parser& parser, std::strin
 }  // namespace
 
 std::string capture_line(const CaptureEntry& entry) {
-    return JsonObject()
+    return auth::JsonObject()
                .text("time", auth::to_text(entry.at))
                .text("request_id", entry.request_id)
                .text("listener", entry.listener)

@@ -1,10 +1,10 @@
 #include "gateway/json/config_json.hpp"
 
 #include "auth/ip_rules.hpp"
+#include "auth/json_text.hpp"
 #include "auth/vocabulary.hpp"
 #include "gateway/config/config_words.hpp"
 #include "gateway/config/units.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -33,18 +33,8 @@ std::vector<std::string> ranges(const std::vector<store::IpRange>& values) {
     return out;
 }
 
-template <class Items, class Write>
-std::string list(const Items& items, Write&& write) {
-    std::string out = "[";
-    for (const auto& item : items) {
-        if (out.size() > 1) out += ',';
-        out += write(item);
-    }
-    return out + "]";
-}
-
 std::string store_json(const StoreConfig& store) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("path", store.path.string())
         .text("master_key_file", set_or_empty(store.master_key_file))
         .text("map_size", format_size(store.map_bytes))
@@ -53,7 +43,7 @@ std::string store_json(const StoreConfig& store) {
 }
 
 std::string listener_tls_json(const ListenerTlsConfig& tls) {
-    return JsonObject()
+    return auth::JsonObject()
         .texts("certificates", std::vector<std::string>(tls.certificates.size(), "(set)"))
         .text("min_version", word(kTlsVersions, tls.min_version))
         .text("client_certificates", word(kClientCertificates, tls.client_certificates))
@@ -62,7 +52,7 @@ std::string listener_tls_json(const ListenerTlsConfig& tls) {
 }
 
 std::string listener_json(const ListenerConfig& listener) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("name", listener.name)
         .text("address", listener.address)
         .text("scheme", listener.scheme)
@@ -74,7 +64,7 @@ std::string listener_json(const ListenerConfig& listener) {
 }
 
 std::string limits_json(const LimitsConfig& limits) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("request_line", format_size(limits.request_line_bytes))
         .text("header", format_size(limits.header_bytes))
         .number("header_fields", limits.header_fields)
@@ -90,7 +80,7 @@ std::string limits_json(const LimitsConfig& limits) {
 }
 
 std::string timeouts_json(const TimeoutsConfig& timeouts) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("header", duration(timeouts.header))
         .text("body_idle", duration(timeouts.body_idle))
         .text("keep_alive", duration(timeouts.keep_alive))
@@ -101,7 +91,7 @@ std::string timeouts_json(const TimeoutsConfig& timeouts) {
 }
 
 std::string health_json(const HealthConfig& health) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("path", health.path)
         .text("interval", duration(health.interval))
         .text("timeout", duration(health.timeout))
@@ -113,7 +103,7 @@ std::string health_json(const HealthConfig& health) {
 }
 
 std::string upstream_tls_json(const UpstreamTlsConfig& tls) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("ca_file", tls.ca_file.string())
         .text("server_name", tls.server_name)
         .text("certificate_file", set_or_empty(tls.certificate_file))
@@ -122,7 +112,7 @@ std::string upstream_tls_json(const UpstreamTlsConfig& tls) {
 }
 
 std::string upstream_json(const UpstreamConfig& upstream) {
-    return JsonObject()
+    return auth::JsonObject()
         .texts("servers", upstream.servers)
         .text("host", upstream.host)
         .text("connect_timeout", duration(upstream.connect_timeout))
@@ -142,7 +132,7 @@ std::string upstream_json(const UpstreamConfig& upstream) {
 }
 
 std::string upstreams_json(const std::vector<UpstreamConfig>& upstreams) {
-    JsonObject object;
+    auth::JsonObject object;
     for (const UpstreamConfig& upstream : upstreams)
         object.raw(upstream.name, upstream_json(upstream));
     return object.to_string();
@@ -154,7 +144,7 @@ std::string route_json(const RouteConfig& route, const LimitsConfig& limits) {
         const auto scheme = static_cast<auth::Scheme>(i);
         if (route.schemes.contains(scheme)) schemes.emplace_back(auth::to_token(scheme));
     }
-    JsonObject object;
+    auth::JsonObject object;
     object.text("method", route.method)
         .text("path", route.path)
         .text("section", route.section)
@@ -172,7 +162,7 @@ std::string route_json(const RouteConfig& route, const LimitsConfig& limits) {
 }
 
 std::string address_limit_json(const AddressLimitConfig& limit) {
-    return JsonObject()
+    return auth::JsonObject()
         .boolean("enabled", limit.enabled)
         .number("failures_per_minute", limit.failures_per_minute)
         .number("burst", limit.burst)
@@ -182,7 +172,7 @@ std::string address_limit_json(const AddressLimitConfig& limit) {
 }
 
 std::string replay_json(const ReplayConfig& replay) {
-    return JsonObject()
+    return auth::JsonObject()
         .number("entries", replay.entries)
         .text("state_file", replay.state_file.string())
         .text("after_crash", word(kAfterCrash, replay.after_crash))
@@ -190,9 +180,9 @@ std::string replay_json(const ReplayConfig& replay) {
 }
 
 std::string access_log_json(const AccessLogConfig& log) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("destination", log.destination)
-        .raw("debug_capture", JsonObject()
+        .raw("debug_capture", auth::JsonObject()
                                   .text("file", log.debug_capture.file.string())
                                   .text("max_size", format_size(log.debug_capture.max_bytes))
                                   .number("per_minute", log.debug_capture.per_minute)
@@ -201,7 +191,7 @@ std::string access_log_json(const AccessLogConfig& log) {
 }
 
 std::string tracing_json(const TracingConfig& tracing) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("endpoint", tracing.endpoint)
         .number("sample_per_million", tracing.sample_per_million)
         .boolean("follow_proxies", tracing.follow_proxies)
@@ -215,7 +205,7 @@ std::string tracing_json(const TracingConfig& tracing) {
 }
 
 std::string admin_json(const AdminConfig& admin) {
-    return JsonObject()
+    return auth::JsonObject()
         .text("address", admin.address)
         .text("certificate_file", set_or_empty(admin.certificate_file))
         .texts("authorities", admin.authorities)
@@ -232,31 +222,31 @@ std::string config_json(const Config& config) {
     const auto write_route = [&](const RouteConfig& route) {
         return route_json(route, config.limits);
     };
-    return JsonObject()
+    return auth::JsonObject()
         .number("workers", config.workers)
         .text("io_backend", word(kIoBackends, config.io_backend))
         .raw("store", store_json(config.store))
-        .raw("listeners", list(config.listeners, listener_json))
+        .raw("listeners", auth::json_array(config.listeners, listener_json))
         .raw("limits", limits_json(config.limits))
         .raw("timeouts", timeouts_json(config.timeouts))
         .raw("upstreams", upstreams_json(config.upstreams))
-        .raw("environments", JsonObject()
+        .raw("environments", auth::JsonObject()
                                  .text("live", config.environments.live)
                                  .text("test", config.environments.test)
                                  .to_string())
         .texts("sections", config.sections)
-        .raw("routes", list(config.routes, write_route))
-        .raw("rate_limit", JsonObject()
+        .raw("routes", auth::json_array(config.routes, write_route))
+        .raw("rate_limit", auth::JsonObject()
                                .number("requests_per_second", config.rate_limit.requests_per_second)
                                .number("burst", config.rate_limit.burst)
                                .to_string())
         .raw("address_limit", address_limit_json(config.address_limit))
-        .raw("signature", JsonObject()
+        .raw("signature", auth::JsonObject()
                               .text("max_age", duration(config.signature.max_age))
                               .text("max_ahead", duration(config.signature.max_ahead))
                               .to_string())
         .raw("replay", replay_json(config.replay))
-        .raw("log", JsonObject()
+        .raw("log", auth::JsonObject()
                         .text("level", config.log.level)
                         .text("destination", config.log.destination)
                         .to_string())

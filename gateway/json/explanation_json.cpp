@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/json/json_text.hpp"
 #include "gateway/pipeline/base_difference.hpp"
 
 namespace kwikgate::gateway {
@@ -22,13 +22,13 @@ std::string verdict(const Explanation& explanation) {
 std::string explanation_json(const Explanation& explanation, const SavedText& saved) {
     std::string phases;
     for (const ExplainedPhase& line : explanation.phases) {
-        JsonObject phase;
+        auth::JsonObject phase;
         phase.text("phase", auth::to_token(line.phase)).text("outcome", to_token(line.outcome));
         phase.text("detail", line.detail);
         phases += (phases.empty() ? "" : ",") + phase.to_string();
     }
     const auth::ReasonRow& row = auth::row(explanation.decision.reason);
-    JsonObject object;
+    auth::JsonObject object;
     object.text("request", explanation.request).text("at", auth::to_text(saved.at));
     object.raw("phases", "[" + phases + "]");
     object.texts("signature_base", explanation.signature_base.empty()
@@ -37,7 +37,7 @@ std::string explanation_json(const Explanation& explanation, const SavedText& sa
     const auto difference =
         saved.has_base ? first_difference(saved.base, explanation.signature_base) : std::nullopt;
     if (difference) {
-        object.raw("difference", JsonObject()
+        object.raw("difference", auth::JsonObject()
                                      .number("line", difference->line)
                                      .number("column", difference->column)
                                      .text("yours", difference->yours)

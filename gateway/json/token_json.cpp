@@ -8,7 +8,7 @@
 namespace kwikgate::gateway {
 namespace {
 
-void optional_time(JsonObject& object, std::string_view key,
+void optional_time(auth::JsonObject& object, std::string_view key,
                    const std::optional<store::Timestamp>& time) {
     if (time) {
         object.text(key, auth::to_text(*time));
@@ -18,19 +18,19 @@ void optional_time(JsonObject& object, std::string_view key,
 }
 
 std::string usage_json(const store::TokenUsage& usage, const auth::SectionCatalogue& sections) {
-    JsonObject read;
+    auth::JsonObject read;
     for (const auto& [id, at] : usage.section_last_read) {
         read.text(sections.slug(id), auth::to_text(at));
     }
-    JsonObject written;
+    auth::JsonObject written;
     for (const auto& [id, at] : usage.section_last_written) {
         written.text(sections.slug(id), auth::to_text(at));
     }
-    JsonObject secrets;
+    auth::JsonObject secrets;
     for (const auto& [generation, at] : usage.secret_last_used) {
         secrets.text(std::to_string(generation), auth::to_text(at));
     }
-    JsonObject object;
+    auth::JsonObject object;
     object.number("requests", usage.requests);
     object.text_or_null(
         "last_scheme", usage.last_scheme ? auth::to_token(*usage.last_scheme) : std::string_view());
@@ -52,7 +52,7 @@ std::vector<std::string> ip_texts(const store::TokenRecord& record) {
     return out;
 }
 
-void append_settings(JsonObject& object, const store::TokenRecord& record,
+void append_settings(auth::JsonObject& object, const store::TokenRecord& record,
                      const auth::SectionCatalogue& sections) {
     object.text("name", record.name);
     object.text("status", auth::to_token(record.status));
@@ -64,7 +64,7 @@ void append_settings(JsonObject& object, const store::TokenRecord& record,
     object.texts("allowed_ips", ip_texts(record));
     object.texts("allowed_origins", record.allowed_origins);
     if (record.rate) {
-        object.raw("rate", JsonObject()
+        object.raw("rate", auth::JsonObject()
                                .number("requests_per_second", record.rate->requests_per_second)
                                .number("burst", record.rate->burst)
                                .to_string());
@@ -79,7 +79,7 @@ void append_settings(JsonObject& object, const store::TokenRecord& record,
 
 std::string token_json(const store::TokenRecord& record, const store::TokenUsage& usage,
                        const auth::SectionCatalogue& sections) {
-    JsonObject object;
+    auth::JsonObject object;
     object.text("id", record.id);
     object.text("key", auth::partial_credential(record.api_key));
     append_settings(object, record, sections);
@@ -96,7 +96,7 @@ std::string token_json(const store::TokenRecord& record, const store::TokenUsage
 std::string issued_json(const auth::IssuedToken& issued, const auth::SectionCatalogue& sections,
                         bool with_secret) {
     const store::TokenRecord& record = issued.record;
-    JsonObject object;
+    auth::JsonObject object;
     object.text("id", record.id).text("name", record.name).text("api_key", record.api_key);
     if (with_secret) object.text("api_secret", issued.api_secret.expose());
     object.text_or_null("public_key", record.public_key);

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/json_text.hpp"
 #include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
-#include "gateway/json/json_text.hpp"
 #include "store/token_record.hpp"
 #include "store/usage.hpp"
 
@@ -19,7 +19,7 @@ std::string_view permissions_token(const store::TokenRecord& record);
 std::vector<std::string> ip_texts(const store::TokenRecord& record);
 
 /// The settings, which an import takes back: name to created_at.
-void append_settings(JsonObject& object, const store::TokenRecord& record,
+void append_settings(auth::JsonObject& object, const store::TokenRecord& record,
                      const auth::SectionCatalogue& sections);
 
 /// Identity, settings, use. The API_KEY only in part.

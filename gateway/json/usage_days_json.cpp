@@ -1,7 +1,7 @@
 #include "gateway/json/usage_days_json.hpp"
 
+#include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/json/json_text.hpp"
 
 namespace kwikgate::gateway {
 
@@ -17,24 +17,23 @@ store::Result<UsageDays> read_usage_days(const store::Snapshot& snapshot, store:
 }
 
 std::string usage_days_json(const UsageDays& usage, const auth::SectionCatalogue& sections) {
-    std::string days = "[";
+    auth::JsonArray days;
     for (const store::UsageDay& day : usage.days) {
-        JsonObject counts;
+        auth::JsonObject counts;
         for (const store::SectionCount& count : day.sections)
-            counts.raw(sections.slug(count.section), JsonObject()
+            counts.raw(sections.slug(count.section), auth::JsonObject()
                                                          .number("reads", count.reads)
                                                          .number("writes", count.writes)
                                                          .to_string());
-        if (days.size() > 1) days += ',';
-        days += JsonObject()
-                    .text("day", day_text(day.day))
-                    .raw("sections", counts.to_string())
-                    .to_string();
+        days.add(auth::JsonObject()
+                     .text("day", day_text(day.day))
+                     .raw("sections", counts.to_string())
+                     .to_string());
     }
-    return JsonObject()
+    return auth::JsonObject()
         .text("from", day_text(usage.from))
         .text("to", day_text(usage.to))
-        .raw("days", days + "]")
+        .raw("days", days.to_string())
         .to_string();
 }
 

@@ -38,18 +38,6 @@ std::size_t width_of(char32_t value) {
     return in_ranges(value, kWide) ? 2 : 1;
 }
 
-template <class Keep>
-std::string replace_unless(std::string_view text, Keep keep) {
-    std::string out;
-    out.reserve(text.size());
-    while (!text.empty()) {
-        const auth::Utf8Character c = auth::first_character(text);
-        out += keep(c.value) ? text.substr(0, c.bytes) : kReplacement;
-        text.remove_prefix(c.bytes);
-    }
-    return out;
-}
-
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -63,13 +51,15 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-    return replace_unless(text, [](char32_t value) {
-        return value != auth::kNoCharacter && !in_ranges(value, kSteering);
-    });
-}
-
-std::string valid_utf8(std::string_view text) {
-    return replace_unless(text, [](char32_t value) { return value != auth::kNoCharacter; });
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auth::Utf8Character c = auth::first_character(text);
+        const bool is_kept = c.is_valid() && !in_ranges(c.value, kSteering);
+        out += is_kept ? text.substr(0, c.bytes) : kReplacement;
+        text.remove_prefix(c.bytes);
+    }
+    return out;
 }
 
 std::string truncated(std::string_view text, std::size_t columns) {

@@ -17,7 +17,4 @@ std::string printable(std::string_view text);
 /// `text` cut to `columns`, the last one an ellipsis when something was cut.
 std::string truncated(std::string_view text, std::size_t columns);
 
-/// `text` with every byte that is not UTF-8 replaced by U+FFFD, nothing else changed.
-std::string valid_utf8(std::string_view text);
-
 }  // namespace kwikgate::gateway

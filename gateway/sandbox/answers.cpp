@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "gateway/json/json_text.hpp"
+#include "auth/json_text.hpp"
 
 namespace kwikgate::gateway::sandbox {
 namespace {
@@ -30,14 +30,13 @@ std::string_view path_of(std::string_view target) {
 }
 
 std::string echo_json(const Received& received) {
-    std::string headers = "[";
-    for (const auto& [name, value] : received.headers) {
-        headers += (headers.size() > 1 ? "," : "") + json_array({name, value});
-    }
-    return JsonObject()
+    const auto write = [](const auto& field) {
+        return auth::json_array({field.first, field.second});
+    };
+    return auth::JsonObject()
         .text("method", received.method)
         .text("target", received.target)
-        .raw("headers", headers + "]")
+        .raw("headers", auth::json_array(received.headers, write))
         .number("body_bytes", received.body_bytes)
         .text("body_sha256", received.body_sha256)
         .to_string();
@@ -76,7 +75,7 @@ Shape shape_of(std::string_view path) {
 }
 
 std::string error_body(std::string_view code, std::string_view message, const std::string& echo) {
-    return JsonObject()
+    return auth::JsonObject()
         .boolean("status", false)
         .text("error_code", code)
         .text("error_message", message)
@@ -123,9 +122,9 @@ bool Answers::knows(std::string_view method, std::string_view path) const {
 }
 
 std::string Answers::counts() const {
-    JsonObject requests;
+    auth::JsonObject requests;
     for (const auto& [request, count] : counts_) requests.number(request, count);
-    return JsonObject()
+    return auth::JsonObject()
         .boolean("status", true)
         .number("total", total_)
         .raw("requests", requests.to_string())
@@ -150,18 +149,20 @@ Answer Answers::answer(const Received& received) {
     if (!knows(method, path)) return {404, error_body("006", "Invalid URL parameter", echo)};
 
     const Shape shape = shape_of(path);
-    JsonObject body;
+    auth::JsonObject body;
     body.boolean("status", true);
     if (method != "GET") {
-        body.raw("result", JsonObject().text("id", next_id(shape.id_prefix)).to_string());
+        body.raw("result", auth::JsonObject().text("id", next_id(shape.id_prefix)).to_string());
     } else if (path.find("/record/") != std::string_view::npos) {
-        body.raw("transaction", JsonObject()
+        body.raw("transaction", auth::JsonObject()
                                     .text("id", next_id(shape.id_prefix))
                                     .text("reference", path.substr(path.rfind('/') + 1))
                                     .to_string());
     } else {
-        const std::string first = JsonObject().text("id", next_id(shape.id_prefix)).to_string();
-        const std::string second = JsonObject().text("id", next_id(shape.id_prefix)).to_string();
+        const std::string first =
+            auth::JsonObject().text("id", next_id(shape.id_prefix)).to_string();
+        const std::string second =
+            auth::JsonObject().text("id", next_id(shape.id_prefix)).to_string();
         body.raw(shape.member, "[" + first + "," + second + "]");
     }
     return {200, body.raw("echo", echo).to_string()};

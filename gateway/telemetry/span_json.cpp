@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "gateway/json/json_text.hpp"
+#include "auth/json_text.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -19,22 +19,22 @@ class Attributes {
   public:
     /// Left out where there is nothing to say.
     Attributes& text(std::string_view key, std::string_view value) {
-        if (!value.empty()) add(key, JsonObject().text("stringValue", value).to_string());
+        if (!value.empty()) add(key, auth::JsonObject().text("stringValue", value).to_string());
         return *this;
     }
     /// 64 bits are strings in the JSON form of protocol buffers.
     Attributes& number(std::string_view key, std::uint64_t value) {
-        if (value != 0) add(key, JsonObject().text("intValue", std::to_string(value)).to_string());
+        if (value != 0)
+            add(key, auth::JsonObject().text("intValue", std::to_string(value)).to_string());
         return *this;
     }
-    std::string to_string() const { return out_ + "]"; }
+    std::string to_string() const { return all_.to_string(); }
 
   private:
     void add(std::string_view key, const std::string& value) {
-        if (out_.size() > 1) out_ += ',';
-        out_ += JsonObject().text("key", key).raw("value", value).to_string();
+        all_.add(auth::JsonObject().text("key", key).raw("value", value).to_string());
     }
-    std::string out_ = "[";
+    auth::JsonArray all_;
 };
 
 std::string_view method_of(const SpanRecord& record) {
@@ -49,20 +49,21 @@ std::string error_type(const SpanRecord& record, unsigned status) {
 }
 
 /// Members that both spans have.
-JsonObject begin_span(const SpanRecord& record, std::string_view id, std::string_view parent) {
-    JsonObject span;
+auth::JsonObject begin_span(const SpanRecord& record, std::string_view id,
+                            std::string_view parent) {
+    auth::JsonObject span;
     span.text("traceId", record.trace_id.view()).text("spanId", id);
     if (!parent.empty()) span.text("parentSpanId", parent);
     return span;
 }
 
-void add_times(JsonObject& span, std::int64_t begin, std::int64_t end) {
+void add_times(auth::JsonObject& span, std::int64_t begin, std::int64_t end) {
     span.text("startTimeUnixNano", std::to_string(begin))
         .text("endTimeUnixNano", std::to_string(end));
 }
 
-void add_status(JsonObject& span, bool is_error) {
-    JsonObject status;
+void add_status(auth::JsonObject& span, bool is_error) {
+    auth::JsonObject status;
     if (is_error) status.number("code", kError);
     span.raw("status", status.to_string());
 }
@@ -87,7 +88,7 @@ std::string server_span(const SpanRecord& record) {
         .text("kwikgate.scheme", record.scheme)
         .text("kwikgate.environment", record.environment)
         .text("kwikgate.upstream", record.upstream.view());
-    JsonObject span = begin_span(record, record.span_id.view(), record.parent_id.view());
+    auth::JsonObject span = begin_span(record, record.span_id.view(), record.parent_id.view());
     span.text("name", name)
         .number("kind", kServer)
         .number("flags",
@@ -117,7 +118,7 @@ std::string client_span(const SpanRecord& record) {
         .number("server.port", port)
         .text("error.type", is_error ? error_type(record, record.upstream_status) : "")
         .text("kwikgate.upstream", record.upstream.view());
-    JsonObject span = begin_span(record, record.client_span_id.view(), record.span_id.view());
+    auth::JsonObject span = begin_span(record, record.client_span_id.view(), record.span_id.view());
     span.text("name", record.method.empty() ? "HTTP" : record.method)
         .number("kind", kClient)
         .number("flags", kSampledFlag | kKnowsIfRemote);
@@ -129,29 +130,27 @@ std::string client_span(const SpanRecord& record) {
 }  // namespace
 
 std::string spans_json(std::span<const SpanRecord> records, std::string_view service_name) {
-    std::string spans = "[";
+    auth::JsonArray spans;
     for (const SpanRecord& record : records) {
-        if (spans.size() > 1) spans += ',';
-        spans += server_span(record);
-        if (record.spans() > 1) spans.append(",").append(client_span(record));
+        spans.add(server_span(record));
+        if (record.spans() > 1) spans.add(client_span(record));
     }
-    spans += ']';
     const std::string scope =
-        JsonObject().text("name", "kwikgate").text("version", KWIKGATE_VERSION).to_string();
+        auth::JsonObject().text("name", "kwikgate").text("version", KWIKGATE_VERSION).to_string();
     const std::string resource =
-        JsonObject()
+        auth::JsonObject()
             .raw("attributes", Attributes()
                                    .text("service.name", service_name)
                                    .text("service.version", KWIKGATE_VERSION)
                                    .to_string())
             .to_string();
     const std::string scope_spans =
-        JsonObject().raw("scope", scope).raw("spans", spans).to_string();
-    const std::string resource_spans = JsonObject()
+        auth::JsonObject().raw("scope", scope).raw("spans", spans.to_string()).to_string();
+    const std::string resource_spans = auth::JsonObject()
                                            .raw("resource", resource)
                                            .raw("scopeSpans", "[" + scope_spans + "]")
                                            .to_string();
-    return JsonObject().raw("resourceSpans", "[" + resource_spans + "]").to_string();
+    return auth::JsonObject().raw("resourceSpans", "[" + resource_spans + "]").to_string();
 }
 
 }  // namespace kwikgate::gateway

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "auth/file_descriptor.hpp"
 #include "gateway/http/message.hpp"
+#include "store/file_descriptor.hpp"
 
 namespace kwikgate::fuzz {
 
@@ -62,7 +62,7 @@ class Upstream {
   private:
     struct Connection {
         explicit Connection(int descriptor) : socket(descriptor) {}
-        auth::FileDescriptor socket;
+        store::FileDescriptor socket;
         std::string input;
         std::string output;
         bool is_ended = false;  ///< By the gateway.

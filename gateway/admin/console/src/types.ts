@@ -174,5 +174,5 @@ export interface Problem {
     code: string;
     detail: string;
     errors?: { member: string; message: string }[];
-    problems?: { file: string; line: number; column: number; pointer: string; message: string; hint: string }[];
+    problems?: { file: string; line: number; column: number; pointer: string; message: string; hint: string | null }[];
 }

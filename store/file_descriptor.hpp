@@ -2,10 +2,11 @@
 
 #include <unistd.h>
 
+#include <boost/system/error_code.hpp>
 #include <filesystem>
 #include <string_view>
 
-namespace kwikgate::auth {
+namespace kwikgate::store {
 
 /// An open file, closed when it dies.
 class FileDescriptor {
@@ -23,9 +24,12 @@ class FileDescriptor {
     int fd_;
 };
 
+/// What `errno` says, as an error.
+boost::system::error_code last_error();
 /// False, with `errno` set, when not all was written.
 bool write_all(int fd, std::string_view bytes);
-/// Makes the entry of `file` in its directory durable. False, with `errno` set, when it is not.
-bool sync_directory_of(const std::filesystem::path& file);
+/// Makes the names in `directory` durable; an empty path is the working directory. Fine where the
+/// file system has no such thing to sync.
+boost::system::error_code sync_directory(const std::filesystem::path& directory);
 
-}  // namespace kwikgate::auth
+}  // namespace kwikgate::store
