@@ -25,6 +25,12 @@ inline bool would_block(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
 
+/// The connection was cut: reset, or timed out. A peer that had ended its side before it reset the
+/// rest shows as EPIPE, and what it said is whole.
+inline bool is_cut(int error) {
+    return error != EPIPE;
+}
+
 /// What came of a read or a write that does not wait.
 struct IoResult {
     IoStatus status = IoStatus::done;

@@ -12,7 +12,7 @@ void RingStream::open(int descriptor) {
     ring_.count_entered();
     small_in_a_row_ = 0;
     wants_readable_ = may_read_now_ = has_ended_ = read_failed_ = false;
-    wants_writable_ = shuts_down_after_send_ = write_failed_ = fails_when_stopped_ = false;
+    wants_writable_ = shuts_down_after_send_ = write_failed_ = is_cut_ = false;
 }
 
 void RingStream::yield() {

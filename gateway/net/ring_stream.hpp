@@ -1,7 +1,6 @@
 #pragma once
 
 #include <sys/uio.h>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -66,8 +65,9 @@ class RingStream {
     /// One operation less in the kernel. False when the stream is closed: nothing more may be told.
     bool finish_operation();
     void give_back_block();
+    IoStatus end() const { return is_cut_ ? IoStatus::failed : IoStatus::closed; }
     IoResult read_now(std::span<char> buffer);
-    IoResult write_now(std::span<iovec> buffers) const;
+    IoResult write_now(std::span<iovec> buffers);
 
     Ring& ring_;
     StreamEvents& events_;
@@ -81,9 +81,10 @@ class RingStream {
     bool is_receiving_ : 1 = false;
     bool is_repeating_ : 1 = false;  ///< The receive in the kernel goes on when it has received.
     bool is_stopping_ : 1 = false;   ///< Such a receive is being cancelled.
-    bool fails_when_stopped_ : 1 = false;  ///< There is nothing behind it but a failure.
-    bool may_read_now_ : 1 = false;        ///< The socket holds more: read by a call of our own.
+    bool may_read_now_ : 1 = false;  ///< The socket holds more: read by a call of our own.
     bool has_ended_ : 1 = false;
+    bool is_cut_ : 1 =
+        false;  ///< As a write or a look was told; the socket shows a mere end since.
     bool read_failed_ : 1 = false;
     bool write_failed_ : 1 = false;
     bool wants_writable_ : 1 = false;

@@ -14,7 +14,7 @@ constexpr std::size_t kHeldWhileRepeating = 1;
 IoResult RingStream::read(std::span<char> buffer) {
     if (!held_.is_empty()) return {IoStatus::done, held_.take(ring_.receive_buffers(), buffer)};
     if (read_failed_) return {IoStatus::failed, 0};
-    if (has_ended_) return {IoStatus::closed, 0};
+    if (has_ended_) return {end(), 0};
     // Never beside a receive in the kernel: which of the two came first would not be known.
     if (is_receiving_) {
         if (is_repeating_) look_for_end();
@@ -32,7 +32,7 @@ IoResult RingStream::read_now(std::span<char> buffer) {
         }
         if (n == 0) {
             has_ended_ = true;
-            return {IoStatus::closed, 0};
+            return {end(), 0};
         }
         if (errno == EINTR) continue;
         may_read_now_ = false;
@@ -70,11 +70,6 @@ void RingStream::received(const Ring::Receipt& receipt) {
 }
 
 void RingStream::take_note(const Ring::Receipt& receipt) {
-    // However it ended: the failure was taken from the socket, which shows a mere end since.
-    if (!receipt.goes_on && fails_when_stopped_) {
-        read_failed_ = true;
-        return;
-    }
     if (receipt.result > 0) {
         may_read_now_ = receipt.has_more && !receipt.goes_on;
         const bool was_all = !receipt.has_more && held_.count() == 1;
@@ -99,7 +94,7 @@ void RingStream::look_for_end() {
     if (is_stopping_) return;
     const IoStatus status = peek_at_socket();
     if (status != IoStatus::closed && status != IoStatus::failed) return;
-    fails_when_stopped_ = status == IoStatus::failed;  // The socket tells that only once.
+    is_cut_ = is_cut_ || status == IoStatus::failed;
     stop_repeating();
 }
 
@@ -113,7 +108,7 @@ void RingStream::stop_repeating() {
 IoStatus RingStream::peek() const {
     if (!held_.is_empty()) return IoStatus::done;
     if (read_failed_ || write_failed_) return IoStatus::failed;
-    return has_ended_ ? IoStatus::closed : peek_at_socket();
+    return has_ended_ ? end() : peek_at_socket();
 }
 
 IoStatus RingStream::peek_at_socket() const {

@@ -26,7 +26,7 @@ IoResult RingStream::write(std::span<iovec> buffers) {
     return {IoStatus::done, size};
 }
 
-IoResult RingStream::write_now(std::span<iovec> buffers) const {
+IoResult RingStream::write_now(std::span<iovec> buffers) {
     msghdr message{};
     message.msg_iov = buffers.data();
     message.msg_iovlen = buffers.size();
@@ -35,6 +35,7 @@ IoResult RingStream::write_now(std::span<iovec> buffers) const {
         if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
         if (errno == EINTR) continue;
         if (would_block(errno)) return {IoStatus::would_block, 0};
+        is_cut_ = is_cut_ || is_cut(errno);
         return {IoStatus::failed, 0};
     }
 }
@@ -61,6 +62,7 @@ void RingStream::sent(int result) {
     if (result > 0) {
         block_->sent += static_cast<std::size_t>(result);
     } else if (result != -EINTR && !would_block(-result)) {
+        is_cut_ = is_cut_ || is_cut(-result);
         fail_writes();
     }
     const bool is_done = write_failed_ || block_->sent == block_->size;

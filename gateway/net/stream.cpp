@@ -59,7 +59,7 @@ void Stream::deregister(bool closes) {
 
 /// Only with nothing queued in the reactor, which would tell of it once more.
 bool Stream::should_enter_ring() const {
-    return may_use_ring_ && !uses_ring_ && pending_ == 0 && ring_->ring().is_worth_it();
+    return may_use_ring_ && !uses_ring_ && !is_cut_ && pending_ == 0 && ring_->ring().is_worth_it();
 }
 
 void Stream::enter_ring() {
@@ -71,6 +71,7 @@ void Stream::enter_ring() {
 bool Stream::open(int descriptor, Use use) {
     may_use_ring_ = use == Use::whole && ring_.has_value();
     uses_ring_ = may_use_ring_ && ring_->ring().is_worth_it();
+    is_cut_ = false;
     if (uses_ring_) {
         descriptor_ = descriptor;
         ring_->ring().count_opened();
@@ -106,7 +107,7 @@ IoResult Stream::receive(std::span<char> buffer) {
         const ssize_t n = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
         may_have_more_ = n > 0 && static_cast<std::size_t>(n) == buffer.size();
         if (n > 0) return {IoStatus::done, static_cast<std::size_t>(n)};
-        if (n == 0) return {IoStatus::closed, 0};
+        if (n == 0) return {is_cut_ ? IoStatus::failed : IoStatus::closed, 0};
         if (errno == EINTR) continue;
         if (would_block(errno)) return {IoStatus::would_block, 0};
         return {IoStatus::failed, 0};
@@ -122,6 +123,7 @@ IoResult Stream::send(std::span<iovec> buffers) {
         if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
         if (errno == EINTR) continue;
         if (would_block(errno)) return {IoStatus::would_block, 0};
+        is_cut_ = is_cut_ || is_cut(errno);
         return {IoStatus::failed, 0};
     }
 }

@@ -124,6 +124,7 @@ class Stream {
     bool uses_ring_ = false;
     bool is_inherited_ = false;
     bool may_have_more_ = false;  ///< Something may lie unread for which no new event comes.
+    bool is_cut_ = false;         ///< A write was told; the socket shows a mere end to reads since.
     std::unique_ptr<TlsChannel> tls_;
     Readiness readable_;
     Readiness writable_;

@@ -1,5 +1,6 @@
 """Upstreams that let the gateway down, and clients that leave: what the client is told."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -168,6 +169,41 @@ class UnreachableTest(RelayTest):
         entry = wait_until(gateway.access_log, "the log line")[0]
         self.assertEqual((entry["termination"], entry["reason"]), ("upstream_aborted", "upstream_timeout"))
         release.set()
+
+    def test_a_reset_that_a_failed_send_met_first_is_no_end(self):
+        """An answer that ends with its connection, cut by a reset that the gateway meets while it sends the body."""
+        is_stuck = threading.Event()
+        go_on = threading.Event()
+        is_reset = threading.Event()
+        self.addCleanup(go_on.set)
+
+        def script(side):
+            side.read_head()
+            side.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            side.socket.settimeout(0.5)
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    side.send(bytes(65536))
+            is_stuck.set()
+            go_on.wait(60)
+            side.reset()
+            is_reset.set()
+
+        gateway = self.relay(self.scripted(script), config={"timeouts": {"write_idle": "30s"}})
+        with gateway.client() as client:
+            client.send(self.head("POST", "/relay/a", "Content-Length: 1000000") + bytes(100000))
+            self.assertTrue(is_stuck.wait(60))
+            # The answer is not read any further, as the client takes nothing: only a send meets the reset.
+            go_on.set()
+            self.assertTrue(is_reset.wait(20))
+            client.send(bytes(100000))
+            answer = b""
+            with contextlib.suppress(ConnectionResetError):
+                while piece := client.socket.recv(1 << 20):
+                    answer = (answer + piece)[-64:]
+        self.assertFalse(answer.endswith(b"\r\n0\r\n\r\n"), answer)
+        entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual((entry["termination"], entry["reason"]), ("upstream_aborted", "upstream_reset"))
 
     def test_an_answer_that_never_ends_is_cut_when_the_whole_takes_too_long(self):
         def script(side):

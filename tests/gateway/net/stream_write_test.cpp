@@ -105,6 +105,50 @@ TEST_P(StreamWriteTest, ReadsWhatCameBeforeAWriteFailed) {
     EXPECT_EQ(read, "413 too much");
 }
 
+/// The socket tells of a reset once. Where the write is told, reads must fail all the same.
+TEST_P(StreamWriteTest, LeavesAResetAResetForWhoReads) {
+    for (int round = 0; round < 20; ++round) {
+        Side& side = make_side();
+        side.connect_over_tcp();
+        std::string read;
+        side.when_readable = [&] {
+            read += side.read_all();
+            if (side.last == IoStatus::would_block) side.stream.wait_readable();
+        };
+        const bool is_waiting = round % 2 == 0;
+        if (is_waiting) {
+            side.stream.wait_readable();
+            run_a_little();
+        }
+        side.peer_says("half an ans");
+        side.reset_peer();
+        side.write("body");
+        if (!is_waiting) side.stream.wait_readable();
+        run_until([&] { return side.last == IoStatus::failed || side.last == IoStatus::closed; });
+        ASSERT_EQ(side.last, IoStatus::failed) << "what came is not whole";
+        EXPECT_EQ(read, "half an ans");
+    }
+}
+
+/// A server that answers before it has the whole request, ends its side and takes no more.
+TEST_P(StreamWriteTest, LeavesAnEndBeforeTheResetAnEnd) {
+    Side& side = make_side();
+    side.connect_over_tcp();
+    side.peer_says("413 too much");
+    ::shutdown(side.peer, SHUT_WR);
+    side.reset_peer();
+    side.write("body");
+    std::string read;
+    side.when_readable = [&] {
+        read += side.read_all();
+        if (side.last == IoStatus::would_block) side.stream.wait_readable();
+    };
+    side.stream.wait_readable();
+    run_until([&] { return side.last == IoStatus::failed || side.last == IoStatus::closed; });
+    EXPECT_EQ(side.last, IoStatus::closed);
+    EXPECT_EQ(read, "413 too much");
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, StreamWriteTest, ::testing::ValuesIn(kThroughAll), name_of);
 
 }  // namespace
