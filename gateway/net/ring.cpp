@@ -1,7 +1,5 @@
 #include "gateway/net/ring.hpp"
 
-#include <liburing.h>
-#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
@@ -9,26 +7,17 @@
 #include <boost/asio/detail/epoll_reactor.hpp>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <system_error>
 #include <utility>
 
-#include "gateway/net/ring_stream.hpp"
+#include "gateway/net/ring_state.hpp"
 
 namespace kwikgate::gateway::net {
 namespace {
 
 constexpr unsigned kEntries = 1024;  // Operations handed over in one system call.
-/// Ticks come more often. It is there so that a worker cannot stand still, whatever became of the
-/// watch.
-constexpr long long kLongestWait = 100'000'000;  // ns
 constexpr unsigned kHandlersPerTurn = 64;
 constexpr unsigned kPortionsPerTurn = 64;  // Of some 20 completions, since Linux 6.13.
-constexpr std::uint64_t kIgnored = 0;
-constexpr std::uint64_t kReactor = 8;  // No stream lives there, nor at the next.
-constexpr std::uint64_t kLongEnough = 16;
-constexpr std::uint64_t kOperationMask = 7;
-static_assert(alignof(RingStream) > kOperationMask, "the low bits of the address tell what it was");
 
 /// Asio keeps its epoll descriptor to itself; naming a private member in an explicit instantiation
 /// is allowed (C++20, 13.9.2/6), and gives it away.
@@ -40,10 +29,6 @@ struct Reveal {
 };
 int epoll_descriptor(boost::asio::detail::epoll_reactor& reactor);
 template struct Reveal<&boost::asio::detail::epoll_reactor::epoll_fd_>;
-
-std::uint64_t tag(RingStream& stream, Ring::Operation operation) {
-    return reinterpret_cast<std::uintptr_t>(&stream) | static_cast<std::uint64_t>(operation);
-}
 
 int set_up(io_uring& ring) {
     io_uring_params parameters{};
@@ -63,24 +48,11 @@ bool has_more_to_do(const io_uring& ring) {
 
 }  // namespace
 
-struct Ring::State {
-    State() {
-        if (const int code = set_up(ring); code != 0)
-            throw std::system_error(-code, std::generic_category(), "io_uring");
-        buffers.emplace(ring);
-    }
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-    ~State() { io_uring_queue_exit(&ring); }
-
-    std::optional<ReceiveBuffers> buffers;
-    io_uring ring{};
-    int reactor = -1;
-    bool is_enabled = false;
-    bool watches_reactor = false;
-    bool limits_wait = false;
-    __kernel_timespec longest_wait{0, kLongestWait};
-};
+Ring::State::State() {
+    if (const int code = set_up(ring); code != 0)
+        throw std::system_error(-code, std::generic_category(), "io_uring");
+    buffers.emplace(ring);
+}
 
 bool Ring::is_available(std::string& why) {
     io_uring ring{};
@@ -141,78 +113,6 @@ SendBlock& Ring::take_block() {
     spare_blocks_.pop_back();
     block.size = block.sent = 0;
     return block;
-}
-
-namespace {
-
-/// A place in the queue; hands the queue over first when it is full.
-io_uring_sqe& next_entry(io_uring& ring) {
-    for (;;) {
-        if (io_uring_sqe* entry = io_uring_get_sqe(&ring)) return *entry;
-        io_uring_submit(&ring);
-    }
-}
-
-}  // namespace
-
-void Ring::start_receive(RingStream& stream, int descriptor, bool repeats) {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    if (repeats) {
-        io_uring_prep_recv_multishot(&entry, descriptor, nullptr, 0, 0);
-    } else {
-        io_uring_prep_recv(&entry, descriptor, nullptr, ReceiveBuffers::kBytes, 0);
-    }
-    entry.flags |= IOSQE_BUFFER_SELECT;
-    entry.buf_group = ReceiveBuffers::kGroup;
-    // Nothing has come yet, mostly: waiting first saves a receive that finds nothing.
-    entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
-    io_uring_sqe_set_data64(&entry, tag(stream, Operation::receive));
-    ++in_flight_;
-}
-
-void Ring::start_send(RingStream& stream, int descriptor, const SendBlock& block) {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_send(&entry, descriptor, block.bytes + block.sent, block.size - block.sent,
-                       MSG_NOSIGNAL);
-    io_uring_sqe_set_data64(&entry, tag(stream, Operation::send));
-    ++in_flight_;
-}
-
-void Ring::start_poll_out(RingStream& stream, int descriptor) {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_poll_add(&entry, descriptor, POLLOUT);
-    io_uring_sqe_set_data64(&entry, tag(stream, Operation::poll_out));
-    ++in_flight_;
-}
-
-void Ring::cancel(RingStream& stream, Operation operation) {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_cancel64(&entry, tag(stream, operation), 0);
-    io_uring_sqe_set_data64(&entry, kIgnored);
-    ++in_flight_;
-}
-
-void Ring::watch(int descriptor) {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_poll_multishot(&entry, descriptor, POLLIN);
-    io_uring_sqe_set_data64(&entry, kReactor);
-    state_->watches_reactor = true;
-}
-
-void Ring::unwatch() {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_poll_remove(&entry, kReactor);
-    io_uring_sqe_set_data64(&entry, kIgnored);
-    ++in_flight_;
-}
-
-/// By an operation of its own: a limit given with each wait would program the machine's timer for
-/// each of them.
-void Ring::limit_wait() {
-    io_uring_sqe& entry = next_entry(state_->ring);
-    io_uring_prep_timeout(&entry, &state_->longest_wait, 0, 0);
-    io_uring_sqe_set_data64(&entry, kLongEnough);
-    state_->limits_wait = true;
 }
 
 void Ring::prepare() {
