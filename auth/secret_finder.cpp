@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "auth/ascii.hpp"
-#include "auth/credential.hpp"
 #include "store/token_record.hpp"
 
 namespace kwikgate::auth {

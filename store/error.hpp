@@ -2,7 +2,6 @@
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
-#include <string>
 
 namespace kwikgate::store {
 

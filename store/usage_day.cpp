@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "store/bytes.hpp"
+#include "store/lmdb_values.hpp"
 
 namespace kwikgate::store {
 namespace {

@@ -1,14 +1,13 @@
 #pragma once
 
+#include <lmdb.h>
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "store/lmdb_values.hpp"
 #include "store/usage.hpp"
 
 namespace kwikgate::store {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 
 #include "auth/public_key/form_fields.hpp"
 #include "auth/secret.hpp"

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "auth/ascii.hpp"
-#include "auth/base64.hpp"
 #include "auth/signature/canonical_field.hpp"
 #include "auth/signature/query_param.hpp"
 

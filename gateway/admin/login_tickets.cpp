@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/login_ticket.hpp"
+
 namespace kwikgate::gateway::admin {
 
 std::optional<std::string> LoginTickets::take(std::string_view text, store::Timestamp now) {

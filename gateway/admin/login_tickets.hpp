@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "auth/login_ticket.hpp"
+#include "auth/master_key.hpp"
+#include "store/types.hpp"
 
 namespace kwikgate::gateway::admin {
 

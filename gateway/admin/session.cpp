@@ -1,6 +1,5 @@
 #include "gateway/admin/session.hpp"
 
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>

@@ -8,9 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "auth/token_service.hpp"
+#include "auth/service_error.hpp"
 #include "gateway/cli/cli.hpp"
-#include "store/error.hpp"
 
 namespace kwikgate::gateway::cli {
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/cli/command.hpp"
 #include "gateway/cli/manual.hpp"
 
 namespace kwikgate::gateway::cli {

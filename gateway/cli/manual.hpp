@@ -1,9 +1,8 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
-
-#include "gateway/cli/command.hpp"
 
 /// What an installation has beside `--help`, made from the same definitions.
 namespace kwikgate::gateway::cli {

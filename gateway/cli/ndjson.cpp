@@ -10,7 +10,7 @@
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/cli/import_fields.hpp"
-#include "gateway/cli/token_text.hpp"
+#include "gateway/json/token_json.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "gateway/cli/token_text.hpp"
+#include "gateway/json/token_json.hpp"
 
 namespace kwikgate::gateway::cli {
 

@@ -17,7 +17,7 @@
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/secret_output.hpp"
 #include "gateway/cli/token.hpp"
-#include "gateway/cli/token_text.hpp"
+#include "gateway/json/token_json.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {

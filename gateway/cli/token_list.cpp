@@ -4,6 +4,7 @@
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
 #include "gateway/cli/token_walk.hpp"
+#include "gateway/json/token_json.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {

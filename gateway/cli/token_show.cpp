@@ -3,6 +3,7 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/token.hpp"
 #include "gateway/cli/token_text.hpp"
+#include "gateway/json/token_json.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {

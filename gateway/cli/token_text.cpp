@@ -3,10 +3,9 @@
 #include <map>
 
 #include "auth/credential.hpp"
-#include "auth/ip_rules.hpp"
-#include "auth/time_text.hpp"
 #include "auth/vocabulary.hpp"
 #include "gateway/cli/time_text.hpp"
+#include "gateway/json/token_json.hpp"
 #include "gateway/json/utf8_text.hpp"
 
 namespace kwikgate::gateway::cli {

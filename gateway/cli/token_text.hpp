@@ -6,7 +6,6 @@
 
 #include "auth/token_service.hpp"
 #include "gateway/cli/table.hpp"
-#include "gateway/json/token_json.hpp"
 #include "gateway/json/usage_days_json.hpp"
 #include "store/token_record.hpp"
 #include "store/usage.hpp"

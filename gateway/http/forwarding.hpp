@@ -6,7 +6,6 @@
 
 #include "auth/principal.hpp"
 #include "gateway/config/config.hpp"
-#include "gateway/http/header_rules.hpp"
 #include "gateway/http/message.hpp"
 
 namespace kwikgate::gateway::http {

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "auth/decision.hpp"
-#include "gateway/http/message.hpp"
 
 namespace kwikgate::gateway::http {
 

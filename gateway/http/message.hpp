@@ -2,11 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
-#include "auth/decision.hpp"
 #include "auth/request_view.hpp"
 
 /// HTTP/1.1 messages as values. Nothing here knows a socket; parsers work on a caller's buffer and

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "auth/decision.hpp"
 #include "gateway/http/message.hpp"
 
 namespace kwikgate::gateway::http {

@@ -1,10 +1,10 @@
 #include "gateway/json/capture_entry.hpp"
 
+#include <simdjson.h>
 #include <cstdint>
 
 #include "auth/json_text.hpp"
 #include "auth/time_text.hpp"
-#include "gateway/json/json_fields.hpp"
 
 namespace kwikgate::gateway {
 namespace {

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "auth/decision.hpp"
 #include "auth/ip_rules.hpp"
 #include "gateway/http/body_reader.hpp"
 #include "gateway/net/buffer_pool.hpp"

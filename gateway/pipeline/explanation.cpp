@@ -6,6 +6,7 @@
 #include "gateway/http/json_check.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/pipeline/explained_phases.hpp"
+#include "gateway/pipeline/pipeline.hpp"
 
 namespace kwikgate::gateway {
 namespace {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "auth/master_key.hpp"
-#include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/runtime.hpp"
 
 /// Why a saved request is let in or refused, for whoever runs the gateway: more than its client may

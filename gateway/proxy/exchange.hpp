@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "auth/signature/content_digest.hpp"
-#include "gateway/http/forwarding.hpp"
 #include "gateway/http/local_reply.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/net/buffer_pool.hpp"

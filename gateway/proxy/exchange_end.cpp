@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "gateway/http/cors.hpp"
 #include "gateway/http/local_reply.hpp"

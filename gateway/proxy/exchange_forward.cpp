@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gateway/http/forwarding.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"
 

@@ -2,6 +2,7 @@
 #include <limits>
 #include <utility>
 
+#include "gateway/http/forwarding.hpp"
 #include "gateway/http/response_parser.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"

@@ -1,6 +1,5 @@
 #include "gateway/proxy/own_request.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -9,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "auth/vocabulary.hpp"
 #include "gateway/pipeline/request_context.hpp"
 
 namespace kwikgate::gateway {

@@ -6,12 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/decision.hpp"
-#include "auth/vocabulary.hpp"
 #include "gateway/pipeline/request_context.hpp"
 #include "gateway/telemetry/counter.hpp"
 #include "gateway/telemetry/row_table.hpp"

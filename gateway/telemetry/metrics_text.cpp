@@ -7,7 +7,6 @@
 #include <limits>
 #include <map>
 #include <sstream>
-#include <stdexcept>
 #include <vector>
 
 #include "gateway/telemetry/metric_catalogue.hpp"

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gateway/http/forwarding.hpp"
+#include "gateway/http/header_rules.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 

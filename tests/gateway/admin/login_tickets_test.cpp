@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "auth/admin_key.hpp"
+#include "auth/login_ticket.hpp"
 #include "tests/auth/token_fixture.hpp"
 
 namespace kwikgate::gateway::admin {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/json/token_json.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/http/header_rules.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/http/response_parser.hpp"
 
