@@ -17,10 +17,11 @@ class Series:
     y_label: str
     points: list = dataclasses.field(default_factory=list)  # (x, y)
     log_x: bool = True
+    log_y: bool = False
 
     def plot(self):
         return svg.lines(self.title, [("kwikgate", [(max(x, 1) if self.log_x else x, y) for x, y in self.points])],
-                         self.x_label, self.y_label, self.log_x)
+                         self.x_label, self.y_label, self.log_x, self.log_y)
 
     def table(self):
         return [f"| {self.x_label} | {self.y_label} |", "| --- | --- |",
@@ -58,7 +59,7 @@ def by_connections(site, seconds, say):
 
 
 def by_body(site, seconds, say):
-    series = Series("Cost of a signed POST by size of its body", "bytes", CPU)
+    series = Series("Cost of a signed POST by size of its body", "bytes", CPU, log_y=True)
     gateway = proxies.start_gateway(site)
     sizes = [0, 16, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 10485760]
 

@@ -37,29 +37,35 @@ def _ticks(low, high, is_log):
     return [step * i for i in range(int(high / step) + 2)]
 
 
-def lines(title, series, x_label, y_label, log_x=True):
+def _label(tick):
+    return f"{tick:,.0f}" if tick == int(tick) else f"{tick:,g}"
+
+
+def lines(title, series, x_label, y_label, log_x=True, log_y=False):
     """Lines over a common axis: series of (name, [(x, y), ...])."""
     xs = [x for _, points in series for x, _ in points]
     ys = [y for _, points in series for _, y in points]
-    x_ticks, y_ticks = _ticks(min(xs), max(xs), log_x), _ticks(0, max(ys), False)
-    left, right, top, bottom = 80, 20, 44, 56
+    x_ticks, y_ticks = _ticks(min(xs), max(xs), log_x), _ticks(min(ys) if log_y else 0, max(ys), log_y)
+    left, right, top, bottom = 80, 44, 44, 56
+
+    def share(value, ticks, is_log):
+        low, high = ticks[0], ticks[-1]
+        return math.log10(value / low) / math.log10(high / low) if is_log else (value - low) / (high - low)
 
     def at_x(x):
-        low, high = x_ticks[0], x_ticks[-1]
-        share = (math.log10(x / low) / math.log10(high / low)) if log_x else (x - low) / (high - low)
-        return left + share * (WIDTH - left - right)
+        return left + share(x, x_ticks, log_x) * (WIDTH - left - right)
 
     def at_y(y):
-        return HEIGHT - bottom - y / y_ticks[-1] * (HEIGHT - top - bottom)
+        return HEIGHT - bottom - share(y, y_ticks, log_y) * (HEIGHT - top - bottom)
 
     parts = []
     for tick in x_ticks:
         parts.append(f"<line x1='{at_x(tick):.1f}' x2='{at_x(tick):.1f}' y1='{top}' y2='{HEIGHT - bottom}' "
                      f"stroke='#ddd'/><text x='{at_x(tick):.1f}' y='{HEIGHT - bottom + 16}' "
-                     f"text-anchor='middle'>{tick:,g}</text>")
+                     f"text-anchor='middle'>{_label(tick)}</text>")
     for tick in y_ticks:
         parts.append(f"<line x1='{left}' x2='{WIDTH - right}' y1='{at_y(tick):.1f}' y2='{at_y(tick):.1f}' "
-                     f"stroke='#ddd'/><text x='{left - 6}' y='{at_y(tick) + 4:.1f}' text-anchor='end'>{tick:,g}</text>")
+                     f"stroke='#ddd'/><text x='{left - 6}' y='{at_y(tick) + 4:.1f}' text-anchor='end'>{_label(tick)}</text>")
     for i, (name, points) in enumerate(series):
         colour = COLOURS[i % len(COLOURS)]
         path = " ".join(f"{at_x(x):.1f},{at_y(y):.1f}" for x, y in points)
