@@ -29,6 +29,8 @@ std::optional<std::string> param_problem(std::string_view segment) {
 
 std::optional<std::string> literal_problem(std::string_view segment) {
     if (segment == "." || segment == "..") return "holds a dot segment";
+    if (segment.starts_with(':'))
+        return "holds '" + std::string(segment) + "': a segment that may be anything is a {name}";
     for (std::size_t i = 0; i < segment.size(); ++i) {
         const char c = segment[i];
         if (c == '*') return "holds '*' elsewhere than as the whole last segment";

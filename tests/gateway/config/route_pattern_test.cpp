@@ -9,16 +9,27 @@ namespace {
 
 TEST(PatternProblem, NamesWhatIsWrong) {
     const std::pair<std::string, std::string_view> cases[] = {
-        {"", "does not start with '/'"}, {"a", "does not start with '/'"},
-        {"/a//b", "empty segment"},      {"//", "empty segment"},
-        {"/a/../b", "dot segment"},      {"/.", "dot segment"},
-        {"/a*", "'*' elsewhere"},        {"/*/a", "'*' elsewhere"},
-        {"/{a", "not a whole {name}"},   {"/{}", "not a whole {name}"},
-        {"/{a}b", "not a whole {name}"}, {"/{a-b}", "letters, digits and _"},
-        {"/a{b}", "brace inside"},       {"/a b", "no path may hold"},
-        {"/a?b", "no path may hold"},    {"/\xc3\xa9", "no path may hold"},
-        {"/a%2fb", "encoded slash"},     {"/a%2", "no escape"},
-        {"/a%zz", "no escape"},          {"/" + std::string(1024, 'a'), "1024 bytes"},
+        {"", "does not start with '/'"},
+        {"a", "does not start with '/'"},
+        {"/a//b", "empty segment"},
+        {"//", "empty segment"},
+        {"/a/../b", "dot segment"},
+        {"/.", "dot segment"},
+        {"/a*", "'*' elsewhere"},
+        {"/*/a", "'*' elsewhere"},
+        {"/{a", "not a whole {name}"},
+        {"/{}", "not a whole {name}"},
+        {"/{a}b", "not a whole {name}"},
+        {"/{a-b}", "letters, digits and _"},
+        {"/a/:id", "a segment that may be anything is a {name}"},
+        {"/a{b}", "brace inside"},
+        {"/a b", "no path may hold"},
+        {"/a?b", "no path may hold"},
+        {"/\xc3\xa9", "no path may hold"},
+        {"/a%2fb", "encoded slash"},
+        {"/a%2", "no escape"},
+        {"/a%zz", "no escape"},
+        {"/" + std::string(1024, 'a'), "1024 bytes"},
     };
     for (const auto& [pattern, expected] : cases) {
         const auto problem = pattern_problem(pattern);
