@@ -105,6 +105,17 @@ Result<void> must_be_data_file(const std::filesystem::path& file) {
     return {};
 }
 
+void make_for_owner(const std::filesystem::path& directory, const char* name) {
+    struct stat owner {};
+    if (::stat((directory / kDataFile).c_str(), &owner) != 0) return;
+    // Only one that is made here is given away: never what somebody put there.
+    const FileDescriptor fd(
+        ::open((directory / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd.is_open() || owner.st_uid == ::geteuid()) return;
+    // Only root can: for others it stays as it is.
+    static_cast<void>(::fchown(fd.get(), owner.st_uid, owner.st_gid) == 0);
+}
+
 bool lacks_space(const std::filesystem::path& directory) {
     struct stat status {};
     if (::stat((directory / kDataFile).c_str(), &status) != 0) return false;

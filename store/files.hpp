@@ -25,6 +25,10 @@ Result<void> move_into_place(const std::filesystem::path& from, const std::files
 /// map would end the process. A compact copy has its root last, so every cut of a backup is found.
 Result<void> must_be_data_file(const std::filesystem::path& file);
 
+/// Makes the empty file `name` in `directory`, unless it is there, for whoever has the data file:
+/// a command that root runs must not shut the gateway's user out. What fails shows when it is used.
+void make_for_owner(const std::filesystem::path& directory, const char* name);
+
 /// True when the system refuses to let the store's file grow: full, over quota, over a limit.
 bool lacks_space(const std::filesystem::path& directory);
 

@@ -49,6 +49,7 @@ Result<void> LmdbEnvironment::open_environment(const StoreOptions& options) {
         if (!hold) return hold.error();
         hold_.emplace(std::move(*hold));
     }
+    make_for_owner(directory_, kLockFile);
     unsigned flags = MDB_NOTLS | (is_read_only_ ? MDB_RDONLY : 0U);
     for (bool is_retry = false;; is_retry = true) {
         if (const int code = mdb_env_create(&env_); code != MDB_SUCCESS) return to_errc(code);

@@ -175,6 +175,30 @@ TEST(StoreOpen, DoesNotReadPastALockFileThatItMayNotUse) {
               make_error_code(Errc::read_only).message());
 }
 
+TEST(StoreOpen, LeavesFilesThatTheOwnerOfTheStoreCanUse) {
+    for (const OpenMode mode : {OpenMode::read_only, OpenMode::read_write}) {
+        const tests::TemporaryDirectory temporary;
+        {
+            auto store = Store::create(temporary / "store", small_store());
+            ASSERT_TRUE(insert_samples(*store, 1, 1));
+            ASSERT_TRUE(store->backup(temporary / "backup"));
+        }
+        // Restored by root for the user that the gateway runs as, and looked at before it starts.
+        const auto restored = temporary / "backup";
+        if (::geteuid() == 0) {
+            ASSERT_EQ(::chmod(temporary.path().c_str(), 0755), 0);
+            ASSERT_EQ(::chown(restored.c_str(), 65534, 65534), 0);
+            ASSERT_EQ(::chown((restored / "data.mdb").c_str(), 65534, 65534), 0);
+        }
+        {
+            StoreOptions options = small_store();
+            options.mode = mode;
+            ASSERT_TRUE(Store::open(restored, options));
+        }
+        EXPECT_EQ(open_unprivileged(restored, OpenMode::read_write), "opened and read");
+    }
+}
+
 TEST(StoreOpen, RefusesABackupThatWasCutShort) {
     const tests::TemporaryDirectory temporary;
     {
