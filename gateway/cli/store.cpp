@@ -8,6 +8,7 @@
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/store.hpp"
 #include "gateway/cli/unfinished.hpp"
+#include "gateway/pipeline/replay_state.hpp"
 #include "store/files.hpp"
 #include "store/store.hpp"
 
@@ -129,6 +130,17 @@ CliResult<void> backup(const Flags& flags) {
     return done(flags, "copied to", flags.directory);
 }
 
+/// Not left behind where it fails: a captured write could pass again.
+store::Result<void> note_past(const fs::path& restored) {
+    const auto noted = [&]() -> store::Result<void> {
+        auto store = store::Store::open(restored);
+        return store ? note_that_it_served(*store) : store.error();
+    }();
+    std::error_code ignored;
+    if (!noted) fs::remove_all(restored, ignored);
+    return noted;
+}
+
 CliResult<void> restore(const Flags& flags) {
     if (flags.store.store.empty()) return misused("say where to: --store DIR");
     const fs::path target = flags.store.store;
@@ -143,7 +155,8 @@ CliResult<void> restore(const Flags& flags) {
     if (!problems->empty()) {
         return failed("the backup is not sound (" + problems->front() + "); nothing was restored");
     }
-    const auto copied = copy_to(*source, target);
+    auto copied = copy_to(*source, target);
+    if (copied.has_value()) copied = note_past(target);
     if (copied.has_error()) return failed("restore to " + target.string(), copied.error());
     return done(flags, "restored to", target.string());
 }

@@ -129,6 +129,10 @@ store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard&
     return remember(store, past, config.signature, now);
 }
 
+store::Result<void> note_that_it_served(store::Store& store) {
+    return store.write([](store::Write& write) { return write.put_meta(kServedName, "1"); });
+}
+
 store::Result<void> change_signature_window(store::Store& store, auth::ReplayGuard& guard,
                                             const SignatureConfig& next, auth::Timestamp now) {
     const Past past = read_past(store);

@@ -20,4 +20,8 @@ store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard&
 store::Result<void> change_signature_window(store::Store& store, auth::ReplayGuard& guard,
                                             const SignatureConfig& next, auth::Timestamp now);
 
+/// Has the next start distrust the past of a store that was restored: where its backup was made
+/// before anything was served, it does not show what was served since.
+store::Result<void> note_that_it_served(store::Store& store);
+
 }  // namespace kwikgate::gateway

@@ -14,7 +14,7 @@ AHEAD_SECONDS = 2
 class RestoreTest(GatewayTest):
     def setUp(self):
         self.seen_by = self.upstream()
-        self.first = self.machine().start()
+        self.first = self.machine()
         self.token = self.first.create_token("payments")
 
     def machine(self):
@@ -24,17 +24,32 @@ class RestoreTest(GatewayTest):
         with gateway.client() as client:
             return client.request("POST", "/things", fields, b"{}")
 
-    def test_it_serves_the_same_tokens_and_takes_no_write_twice(self):
-        captured = sign(self.token, "POST", "/things", b"{}")
-        self.assertEqual(self.post(self.first, captured).status, 200)
-        backup = self.first.folder / "backup"
-        self.first.kwikgate("store", "backup", "--to", backup)
-        later = self.first.create_token("payments")
+    def back_up(self):
+        self.first.kwikgate("store", "backup", "--to", self.first.folder / "backup")
 
+    def restored(self):
         second = self.machine()
         shutil.rmtree(second.folder / "store")
         shutil.copy(self.first.folder / "master.key", second.folder)
-        self.assertEqual(run_kwikgate("store", "restore", "--from", backup, "--store", second.folder / "store").returncode, 0)
+        done = run_kwikgate("store", "restore", "--from", self.first.folder / "backup", "--store", second.folder / "store")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return second
+
+    def test_a_backup_from_before_the_first_start_takes_no_write_twice_either(self):
+        self.back_up()
+        self.first.start()
+        captured = sign(self.token, "POST", "/things", b"{}")
+        self.assertEqual(self.post(self.first, captured).status, 200)
+        self.first.stop()
+        self.assert_refused(self.post(self.restored().start(), captured), 503, "replay_state_lost", "G10")
+
+    def test_it_serves_the_same_tokens_and_takes_no_write_twice(self):
+        self.first.start()
+        captured = sign(self.token, "POST", "/things", b"{}")
+        self.assertEqual(self.post(self.first, captured).status, 200)
+        self.back_up()
+        later = self.first.create_token("payments")
+        second = self.restored()
         second.kwikgate("check")
         second.start()
         started = time.monotonic()
