@@ -22,8 +22,8 @@ using LoadOutcome = ReplayGuard::LoadOutcome;
 static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMagic = "KWREPLAY";
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kHeaderBytes = 8 + 4 + 4 + 16 + 8 + 8;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::size_t kHeaderBytes = 8 + 4 + 4 + 16 + 8 + 8 + 8;
 constexpr std::size_t kEntryBytes = 16 + 8;
 constexpr std::size_t kChecksumBytes = Sha256::kSize;
 
@@ -70,6 +70,7 @@ std::string encode_replay_file(const ReplayFileContent& content) {
     put(bytes, std::uint32_t{0});
     bytes.append(reinterpret_cast<const char*>(content.key.data()), content.key.size());
     put(bytes, std::int64_t{content.saved_at.time_since_epoch().count()});
+    put(bytes, std::int64_t{content.distrusted_until.time_since_epoch().count()});
     put(bytes, std::uint64_t{content.entries.size()});
     for (const ReplayEntry& entry : content.entries) {
         put(bytes, entry.identity.low);
@@ -96,6 +97,7 @@ LoadOutcome decode_replay_file(std::string_view bytes, std::size_t max_entries,
     if (room > max_entries) return LoadOutcome::too_many;
     std::memcpy(out.key.data(), bytes.data() + 16, out.key.size());
     out.saved_at = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 32)));
+    out.distrusted_until = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 40)));
     out.entries.resize(room);
     for (std::size_t i = 0; i < room; ++i) {
         const std::size_t at = kHeaderBytes + i * kEntryBytes;

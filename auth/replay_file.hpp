@@ -14,13 +14,15 @@
 
 /// The replay table between two lives of the process. All numbers little endian:
 ///
-///     8 bytes "KWREPLAY", u32 version 1, u32 zero, 16 bytes hash key, i64 saved at (ms), u64
-///     count, count x { 16 bytes identity, i64 valid until (ms) }, 32 bytes SHA-256 of all before
+///     8 bytes "KWREPLAY", u32 version 2, u32 zero, 16 bytes hash key, i64 saved at (ms), i64
+///     distrusted until (ms), u64 count, count x { 16 bytes identity, i64 valid until (ms) }, 32
+///     bytes SHA-256 of all before
 namespace kwikgate::auth {
 
 struct ReplayFileContent {
     SipKey key{};
     Timestamp saved_at{};
+    Timestamp distrusted_until{};  ///< Of what was created by then, the entries may lack some.
     std::vector<ReplayEntry> entries;
 };
 

@@ -87,6 +87,7 @@ boost::system::error_code ReplayGuard::save(const std::filesystem::path& file,
     ReplayFileContent content;
     content.key = state_->key;
     content.saved_at = now;
+    content.distrusted_until = distrusted_until();
     // Where the clock was set back, more is forgotten than is over.
     for (const auto& shard : state_->shards)
         content.saved_at = std::max(content.saved_at, shard->forgotten_until());
@@ -101,6 +102,8 @@ ReplayGuard::LoadOutcome ReplayGuard::load(const std::filesystem::path& file, Ti
     LoadOutcome outcome = read_replay_file(file, capacity(), content);
     if (outcome != LoadOutcome::loaded) return outcome;
     state_->key = content.key;
+    // What a crash, or a shorter window, had lost before then is not in the file either.
+    distrust_created_until(content.distrusted_until);
     // A clock that was set back meanwhile makes valid again what was left out of the file.
     if (content.saved_at > now)
         for (const auto& shard : state_->shards) shard->forget_until(content.saved_at);

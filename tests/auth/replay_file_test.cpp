@@ -57,6 +57,24 @@ TEST_F(ReplayFile, SurvivesSeveralRestartsAndDropsWhatIsOver) {
     EXPECT_EQ(use(third, "second", kStart + seconds(301)), Verdict::replayed);
 }
 
+TEST_F(ReplayFile, KeepsWhatIsNotTrusted) {
+    const Timestamp bound = kStart + seconds(30);
+    {
+        ReplayGuard after_a_crash(10'000, kWindow);
+        after_a_crash.distrust_created_until(bound);
+        ASSERT_FALSE(after_a_crash.save(file(), kStart + seconds(60)));
+    }
+    for (int restart = 0; restart < 2; ++restart) {
+        ReplayGuard guard(10'000, kWindow);
+        ASSERT_EQ(guard.load(file(), kStart + seconds(61)), LoadOutcome::loaded);
+        EXPECT_EQ(guard.distrusted_until(), bound);
+        EXPECT_EQ(
+            guard.record(kToken, "captured", bound, bound + seconds(300), kStart + seconds(61)),
+            Verdict::state_lost);
+        ASSERT_FALSE(guard.save(file(), kStart + seconds(62)));
+    }
+}
+
 TEST_F(ReplayFile, IsNotFooledByAClockThatIsSetBackBetweenTwoProcesses) {
     ReplayGuard first(10'000, kWindow);
     ASSERT_EQ(use(first, "captured", kStart), Verdict::fresh);

@@ -72,6 +72,18 @@ class RestartTest(GatewayTest):
             self.assertIn(answer.status, (401, 503))
         self.assertEqual(len(self.seen_by.seen), 1)
 
+    def test_a_clean_restart_after_a_crash_brings_nothing_back(self):
+        self.set_up(signature={"max_ahead": "1s"})
+        captured = self.capture()
+        self.gate.stop(signal.SIGKILL)
+        self.gate.start()
+        for _ in range(2):
+            self.assertEqual(self.gate.stop(), 0)
+            self.gate.start()
+            for answer in self.send_all(captured):
+                self.assert_refused(answer, 503, "replay_state_lost", "G10")
+        self.assertEqual(self.seen_by.seen, [])
+
     def test_reads_pass_after_a_crash(self):
         self.set_up()
         fields = sign(self.token, "GET", "/things")
@@ -121,6 +133,9 @@ class RestartTest(GatewayTest):
         self.gate.config["signature"] = {"max_age": "1h"}
         self.gate.write_config()
         self.assertTrue(self.gate.reload())
+        self.assertEqual({answer.status for answer in self.send_all(captured)} - {401, 503}, set())
+        self.gate.stop()
+        self.gate.start()
         self.assertEqual({answer.status for answer in self.send_all(captured)} - {401, 503}, set())
         self.assertEqual(len(self.seen_by.seen), 1)
 
