@@ -15,6 +15,9 @@
 namespace kwikgate::gateway {
 namespace {
 
+/// Connections that may wait to be accepted.
+constexpr int kBacklog = 4096;
+
 int bind_socket(const addrinfo& address, bool shares_port) {
     const int descriptor =
         ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -79,7 +82,7 @@ std::string open_listening_sockets(const std::shared_ptr<const net::ListenerSett
     std::vector<int> opened;
     for (std::size_t i = 0; i < workers && error.empty(); ++i) {
         const int descriptor = bind_socket(*address, true);
-        if (descriptor >= 0 && ::listen(descriptor, 4096) == 0) {
+        if (descriptor >= 0 && ::listen(descriptor, kBacklog) == 0) {
             opened.push_back(descriptor);
             continue;
         }
@@ -103,6 +106,10 @@ constexpr std::chrono::milliseconds kHandshakeTime{100};
 /// A worker at its cap leaves a shared queue to the others for so long. What still waits then is
 /// told that there is no room.
 constexpr std::chrono::milliseconds kTimeForOthers{250};
+
+/// Connections accepted in one turn of the loop. Clients that connect as fast as they are accepted
+/// would keep the worker from all that it has.
+constexpr int kAcceptsPerTurn = 64;
 
 /// The kernel resets connections that lie unaccepted when a listening socket is closed, and gives
 /// no way to stop new ones first. So this drops packets that would begin one: a TCP header with SYN
@@ -134,7 +141,7 @@ Listener::Listener(Worker& worker, ListeningSocket socket)
 }
 
 void Listener::on_readable() {
-    if (accept_waiting()) stream_.wait_readable();
+    if (accept_waiting(has_left_to_others_ ? kBacklog : kAcceptsPerTurn)) stream_.wait_readable();
 }
 
 void Listener::on_deadline() {
@@ -147,7 +154,7 @@ void Listener::on_deadline() {
     has_left_to_others_ = false;
 }
 
-bool Listener::accept_waiting() {
+bool Listener::accept_waiting(int most) {
     if (is_inherited_ && !worker_.has_room() && !has_left_to_others_) {
         set(kTimeForOthers);
         return false;
@@ -160,7 +167,8 @@ bool Listener::accept_waiting() {
         if (descriptor >= 0) {
             has_warned_ = false;
             worker_.accept(descriptor, peer, settings_);
-            if (!is_inherited_ || (has_left_to_others_ && !worker_.has_room())) continue;
+            const bool takes_turns = is_inherited_ && (!has_left_to_others_ || worker_.has_room());
+            if (!takes_turns && --most > 0) continue;
             stream_.yield();
             return false;
         }
@@ -190,7 +198,7 @@ void Listener::close() {
 
 void Listener::close_now() {
     clear();
-    if (!is_inherited_) accept_waiting();
+    if (!is_inherited_) accept_waiting(kBacklog);
     clear();
     stream_.close();
 }

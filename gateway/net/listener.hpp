@@ -51,9 +51,10 @@ class Listener final : StreamEvents, Deadline {
     void on_writable() override {}
     void on_released() override {}
     void on_deadline() override;
-    /// True when everything that waited was accepted. Of an inherited socket, which all workers
-    /// accept from, one connection a turn: else the first to wake up would have them all.
-    bool accept_waiting();
+    /// True when everything that waited was accepted. Up to `most` in this turn of the loop; of an
+    /// inherited socket, which all workers accept from, one: else the first to wake up would have
+    /// them all.
+    bool accept_waiting(int most);
 
     Worker& worker_;
     Stream stream_;

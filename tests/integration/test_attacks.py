@@ -6,6 +6,7 @@ Each prints what was measured: the share of good requests that was served, memor
 import collections
 import contextlib
 import functools
+import os
 import pathlib
 import resource
 import socket
@@ -44,6 +45,19 @@ def serve():
         threading.Thread(target=forget, args=(listener.accept()[0],), daemon=True).start()
 threading.Thread(target=serve, daemon=True).start()
 sys.stdin.read()
+"""
+
+
+CONNECTORS = """
+import os, socket, struct, sys
+port, core, source = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+os.sched_setaffinity(0, {core})
+reset = struct.pack("ii", 1, 0)
+while True:
+    connection = socket.create_connection(("127.0.0.1", port), source_address=(source, 0))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+    connection.sendall(b"GET / HT")
+    connection.close()
 """
 
 
@@ -268,6 +282,26 @@ class AttackTest(RelayTest):
             with socket.create_connection(("127.0.0.1", self.gate.port), source_address=(source, 0)) as connection:
                 connection.sendall(b"GET / HT")
         self.assert_others_are_served(8 * MIB, self.attack(*self.from_everywhere(come_and_go)))
+
+    def test_connections_that_come_as_fast_as_they_are_accepted(self):
+        """On one core with the worker, and favoured: while it accepts one, others come. It must turn to those it has."""
+        self.start()
+        core = min(os.sched_getaffinity(0))
+        for task in pathlib.Path(f"/proc/{self.gate.process.pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {core})
+            os.setpriority(os.PRIO_PROCESS, int(task.name), 15)
+        attackers = []
+        self.addCleanup(lambda: [(attacker.kill(), attacker.wait()) for attacker in attackers])
+        attackers += [subprocess.Popen([sys.executable, "-c", CONNECTORS, str(self.gate.port), str(core), f"127.0.1.{i}"],
+                                       stderr=subprocess.DEVNULL) for i in range(1, 5)]
+        most = 0
+        with self.gate.client(timeout=60) as client:
+            for _ in range(10 * GOOD_REQUESTS):
+                self.assertEqual(client.request("GET", "/relay/good", self.auth).status, 200)
+                most = max(most, len(os.listdir(f"/proc/{self.gate.process.pid}/fd")))
+        self.assertEqual([attacker.poll() for attacker in attackers], [None] * 4)
+        print(f"{self._testMethodName}: {most} descriptors", flush=True)
+        self.assertLess(most, 1000)
 
     @staticmethod
     def from_everywhere(loop):
