@@ -81,6 +81,7 @@ void Exchange::start_relay(proxy::UpstreamConnection& connection) {
     state_ = State::relaying;
     upstream_ = &connection;
     is_queued_ = false;
+    is_request_sent_ = is_request_given_up_ = false;  // As they were left by the attempt before.
     context_.server_name = connection.server_name();
     context_.upstream_reused = connection.is_reused();
     context_.upstream_begun_at = std::chrono::steady_clock::now();

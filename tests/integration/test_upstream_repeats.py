@@ -10,6 +10,8 @@ import unittest
 from relay_support import RelayTest
 from support import RecordingUpstream
 
+LARGE_BODIES = {"limits": {"held_body": "16MiB"}}
+
 
 class NeverTwiceTest(RelayTest):
     """A request that writes reaches an upstream at most once, whatever the upstream does."""
@@ -140,6 +142,48 @@ class NeverTwiceTest(RelayTest):
                 self.assert_refused(refused, 502, "upstream_reset")
             self.assertEqual(len(received), retries + 1)
             self.assertEqual(gateway.logged(refused.field("x-request-id"))["attempts"], retries + 1)
+
+    def test_a_repeated_body_that_the_server_takes_slowly_arrives_whole(self):
+        """Nothing of how far the first try came holds for the second."""
+        received = []
+
+        def script(side):
+            if side.number == 2:
+                time.sleep(0.5)  # What fits no buffer waits in the gateway.
+            received.append(side.read_request())
+            if side.number == 2:
+                side.send(RecordingUpstream.reply(b"found"))
+
+        gateway = self.relay(self.scripted(script), LARGE_BODIES, {"idle_timeout": "10s"})
+        body = bytes(range(256)) * (1 << 16)
+        with gateway.client() as client:
+            answer = client.request("POST", "/search/a", self.auth, body)
+            self.assertEqual((answer.status, answer.body), (200, b"found"))
+        self.assertEqual([seen.body == body for seen in received], [True, True])
+
+    def test_a_connection_with_half_of_a_repeated_body_serves_nobody_else(self):
+        early = threading.Event()
+
+        def script(side):
+            if side.number == 2:
+                side.read_head()
+                side.send(RecordingUpstream.reply(b"early"))
+                early.wait(60)
+            while side.read_request() is not None and side.number != 1:
+                side.send(RecordingUpstream.reply(b"own"))
+
+        upstream = self.scripted(script)
+        self.addCleanup(early.set)
+        gateway = self.relay(upstream, LARGE_BODIES)
+        with gateway.client() as client:
+            answer = client.request("POST", "/search/a", self.auth, bytes(1 << 24))
+            self.assertEqual((answer.status, answer.body), (200, b"early"))
+        with gateway.client() as client:
+            client.send(self.head("GET", "/relay/b"))
+            time.sleep(0.2)
+            early.set()
+            self.assertEqual(client.read_response().body, b"own")
+        self.assertEqual(upstream.connections, 3)
 
     def test_a_streamed_write_is_not_repeated(self):
         received = []
