@@ -35,6 +35,7 @@ class RingStream {
     void leave_unread() {
         may_read_now_ = !is_receiving_ && (may_read_now_ || !can_tell_at_once());
     }
+    bool may_have_unread() const { return can_tell_at_once() || is_stopping_; }
     void wait_readable();
     void wait_writable();
     void shutdown_write();

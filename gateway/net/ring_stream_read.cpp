@@ -61,7 +61,9 @@ void RingStream::received(const Ring::Receipt& receipt) {
     if (is_receiving_ && (receipt.has_more || held_.count() > kHeldWhileRepeating))
         stop_repeating();
     if (!wants_readable_) return;
-    if (can_tell_at_once()) {
+    if (is_ready_ || (receipt.goes_on && receipt.has_more)) {
+        mark_ready();  // Told with what was received right behind it.
+    } else if (can_tell_at_once()) {
         wants_readable_ = false;
         events_.on_readable();
     } else if (!is_receiving_) {

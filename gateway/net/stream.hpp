@@ -71,6 +71,8 @@ class Stream {
     IoStatus peek();
     /// True when nothing has arrived and the peer has not closed.
     bool is_quiet() { return peek() == IoStatus::would_block; }
+    /// False: nothing is known to lie unread. Costs no system call.
+    bool may_have_unread() const { return uses_ring_ ? ring_->may_have_unread() : may_have_more_; }
 
     /// Callbacks come from the loop, never from within these. A callback may find nothing to do:
     /// the first wait of each kind ends at once.

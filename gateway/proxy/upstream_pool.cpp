@@ -174,7 +174,7 @@ void UpstreamPool::cancel(UpstreamClient& client) {
 void UpstreamPool::release(UpstreamConnection& connection, bool is_reusable) {
     assert(connection.state_ == UpstreamConnection::State::busy);
     Server& server = *connection.server_;
-    if (!is_reusable || !connection.input_.empty() || has_moved(connection) ||
+    if (!is_reusable || connection.has_surplus() || has_moved(connection) ||
         server.idle.size() >= upstream_.config.max_idle_connections) {
         close(connection);
         serve_pending();

@@ -84,6 +84,10 @@ class UpstreamConnection final : net::StreamEvents, net::Deadline {
     void on_writable() override;
     void on_released() override;
     void on_deadline() override;
+    /// More has come than the answer: whoever is lent it next would take that for theirs.
+    bool has_surplus() {
+        return !input_.empty() || (stream_.may_have_unread() && !stream_.is_quiet());
+    }
 
     UpstreamPool& pool_;
     net::Stream stream_;

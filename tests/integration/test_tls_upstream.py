@@ -1,5 +1,6 @@
 """https upstreams: who they are is verified before a byte of a request is sent, and a cut answer is seen."""
 
+import contextlib
 import socket
 import threading
 import unittest
@@ -17,6 +18,18 @@ class CuttingUpstream(TlsUpstream):
         secure.recv(65536)
         secure.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it")
         socket.socket(fileno=secure.detach()).close()
+
+
+class TalkativeUpstream(TlsUpstream):
+    """Says more than it was asked for, in a record of its own that comes with that of the answer."""
+
+    def _serve(self, connection, number):
+        with contextlib.suppress(OSError), self.context.wrap_socket(connection, server_side=True) as secure:
+            while secure.recv(65536):
+                secure.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+                secure.sendall(RecordingUpstream.reply(b"own"))
+                secure.sendall(RecordingUpstream.reply(b"stolen"))
+                secure.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
 
 
 class TlsUpstreamTest(AuthoritiesTest):
@@ -72,6 +85,15 @@ class TlsUpstreamTest(AuthoritiesTest):
             self.assert_refused(self.call(gateway, token), 502, "upstream_unreachable", "G09")
             self.assertEqual(upstream.seen, [], name)
             self.assertIn("TLS: ", gateway.log_text())
+
+    def test_a_record_behind_the_answer_answers_nobody(self):
+        upstream = TalkativeUpstream(self.certificate)
+        self.addCleanup(upstream.close)
+        gateway, token = self.tls_gateway(upstream, workers=1)
+        with gateway.client() as client:
+            for _ in range(3):
+                client.send_request("GET", "/2.0/customers/list", {"Authorization": token.basic})
+            self.assertEqual([client.read_response().body for _ in range(3)], [b"own"] * 3)
 
     def test_a_server_that_speaks_no_tls_is_unreachable(self):
         upstream = self.upstream()

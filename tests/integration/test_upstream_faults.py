@@ -98,6 +98,31 @@ class BrokenAnswerTest(RelayTest):
             self.assert_refused(client.request("GET", "/relay/a", self.auth), 502, "upstream_malformed")
 
 
+class SurplusTest(RelayTest):
+    """An upstream that says more than its answer: what is too much answers nobody."""
+
+    def test_what_follows_an_answer_that_filled_a_buffer_is_no_answer(self):
+        for size in (2048, 4096, 16384):  # In one segment with what follows.
+            for before in (0, 12):  # With io_uring a receive stays armed after small answers.
+                with self.subTest(size=size, before=before):
+                    head = RecordingUpstream.reply(bytes(size))
+                    whole = RecordingUpstream.reply(bytes(2 * size - len(head)))
+                    self.assertEqual(len(whole), size)
+                    surplus = RecordingUpstream.reply(b"stolen")
+
+                    def script(side, whole=whole, surplus=surplus):
+                        while (seen := side.read_request()) is not None:
+                            side.send(RecordingUpstream.reply(b"x") if seen.target == "/relay/small" else whole + surplus)
+
+                    gateway = self.relay(self.scripted(script))
+                    with gateway.client() as client:
+                        for _ in range(before):
+                            client.request("GET", "/relay/small", self.auth)
+                        client.send(self.head("GET", "/relay/a") + self.head("GET", "/relay/small") * 2)
+                        bodies = [client.read_response().body for _ in range(3)]
+                    self.assertEqual(bodies[1:], [b"x", b"x"])
+
+
 class UnreachableTest(RelayTest):
     def test_a_refused_connection_is_said_to_be_unreachable(self):
         gateway = self.relay(self.closed_port())
