@@ -87,6 +87,7 @@ class Exchange final : proxy::UpstreamClient {
     bool read_upstream();
     void begin_response();
     void pump_response();
+    void await_room();
     void upstream_ended(bool by_failure);
     void upstream_broke(auth::Reason reason);
     bool may_retry() const;

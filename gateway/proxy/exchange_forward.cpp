@@ -121,6 +121,7 @@ void Exchange::pump_request() {
                 continue;
             case RelayStatus::blocked:
                 upstream_->stream().wait_writable();
+                if (is_response_blocked_) return await_room();
                 upstream_->set_deadline(pool_->upstream().config.idle_timeout);
                 downstream_->set_deadline_at(give_up_at_);
                 return;
@@ -173,6 +174,7 @@ void Exchange::request_is_sent() {
     if (plan_ == BodyPlan::stream) context_.request_body_bytes = request_relay_.body_bytes();
     downstream_->set_deadline_at(give_up_at_);
     downstream_->watch();
+    if (is_response_blocked_) await_room();
     if (is_response_begun_) return;
     const auto own = context_.route->response_timeout;
     upstream_->set_deadline(own.count() != 0 ? own : pool_->upstream().config.response_timeout);

@@ -125,9 +125,7 @@ void Exchange::pump_response() {
             case RelayStatus::blocked:
                 is_response_blocked_ = true;
                 downstream_->stream().wait_writable();
-                upstream_->clear_deadline();
-                downstream_->set_deadline_at(std::min(
-                    give_up_at_, worker_.deadlines().now() + config().timeouts.write_idle));
+                await_room();
                 return;
             case RelayStatus::complete:
                 finish_response();
@@ -142,6 +140,13 @@ void Exchange::pump_response() {
                 return;
         }
     }
+}
+
+/// The client takes no more: it alone is waited for, whatever stands still because of that.
+void Exchange::await_room() {
+    upstream_->clear_deadline();
+    downstream_->set_deadline_at(
+        std::min(give_up_at_, worker_.deadlines().now() + config().timeouts.write_idle));
 }
 
 void Exchange::upstream_ended(bool by_failure) {

@@ -257,6 +257,44 @@ class UnreachableTest(RelayTest):
             self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout", "G09")
 
 
+class ClientThatTakesNothingTest(RelayTest):
+    """It sends its body and takes nothing of the answer: what stands still stands still for its sake."""
+
+    def assert_cut(self, body, reads_body):
+        def script(side):
+            side.read_head()
+            side.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            side.socket.settimeout(0.3)
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    side.send(bytes(65536))
+            is_stuck.set()
+            if reads_body:
+                side.reader.read(body)
+            is_over.wait(60)
+
+        is_stuck, is_over = threading.Event(), threading.Event()
+        self.addCleanup(is_over.set)
+        gateway = self.relay(self.scripted(script), config={"timeouts": {"write_idle": "2s", "request": "20s"}},
+                             upstream_config={"idle_timeout": "1s"})
+        with gateway.client() as client:
+            client.send(self.head("POST", "/relay/a", f"Content-Length: {body}"))
+            self.assertTrue(is_stuck.wait(60))
+            client.socket.settimeout(0.2)
+            begun_at = time.monotonic()
+            with contextlib.suppress(OSError):
+                client.send(bytes(body))
+            entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual((entry["termination"], entry["reason"]), ("downstream_timeout", "none"))
+        self.assertLess(time.monotonic() - begun_at, 10)
+
+    def test_the_server_that_cannot_go_on_is_not_blamed(self):
+        self.assert_cut(32 << 20, reads_body=False)
+
+    def test_the_end_of_its_body_gives_it_no_more_time(self):
+        self.assert_cut(1 << 20, reads_body=True)
+
+
 class ClientLeavesTest(RelayTest):
     def test_the_upstream_is_let_go_when_the_client_leaves(self):
         # With its request, the end of the connection raises no event of its own; it may also be
