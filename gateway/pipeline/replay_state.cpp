@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "auth/time_text.hpp"
 #include "gateway/telemetry/log.hpp"
@@ -110,6 +112,17 @@ void distrust_the_past(ReplayGuard& guard, const std::optional<Window>& before,
              " are answered 503 replay_state_lost");
 }
 
+/// A file that cannot be used now and could be later, when somebody has mended it, would pass for
+/// the state of a clean end that it is not.
+void set_aside(const std::filesystem::path& file) {
+    std::filesystem::path aside = file;
+    aside += ".unusable";
+    std::error_code error;
+    std::filesystem::rename(file, aside, error);
+    log_warn("replay state in " + file.string() + " cannot be used" +
+             (error ? std::string() : " and is set aside as " + aside.string()));
+}
+
 }  // namespace
 
 store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard& guard,
@@ -118,8 +131,7 @@ store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard&
     const Past past = read_past(store);
     const std::filesystem::path& file = config.replay.state_file;
     const Outcome outcome = guard.load(file, now);
-    if (outcome != Outcome::loaded && outcome != Outcome::absent)
-        log_warn("replay state in " + file.string() + " cannot be used");
+    if (outcome != Outcome::loaded && outcome != Outcome::absent) set_aside(file);
     if (outcome == Outcome::loaded) {
         distrust_older_than(guard, past.window, config.signature.max_age, now);
     } else if (outcome != Outcome::absent || !past.is_known || past.has_served) {

@@ -112,6 +112,24 @@ class RestartTest(GatewayTest):
             self.assert_refused(answer, 503, "replay_state_lost")
         self.assertEqual(self.seen_by.seen, [])
 
+    def test_a_state_that_is_mended_after_the_start_is_not_taken_later(self):
+        self.set_up(signature={"max_ahead": "1s"})
+        self.capture()
+        self.gate.stop()
+        state = self.gate.folder / "store" / "replay.state"
+        state.chmod(0o644)
+        self.gate.start()
+        self.assertIn("replay.state.unusable", self.gate.log_text())
+        time.sleep(2.1)
+        captured = self.capture()
+        if state.exists():
+            state.chmod(0o600)
+        self.gate.stop(signal.SIGKILL)
+        self.gate.start()
+        for answer in self.send_all(captured):
+            self.assert_refused(answer, 503, "replay_state_lost")
+        self.assertEqual(self.seen_by.seen, [])
+
     def test_a_longer_window_after_a_restart_brings_nothing_back(self):
         self.set_up(signature={"max_age": "3s"})
         captured = self.capture()
