@@ -57,14 +57,17 @@ ReplayGuard::ReplayGuard(std::size_t max_entries, std::chrono::milliseconds wind
 
 ReplayGuard::~ReplayGuard() = default;
 
-ReplayGuard::Verdict ReplayGuard::record(TokenNumber token, std::string_view nonce,
+ReplayGuard::Verdict ReplayGuard::record(std::string_view api_key, std::string_view nonce,
                                          Timestamp created, Timestamp valid_until, Timestamp now) {
     if (created <= distrusted_until()) return Verdict::state_lost;
-    if (nonce.size() > kMaxIdentifiedBytes) return Verdict::table_full;
-    std::array<std::uint8_t, sizeof(TokenNumber) + kMaxIdentifiedBytes> bytes;
-    std::memcpy(bytes.data(), &token, sizeof token);
-    std::memcpy(bytes.data() + sizeof token, nonce.data(), nonce.size());
-    const std::size_t size = sizeof token + nonce.size();
+    const std::size_t size = sizeof(std::uint16_t) + api_key.size() + nonce.size();
+    std::array<std::uint8_t, kMaxIdentifiedBytes> bytes;
+    if (size > bytes.size()) return Verdict::table_full;
+    // The length before the key, so that no two pairs are the same bytes.
+    const auto key_bytes = static_cast<std::uint16_t>(api_key.size());
+    std::memcpy(bytes.data(), &key_bytes, sizeof key_bytes);
+    std::memcpy(bytes.data() + sizeof key_bytes, api_key.data(), api_key.size());
+    std::memcpy(bytes.data() + size - nonce.size(), nonce.data(), nonce.size());
     const ReplayEntry entry{
         siphash_128(state_->key, std::span<const std::uint8_t>(bytes.data(), size)), valid_until};
     return state_->shard_of(entry.identity).record(entry, now);

@@ -16,9 +16,9 @@ namespace kwikgate::auth {
 /// Remembers which nonces were used, so that a captured write is accepted once. Shared by all
 /// workers.
 ///
-/// A nonce is identified by token and all its bytes, held as SipHash-2-4 of 128 bits under a random
-/// key: two different nonces are taken for one with probability 2^-128 a pair, and nobody without
-/// the key can look for such a pair. Memory is reserved up front, taken as it fills, and
+/// A nonce is identified by API_KEY and all its bytes, held as SipHash-2-4 of 128 bits under a
+/// random key: two different nonces are taken for one with probability 2^-128 a pair, and nobody
+/// without the key can look for such a pair. Memory is reserved up front, taken as it fills, and
 /// never grows: 40 bytes an entry. Entries leave in time slices, a few per call; nothing is
 /// forgotten before its `valid_until`: a full table refuses.
 /// **Threads**: any. One mutex a shard (up to 64), held for a bounded number of steps.
@@ -50,7 +50,8 @@ class ReplayGuard {
 
     /// Call after the signature verified, never before. `created` and `valid_until` are those of
     /// the signature; `valid_until` must not be past.
-    Verdict record(TokenNumber token, std::string_view nonce, Timestamp created,
+    /// `api_key` in one spelling: a token that is deleted and imported again has used its nonces.
+    Verdict record(std::string_view api_key, std::string_view nonce, Timestamp created,
                    Timestamp valid_until, Timestamp now);
 
     /// From now on, signatures created at or before `bound` give `state_lost`. After a crash call

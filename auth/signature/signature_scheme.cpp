@@ -88,6 +88,7 @@ Reason SignatureAuthenticator::prepare(const RequestView& request, Access route_
     if (write_signature_base(request, input, base, faulty) != BaseFault::none)
         return Reason::credential_invalid;
     workspace_->base_size = base.size();
+    out.key_id = input.key_id;
     out.nonce = input.nonce;
     out.created = at_second(input.created);
     out.valid_until = out.created + policy_.max_age;

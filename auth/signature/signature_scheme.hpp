@@ -25,7 +25,8 @@ struct SignaturePolicy {
 
 /// What a right signature said. **Borrows** the request.
 struct VerifiedSignature {
-    std::string_view nonce;  ///< As written between the quotes; empty when there is none.
+    std::string_view key_id;  ///< As written between the quotes: one spelling for each API_KEY.
+    std::string_view nonce;   ///< As written between the quotes; empty when there is none.
     Timestamp created{};
     Timestamp valid_until{};     ///< Accepted up to here, so the nonce must be known up to here.
     bool covers_digest = false;  ///< `content-digest` is signed: hold the body against `digests`.

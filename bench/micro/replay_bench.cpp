@@ -26,8 +26,10 @@ struct Table {
         char nonce[23] = "AAAAAAAAAAAAAAAAAAAAAA";
         for (std::uint64_t n = number, i = 0; n != 0; n >>= 4)
             nonce[i++] = "abcdefghijklmnop"[n & 15];
-        return guard.record(static_cast<auth::TokenNumber>(number % 1000), {nonce, 22}, now,
-                            now + kWindow, now);
+        char key[] = "API_KEY_AAAAAAAAAAAAAAAAAAAAAAAAAA";
+        for (std::uint64_t n = number % 1000, i = 8; n != 0; n >>= 4)
+            key[i++] = "abcdefghijklmnop"[n & 15];
+        return guard.record({key, sizeof key - 1}, {nonce, 22}, now, now + kWindow, now);
     }
 };
 

@@ -116,7 +116,7 @@ Decision Pipeline::check_replay(RequestContext& context, auth::Timestamp now) {
     if (context.signature.nonce.empty()) return {};  // Allowed for routes that read.
     using Verdict = auth::ReplayGuard::Verdict;
     const bool is_write = context.route->requirement.access == auth::Access::write;
-    switch (limits_.replay.record(context.principal.number, context.signature.nonce,
+    switch (limits_.replay.record(context.signature.key_id, context.signature.nonce,
                                   context.signature.created, context.signature.valid_until, now)) {
         case Verdict::fresh:
             return {};

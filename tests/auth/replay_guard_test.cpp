@@ -24,12 +24,13 @@ TEST(ReplayGuard, AcceptsANonceOnce) {
     EXPECT_EQ(use(guard, "a", kStart), Verdict::replayed);
     EXPECT_EQ(use(guard, "a", kStart + seconds(200)), Verdict::replayed);
     EXPECT_EQ(use(guard, "b", kStart), Verdict::fresh);
-    EXPECT_EQ(use(guard, "a", kStart, static_cast<TokenNumber>(8)), Verdict::fresh);
+    EXPECT_EQ(use(guard, "a", kStart, "KEY8"), Verdict::fresh);
+    EXPECT_EQ(use(guard, "8a", kStart, "KEY"), Verdict::fresh) << "the same bytes in all";
     EXPECT_EQ(use(guard, "", kStart), Verdict::fresh);
     EXPECT_EQ(use(guard, std::string(128, 'x'), kStart), Verdict::fresh);
     EXPECT_EQ(use(guard, std::string(127, 'x'), kStart), Verdict::fresh);
     EXPECT_EQ(use(guard, std::string(5000, 'x'), kStart), Verdict::table_full);
-    EXPECT_EQ(guard.size(), 6U);
+    EXPECT_EQ(guard.size(), 7U);
 }
 
 TEST(ReplayGuard, GivesOneOfManyThreadsTheNonce) {

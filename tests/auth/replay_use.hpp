@@ -10,11 +10,11 @@ namespace kwikgate::auth {
 
 inline constexpr std::chrono::milliseconds kWindow{330'000};
 inline constexpr Timestamp kStart{std::chrono::milliseconds(1'800'000'000'000)};
-inline constexpr auto kToken = static_cast<TokenNumber>(7);
+inline constexpr std::string_view kToken = "KEY7";
 
 /// A signature made at `now` and good for five minutes.
 inline ReplayGuard::Verdict use(ReplayGuard& guard, std::string_view nonce, Timestamp now,
-                                TokenNumber token = kToken) {
+                                std::string_view token = kToken) {
     return guard.record(token, nonce, now, now + std::chrono::seconds(300), now);
 }
 

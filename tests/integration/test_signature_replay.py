@@ -1,12 +1,13 @@
 """A signed request counts once, and while it is fresh: one of many copies, over all workers, and when the table is full."""
 
+import json
 import threading
 import time
 import unittest
 
 from signature_support import ROUTES, SignatureTest
 from signer import sign
-from support import NO_LIMIT, GatewayTest, wait_until
+from support import NO_LIMIT, GatewayTest, Token, wait_until
 
 
 class FreshnessTest(SignatureTest):
@@ -42,6 +43,21 @@ class ReplayTest(SignatureTest):
         other = self.gate.create_token("payments")
         self.assertEqual(self.send("POST", "/things", sign(other, "POST", "/things", b"{}", nonce="n-1"), b"{}").status,
                          200)
+        self.assertEqual(len(self.seen_by.seen), 2)
+
+    def test_a_nonce_stays_used_when_its_token_is_imported_again(self):
+        line = json.dumps({"name": "Moved", "sections": ["payments"], "permissions": "read-write",
+                           "api_key": "moved-key-0123456789", "api_secret": "moved-secret-0123456789"})
+        self.gate.kwikgate("token", "import", "-", stdin=line + "\n")
+        listed = json.loads(self.gate.kwikgate("token", "list", "--json"))
+        token = Token(next(one["id"] for one in listed if one["name"] == "Moved"), "moved-key-0123456789",
+                      "moved-secret-0123456789", "")
+        fields = sign(token, "POST", "/things", b"{}")
+        self.assertEqual(self.send("POST", "/things", fields, b"{}").status, 200)
+        self.gate.kwikgate("token", "delete", token.id, "--yes")
+        self.gate.kwikgate("token", "import", "-", stdin=line + "\n")
+        self.assert_refused(self.send("POST", "/things", fields, b"{}"), 401, "nonce_replayed", "G01")
+        self.assertEqual(self.send("POST", "/things", sign(token, "POST", "/things", b"{}"), b"{}").status, 200)
         self.assertEqual(len(self.seen_by.seen), 2)
 
     def test_a_wrong_signature_does_not_use_its_nonce_up(self):

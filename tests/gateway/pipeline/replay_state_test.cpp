@@ -18,7 +18,7 @@ using std::chrono::seconds;
 using Verdict = ReplayGuard::Verdict;
 
 constexpr Timestamp kStart = Timestamp(std::chrono::hours(24 * 20'000));
-constexpr auto kToken = auth::TokenNumber{7};
+constexpr std::string_view kToken = "KEY7";
 
 /// One store over several lives of the process.
 class ReplayStateTest : public testing::Test {
