@@ -108,10 +108,14 @@ class AllocationsTest(CostTest):
         self.assertGreater(allocations(), 1000, "starting allocates: the counter counts")
         for name, make in self.requests().items():
             self.clients.rounds(15, make)
-            before = allocations()
-            count = self.clients.rounds(40, make)
-            # The ticks of the loop, the log's and the usage's writers allocate now and then, whatever comes in.
-            self.assertLess((allocations() - before) / count, 0.01, f"{backend}, {name}")
+            costs = []
+            for _ in range(3):
+                before = allocations()
+                count = self.clients.rounds(40, make)
+                costs.append((allocations() - before) / count)
+            # What a request allocates shows each time. More requests at once than ever before need more connections to
+            # the upstream, once; the ticks of the loop, the log's and the usage's writers allocate now and then.
+            self.assertLess(min(costs), 0.005, f"{backend}, {name}: {costs}")
 
 
 class SystemCallsTest(CostTest):
