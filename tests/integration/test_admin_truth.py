@@ -170,7 +170,8 @@ class ListenerTest(GatewayTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("certificate_file", done.stderr)
 
-    def test_tls_with_secure_cookies(self):
+    def start_tls(self):
+        """(port, authority, certificate file, context of a client that trusts it)"""
         port = free_port()
         self.start(f"127.0.0.1:{port}")
         authority = Authority(self.gate.folder)
@@ -178,7 +179,10 @@ class ListenerTest(GatewayTest):
         self.gate.config["admin"]["certificate_file"] = str(certificate)
         self.gate.write_config()
         self.gate.start()
-        context = ssl.create_default_context(cafile=authority.certificate)
+        return port, authority, certificate, ssl.create_default_context(cafile=authority.certificate)
+
+    def test_tls_with_secure_cookies(self):
+        port, _, _, context = self.start_tls()
         admin = AdminClient(lambda: http.client.HTTPSConnection("localhost", port, timeout=20, context=context), self.gate.admin_key)
         self.assertEqual(admin.get("/api/v1/status").status, 200)
         page = {"Origin": f"https://localhost:{port}"}
@@ -187,15 +191,7 @@ class ListenerTest(GatewayTest):
         self.assertTrue(answer.headers["Set-Cookie"].endswith("; Secure"))
 
     def test_a_reload_changes_the_certificate_and_keeps_connections(self):
-        port = free_port()
-        self.start(f"127.0.0.1:{port}")
-        authority = Authority(self.gate.folder)
-        certificate = authority.issue("localhost")
-        self.gate.config["admin"]["certificate_file"] = str(certificate)
-        self.gate.write_config()
-        self.gate.start()
-        context = ssl.create_default_context(cafile=authority.certificate)
-
+        port, authority, certificate, context = self.start_tls()
         expiry = []
 
         def shown():

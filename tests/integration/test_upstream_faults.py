@@ -10,6 +10,16 @@ from relay_support import RelayTest, reset
 from support import RecordingUpstream, wait_until
 
 
+def answer_until_stuck(side):
+    """An answer that ends with its connection, until nobody takes more of it."""
+    side.read_head()
+    side.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    side.socket.settimeout(0.5)
+    with contextlib.suppress(TimeoutError):
+        while True:
+            side.send(bytes(65536))
+
+
 class BrokenAnswerTest(RelayTest):
     """What breaks the rules of HTTP is answered 502 and never relayed."""
 
@@ -203,12 +213,7 @@ class UnreachableTest(RelayTest):
         self.addCleanup(go_on.set)
 
         def script(side):
-            side.read_head()
-            side.send(b"HTTP/1.1 200 OK\r\n\r\n")
-            side.socket.settimeout(0.5)
-            with contextlib.suppress(TimeoutError):
-                while True:
-                    side.send(bytes(65536))
+            answer_until_stuck(side)
             is_stuck.set()
             go_on.wait(60)
             side.reset()
@@ -262,12 +267,7 @@ class ClientThatTakesNothingTest(RelayTest):
 
     def assert_cut(self, body, reads_body):
         def script(side):
-            side.read_head()
-            side.send(b"HTTP/1.1 200 OK\r\n\r\n")
-            side.socket.settimeout(0.3)
-            with contextlib.suppress(TimeoutError):
-                while True:
-                    side.send(bytes(65536))
+            answer_until_stuck(side)
             is_stuck.set()
             if reads_body:
                 side.reader.read(body)
