@@ -21,6 +21,7 @@ class SectionCatalogue {
     SectionCatalogue() = default;
     explicit SectionCatalogue(std::vector<std::pair<SectionId, std::string>> sections);
 
+    std::size_t size() const { return sections_.size(); }
     std::optional<SectionId> id(std::string_view slug) const;
     /// "section-17" for an id without a name: never in a sound store.
     std::string slug(SectionId id) const;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "auth/rekey.hpp"
 #include "auth/section_catalogue.hpp"
 #include "auth/seed_sections.hpp"
@@ -5,6 +7,31 @@
 #include "store/section_slug.hpp"
 
 namespace kwikgate::auth {
+namespace {
+
+/// What the catalogue shall hold.
+std::vector<std::string> with_seeds(const std::vector<std::string>& extra) {
+    std::vector<std::string> wanted(kSeedSections.begin(), kSeedSections.end());
+    wanted.insert(wanted.end(), extra.begin(), extra.end());
+    return wanted;
+}
+
+}  // namespace
+
+ServiceResult<void> check_room_for_sections(store::Store& store,
+                                            const std::vector<std::string>& extra) {
+    const auto catalogue = SectionCatalogue::load(store);
+    if (!catalogue) return catalogue.error();
+    const std::vector<std::string> wanted = with_seeds(extra);
+    const auto missing = static_cast<std::size_t>(
+        std::count_if(wanted.begin(), wanted.end(),
+                      [&](const std::string& slug) { return !catalogue->id(slug); }));
+    if (catalogue->size() + missing <= store::kMaxSections) return {};
+    return ServiceError{store::Errc::too_many_sections,
+                        "The store has " + std::to_string(catalogue->size()) +
+                            " sections, each for good, and no room for " + std::to_string(missing) +
+                            " more: there can be " + std::to_string(store::kMaxSections) + "."};
+}
 
 ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra) {
     for (const std::string& slug : extra) {
@@ -12,8 +39,7 @@ ServiceResult<void> register_sections(store::Store& store, const std::vector<std
             return ServiceError{Errc::invalid_section,
                                 "A section is named by 1 to 64 of a-z, 0-9 and inner hyphens."};
     }
-    std::vector<std::string> wanted(kSeedSections.begin(), kSeedSections.end());
-    wanted.insert(wanted.end(), extra.begin(), extra.end());
+    const std::vector<std::string> wanted = with_seeds(extra);
     // Asked for at every start: a store that has them all is not written to.
     const auto catalogue = SectionCatalogue::load(store);
     if (!catalogue) return catalogue.error();

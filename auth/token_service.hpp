@@ -121,6 +121,10 @@ class TokenService {
 
 /// Registers the ten seed sections of the Kwik catalogue and `extra` in the store.
 ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra);
+/// Whether `register_sections` would have room for what the store lacks, without writing.
+/// **Errors**: `too_many_sections`, with how many there are.
+ServiceResult<void> check_room_for_sections(store::Store& store,
+                                            const std::vector<std::string>& extra);
 
 /// Stores the check value of a new store's master key, or compares it.
 /// **Errors**: store::Errc::wrong_master_key.

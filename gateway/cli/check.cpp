@@ -51,6 +51,8 @@ std::optional<ConfigProblem> check_store(const Config& config) {
     if (bound.has_error()) {
         return problem_of(config, "/store/master_key_file", failed(bound.error()).message());
     }
+    const auto room = auth::check_room_for_sections(*store, config.sections);
+    if (room.has_error()) return problem_of(config, "/sections", failed(room.error()).message());
     return std::nullopt;
 }
 

@@ -159,6 +159,24 @@ class CheckTest(CliTest):
         self.assertIn(f"{config}:2:", done.stderr)
         self.assertIn("nothing was started", done.stderr)
 
+    def test_sections_that_the_store_has_no_room_for_are_told(self):
+        self.init()
+        config = self.home / "kwikgate.json"
+        content = json.loads(config.read_text())
+
+        def name_sections(prefix):
+            config.write_text(json.dumps({**content, "sections": [f"{prefix}-{i}" for i in range(60)]}))
+        name_sections("old")
+        self.ok("token", "create", "--config", config, "--name", "Shop", "--section", "old-1", "--permissions", "read-only")
+        self.ok("check", "--config", config)
+        name_sections("new")  # Sections are for good: the old ones stay.
+        report = run_kwikgate("check", "--config", config, "--json")
+        self.assertEqual(report.returncode, 1)
+        problem = json.loads(report.stdout)["problems"][0]
+        self.assertEqual(problem["pointer"], "/sections")
+        self.assertIn("70 sections, each for good, and no room for 60 more", problem["message"])
+        self.assertEqual(run_kwikgate("serve", "--config", config).returncode, 1)
+
     def test_a_valid_file_needs_its_store_and_key(self):
         self.init()
         config = self.home / "kwikgate.json"
