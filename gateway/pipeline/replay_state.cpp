@@ -97,6 +97,11 @@ void distrust_older_than(ReplayGuard& guard, const std::optional<Window>& before
     if (before && before->max_age < max_age) guard.distrust_created_until(now - before->max_age);
 }
 
+void say_lost(Timestamp until) {
+    log_warn("replay state is lost: writes signed up to " + auth::to_text(until) +
+             " are answered 503 replay_state_lost");
+}
+
 void distrust_the_past(ReplayGuard& guard, const std::optional<Window>& before,
                        const Config& config, Timestamp now) {
     if (config.replay.after_crash == AfterCrash::accept) {
@@ -108,8 +113,7 @@ void distrust_the_past(ReplayGuard& guard, const std::optional<Window>& before,
     Timestamp until = now + ahead;
     if (before) until = std::max(until, before->created_until);
     guard.distrust_created_until(until);
-    log_warn("replay state is lost: writes signed up to " + auth::to_text(until) +
-             " are answered 503 replay_state_lost");
+    say_lost(until);
 }
 
 /// A file that cannot be used now and could be later, when somebody has mended it, would pass for
@@ -134,6 +138,9 @@ store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard&
     if (outcome != Outcome::loaded && outcome != Outcome::absent) set_aside(file);
     if (outcome == Outcome::loaded) {
         distrust_older_than(guard, past.window, config.signature.max_age, now);
+        // As of a crash before the clean end, while a signature from then would be fresh.
+        if (guard.distrusted_until() > now - config.signature.max_age)
+            say_lost(guard.distrusted_until());
     } else if (outcome != Outcome::absent || !past.is_known || past.has_served) {
         distrust_the_past(guard, past.window, config, now);
     }

@@ -80,6 +80,7 @@ class RestartTest(GatewayTest):
         for _ in range(2):
             self.assertEqual(self.gate.stop(), 0)
             self.gate.start()
+            self.assertIn("replay state is lost: writes signed up to", self.gate.log_text())
             for answer in self.send_all(captured):
                 self.assert_refused(answer, 503, "replay_state_lost", "G10")
         self.assertEqual(self.seen_by.seen, [])
