@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/signature/canonical_field.hpp"
+#include "tests/support/source_dir.hpp"
 
 /// The JSON cases of the IETF HTTP working group (httpwg/structured-field-tests), which are not
 /// part of this repository: KWIKGATE_SF_TESTS names their folder, or they lie beside the project.
@@ -21,7 +22,7 @@ using simdjson::dom::element;
 
 inline fs::path suite_folder() {
     if (const char* named = std::getenv("KWIKGATE_SF_TESTS")) return named;
-    return fs::path(KWIKGATE_SOURCE_DIR) / ".." / "shared" / "data" / "structured-field-tests";
+    return tests::source_dir() / ".." / "shared" / "data" / "structured-field-tests";
 }
 
 inline std::vector<fs::path> case_files(const fs::path& folder) {

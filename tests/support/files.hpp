@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/source_dir.hpp"
+
 namespace kwikgate::tests {
 
 /// Every byte of a file; a failure where there is none.
@@ -28,7 +30,7 @@ inline std::filesystem::path write_file(std::filesystem::path file, std::string_
 
 /// A file of this project, by its path in the tree; a failure where it is empty.
 inline std::string read_source(const std::string& name) {
-    std::string text = read_file(std::filesystem::path(KWIKGATE_SOURCE_DIR) / name);
+    std::string text = read_file(source_dir() / name);
     EXPECT_FALSE(text.empty()) << name;
     return text;
 }

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/support/files.hpp"
+#include "tests/support/source_dir.hpp"
 
 namespace {
 
@@ -21,7 +22,7 @@ TEST(AdminManual, HasEveryCodeOfARefusal) {
     std::set<std::string> given;
     const std::regex refusal(R"re(\b\d{3},\s*"([a-z_]+)")re");
     for (const auto& entry :
-         std::filesystem::directory_iterator(KWIKGATE_SOURCE_DIR "/gateway/admin"))
+         std::filesystem::directory_iterator(kwikgate::tests::source_dir() / "gateway/admin"))
         if (entry.path().extension() == ".cpp")
             given.merge(all(kwikgate::tests::read_file(entry.path()), refusal));
     std::erase_if(given, [](const std::string& code) {

@@ -11,13 +11,14 @@
 #include "gateway/config/json_document.hpp"
 #include "gateway/config/keys.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/source_dir.hpp"
 
 /// What the parser, configs/full.json, configs/schema.json and docs/configuration.md each say about
 /// the keys, made comparable.
 namespace kwikgate::gateway {
 
 inline std::string config_path(const std::string& name) {
-    return KWIKGATE_SOURCE_DIR "/configs/" + name;
+    return (tests::source_dir() / "configs" / name).string();
 }
 
 inline std::string read_config(const std::string& name) {

@@ -5,6 +5,7 @@
 
 #include "gateway/config/load.hpp"
 #include "gateway/pipeline/route_table.hpp"
+#include "tests/support/source_dir.hpp"
 
 /// Holds configs/kwik.routes.json to the API's endpoint table: every row, and nothing beside.
 namespace kwikgate::gateway {
@@ -83,7 +84,7 @@ constexpr Row kRows[] = {
 
 LoadedConfig load_kwik() {
     ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/kwikgate", 1);
-    LoadedConfig loaded = load_config(KWIKGATE_SOURCE_DIR "/configs/kwik.json");
+    LoadedConfig loaded = load_config(tests::source_dir() / "configs/kwik.json");
     ::unsetenv("CREDENTIALS_DIRECTORY");
     for (const ConfigProblem& problem : loaded.problems) ADD_FAILURE() << problem.to_string();
     return loaded;
