@@ -43,6 +43,7 @@ constexpr void add_client_errors(Rows& t) {
           kKeeps);
     t.add(duplicate_field, "duplicate_field", 400, "G00", "Repeated header field", kCloses);
     t.add(body_invalid, "body_invalid", 400, "002", "Invalid body layout", kKeeps);
+    t.add(body_unexpected, "body_unexpected", 400, "G00", "Body not expected here", kCloses);
 }
 
 // Every failed attempt counts against the address, except a request without any credential: clients
@@ -91,6 +92,9 @@ constexpr void add_limits(Rows& t) {
     t.add(expectation_failed, "expectation_failed", 417, "G06", "Expectation failed", kCloses);
     t.add(header_too_large, "header_too_large", 431, "G06", "Header too large", kCloses);
     t.add(rate_limited, "rate_limited", 429, "G07", "Too many requests", kRetryAfter);
+    t.add(concurrency_limited, "concurrency_limited", 429, "G07", "Too many requests at once",
+          kRetryAfter);
+    t.add(nonce_limited, "nonce_limited", 429, "G07", "Too many nonces in use", kRetryAfter);
     t.add(address_limited, "address_limited", 429, "G07", "Too many failed attempts", kRetryAfter);
 }
 
@@ -98,6 +102,7 @@ constexpr void add_limits(Rows& t) {
 // connect anew costs more than what was refused.
 constexpr void add_server_errors(Rows& t) {
     using enum Reason;
+    t.add(method_unsupported, "method_unsupported", 501, "G08", "Method not supported", kKeeps);
     t.add(transfer_coding_unsupported, "transfer_coding_unsupported", 501, "G08",
           "Transfer coding not supported", kCloses);
     t.add(version_unsupported, "version_unsupported", 505, "G08", "HTTP version not supported",

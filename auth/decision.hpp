@@ -24,6 +24,7 @@ enum class Reason : std::uint8_t {
     credential_ambiguous,
     duplicate_field,
     body_invalid,
+    body_unexpected,
     // 401
     credential_missing,
     credential_malformed,
@@ -55,8 +56,11 @@ enum class Reason : std::uint8_t {
     header_too_large,
     // 429
     rate_limited,
+    concurrency_limited,
+    nonce_limited,
     address_limited,
     // 501, 505
+    method_unsupported,
     transfer_coding_unsupported,
     version_unsupported,
     // 502, 504
