@@ -104,36 +104,35 @@ CliResult<void> erase(const Flags& flags) {
                  "\n");
 }
 
-void add_create(CLI::App& key, Session& session) {
-    CLI::App& sub = *key.add_subcommand("create", "Create an admin key; it is shown once");
+void add_create(Command key, Session& session) {
+    Command sub = key.add_command("create", "Create an admin key; it is shown once");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, true);
     sub.add_option("-n,--name", flags->name, "Whose key it is, 1-100 characters")
-        ->option_text("NAME")
-        ->required();
+        .option_text("NAME")
+        .required();
     sub.add_option("--role", flags->role, "viewer (default) may look, admin may change")
-        ->option_text("ROLE")
-        ->check(CLI::IsMember({"viewer", "admin"}));
+        .option_text("ROLE")
+        .one_of({"viewer", "admin"});
     sub.add_option("--key-file", flags->key_file,
                    "Write the key to this new file (0600) instead of printing it")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     on_run(sub, session, [flags] { return create(*flags); });
 }
 
-void add_list(CLI::App& key, Session& session) {
-    CLI::App& sub = *key.add_subcommand("list", "List the admin keys");
+void add_list(Command key, Session& session) {
+    Command sub = key.add_command("list", "List the admin keys");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, false);
     sub.add_flag("--json", flags->as_json, "Print a JSON array");
     on_run(sub, session, [flags] { return list(*flags); });
 }
 
-void add_delete(CLI::App& key, Session& session) {
-    CLI::App& sub =
-        *key.add_subcommand("delete", "Delete an admin key; it and its sessions end at once");
+void add_delete(Command key, Session& session) {
+    Command sub = key.add_command("delete", "Delete an admin key; it and its sessions end at once");
     const auto flags = std::make_shared<Flags>();
-    sub.add_option("id", flags->id, "Id (adm_...)")->required();
+    sub.add_option("id", flags->id, "Id (adm_...)").required();
     add_store_flags(sub, flags->store, true);
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     on_run(sub, session, [flags] { return erase(*flags); });
@@ -141,12 +140,12 @@ void add_delete(CLI::App& key, Session& session) {
 
 }  // namespace
 
-void add_admin(CLI::App& app, Session& session) {
-    CLI::App& admin = *app.add_subcommand("admin", "Manage access to the admin API and console");
-    admin.require_subcommand(1);
+void add_admin(Command app, Session& session) {
+    Command admin = app.add_command("admin", "Manage access to the admin API and console");
+    admin.require_command();
     add_login_link(admin, session);
-    CLI::App& key = *admin.add_subcommand("key", "Create, list and delete admin keys");
-    key.require_subcommand(1);
+    Command key = admin.add_command("key", "Create, list and delete admin keys");
+    key.require_command();
     add_create(key, session);
     add_list(key, session);
     add_delete(key, session);

@@ -49,14 +49,14 @@ CliResult<void> audit(const Flags& flags) {
 
 }  // namespace
 
-void add_audit(CLI::App& app, Session& session) {
-    CLI::App& sub = *app.add_subcommand("audit", "Show who changed what, oldest first");
+void add_audit(Command app, Session& session) {
+    Command sub = app.add_command("audit", "Show who changed what, oldest first");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, false);
-    sub.add_option("--token", flags->token, "Only changes of this token")->option_text("ID");
+    sub.add_option("--token", flags->token, "Only changes of this token").option_text("ID");
     sub.add_option("--since", flags->since,
                    "Only changes from this RFC 3339 time on, or of the last 24h, 7d ...")
-        ->option_text("TIME");
+        .option_text("TIME");
     sub.add_flag("--json", flags->as_json, "Print NDJSON, one change a line");
     on_run(sub, session, [flags] { return audit(*flags); });
 }

@@ -129,11 +129,10 @@ CliResult<void> check(const Flags& flags) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Session& session) {
-    CLI::App& sub =
-        *app.add_subcommand("check", "Validate configuration, store and key; start nothing");
+void add_check(Command app, Session& session) {
+    Command sub = app.add_command("check", "Validate configuration, store and key; start nothing");
     const auto flags = std::make_shared<Flags>();
-    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     on_run(sub, session, [flags] { return check(*flags); });
 }

@@ -1,6 +1,8 @@
 #include "gateway/cli/cli.hpp"
 
 #include <sys/prctl.h>
+
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -15,11 +17,12 @@
 namespace kwikgate::gateway::cli {
 namespace {
 
-void build(CLI::App& app, Session& session) {
-    app.name("kwikgate");
-    app.formatter(std::make_shared<HelpFormatter>());
-    app.set_version_flag("--version", "kwikgate " KWIKGATE_VERSION, "Print the version");
-    app.require_subcommand(1);
+void build(CLI::App& root, Session& session) {
+    root.name("kwikgate");
+    root.formatter(std::make_shared<HelpFormatter>());
+    root.set_version_flag("--version", "kwikgate " KWIKGATE_VERSION, "Print the version");
+    const Command app(root);
+    app.require_command();
     add_init(app, session);
     add_serve(app, session);
     add_check(app, session);

@@ -37,8 +37,8 @@ Failure failed(const auth::ServiceError& error) {
     return failed(as_clause(error.detail.empty() ? error.code.message() : error.detail));
 }
 
-void on_run(CLI::App& sub, Session& session, std::function<CliResult<void>()> command) {
-    sub.callback([&session, command = std::move(command)] {
+void on_run(Command sub, Session& session, std::function<CliResult<void>()> command) {
+    sub.on_run([&session, command = std::move(command)] {
         const CliResult<void> result = command();
         if (result.has_value()) return;
         session.exit_code = result.error().exit_code();

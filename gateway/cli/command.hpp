@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 #include <functional>
@@ -10,6 +9,7 @@
 
 #include "auth/service_error.hpp"
 #include "gateway/cli/cli.hpp"
+#include "gateway/cli/command_line.hpp"
 
 namespace kwikgate::gateway::cli {
 
@@ -51,24 +51,24 @@ struct Session {
 };
 
 /// Makes `command` run when `sub` was named on the command line; prints its failure.
-void on_run(CLI::App& sub, Session& session, std::function<CliResult<void>()> command);
+void on_run(Command sub, Session& session, std::function<CliResult<void>()> command);
 
 /// Writes all of `text` to standard output and flushes it: a secret shown once must not vanish in a
 /// full disk without a word.
 CliResult<void> print(std::string_view text);
 
-void add_init(CLI::App& app, Session& session);
-void add_serve(CLI::App& app, Session& session);
-void add_check(CLI::App& app, Session& session);
-void add_token(CLI::App& app, Session& session);
-void add_audit(CLI::App& app, Session& session);
-void add_admin(CLI::App& app, Session& session);
-void add_login_link(CLI::App& admin, Session& session);
-void add_store(CLI::App& app, Session& session);
-void add_sign(CLI::App& app, Session& session);
-void add_explain(CLI::App& app, Session& session);
-void add_routes(CLI::App& app, Session& session);
-void add_sandbox(CLI::App& app, Session& session);
-void add_document(CLI::App& app, Session& session);
+void add_init(Command app, Session& session);
+void add_serve(Command app, Session& session);
+void add_check(Command app, Session& session);
+void add_token(Command app, Session& session);
+void add_audit(Command app, Session& session);
+void add_admin(Command app, Session& session);
+void add_login_link(Command admin, Session& session);
+void add_store(Command app, Session& session);
+void add_sign(Command app, Session& session);
+void add_explain(Command app, Session& session);
+void add_routes(Command app, Session& session);
+void add_sandbox(Command app, Session& session);
+void add_document(Command app, Session& session);
 
 }  // namespace kwikgate::gateway::cli

@@ -33,12 +33,12 @@ CliResult<void> document(const CLI::App& root, const fs::path& directory) {
 }  // namespace
 
 /// For who makes a package, so that it has no group and no line in the help.
-void add_document(CLI::App& app, Session& session) {
-    CLI::App& sub =
-        *app.add_subcommand("document", "Write the man pages and the bash completion")->group("");
+void add_document(Command app, Session& session) {
+    const Command sub =
+        app.add_command("document", "Write the man pages and the bash completion").hide();
     const auto directory = std::make_shared<std::string>();
-    sub.add_option("--dir", *directory, "Directory that is there")->option_text("DIR")->required();
-    on_run(sub, session, [&app, directory] { return document(app, *directory); });
+    sub.add_option("--dir", *directory, "Directory that is there").option_text("DIR").required();
+    on_run(sub, session, [app, directory] { return document(app.app(), *directory); });
 }
 
 }  // namespace kwikgate::gateway::cli

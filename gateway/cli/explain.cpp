@@ -155,31 +155,31 @@ CliResult<void> run_explain(const Flags& flags) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Session& session) {
-    CLI::App& sub = *app.add_subcommand("explain", "Tell how a saved request is judged, and why");
+void add_explain(Command app, Session& session) {
+    Command sub = app.add_command("explain", "Tell how a saved request is judged, and why");
     const auto flags = std::make_shared<Flags>();
-    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_option("--request", flags->request, "Raw request, head and body; - is standard input")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_option("--captured", flags->captured, "Request id of one in the debug capture")
-        ->option_text("ID");
+        .option_text("ID");
     sub.add_option("--capture-file", flags->capture_file,
                    "That capture (default: the configuration's)")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_option("--base", flags->base, "Signature base that the client computed, to compare")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_option("--at", flags->at,
                    "Judge it as of this time (default: now, or when it was captured)")
-        ->option_text("TIME");
+        .option_text("TIME");
     sub.add_option("--peer", flags->peer,
                    "Address it came from (default: 127.0.0.1, or as captured)")
-        ->option_text("ADDR");
+        .option_text("ADDR");
     sub.add_option("--listener", flags->listener,
                    "Listener it came to (default: the first, or as captured)")
-        ->option_text("NAME");
+        .option_text("NAME");
     sub.add_option("--master-key-file", flags->master_key_file,
                    "Master key, where it is not beside the store")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     sub.footer(
         "Sends nothing and changes nothing; a gateway may serve meanwhile. What only a\n"

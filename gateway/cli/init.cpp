@@ -158,11 +158,11 @@ CliResult<void> init(const Flags& flags) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Session& session) {
-    CLI::App& sub = *app.add_subcommand(
+void add_init(Command app, Session& session) {
+    Command sub = app.add_command(
         "init", "Make a directory with store, master key, admin key and configuration");
     const auto flags = std::make_shared<Flags>();
-    sub.add_option("--dir", flags->directory, "New directory")->option_text("DIR")->required();
+    sub.add_option("--dir", flags->directory, "New directory").option_text("DIR").required();
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     on_run(sub, session, [flags] { return init(*flags); });
 }

@@ -44,17 +44,17 @@ CliResult<void> print_link(const Flags& flags) {
 
 }  // namespace
 
-void add_login_link(CLI::App& admin, Session& session) {
-    CLI::App& sub = *admin.add_subcommand(
+void add_login_link(Command admin, Session& session) {
+    Command sub = admin.add_command(
         "login-link", "Print a link that logs in to the console once, within five minutes");
     const auto flags = std::make_shared<Flags>();
-    sub.add_option("id", flags->id, "Admin key it logs in with (adm_...)")->required();
+    sub.add_option("id", flags->id, "Admin key it logs in with (adm_...)").required();
     sub.add_option("-c,--config", flags->store.config, "Configuration")
-        ->option_text("FILE")
-        ->required();
+        .option_text("FILE")
+        .required();
     sub.add_option("--master-key-file", flags->store.master_key_file,
                    "Master key, where it is not beside the store")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.footer("The gateway must be running: a link from before its start is refused.");
     on_run(sub, session, [flags] { return print_link(*flags); });
 }

@@ -75,16 +75,16 @@ store::StoreOptions options_for(const StorePlace& place, store::OpenMode mode) {
     return options;
 }
 
-void add_store_flags(CLI::App& sub, StoreFlags& flags, bool needs_master_key) {
+void add_store_flags(Command sub, StoreFlags& flags, bool needs_master_key) {
     sub.add_option("-c,--config", flags.config, "Configuration that names the store")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_option("-s,--store", flags.store, "Directory of the store, or the one made by init")
-        ->option_text("DIR");
+        .option_text("DIR");
     if (!needs_master_key) return;
     sub.add_option("--master-key-file", flags.master_key_file,
                    "Master key, where it is not beside the store (or "
                    "KWIKGATE_MASTER_KEY_FILE)")
-        ->option_text("FILE");
+        .option_text("FILE");
 }
 
 CliResult<StorePlace> locate_store(const StoreFlags& flags) {

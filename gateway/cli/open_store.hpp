@@ -22,7 +22,7 @@ struct StoreFlags {
 };
 
 /// Adds --config and --store, and --master-key-file where the command seals or opens secrets.
-void add_store_flags(CLI::App& sub, StoreFlags& flags, bool needs_master_key);
+void add_store_flags(Command sub, StoreFlags& flags, bool needs_master_key);
 
 /// Where the store and its key are.
 struct StorePlace {

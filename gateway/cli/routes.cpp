@@ -180,36 +180,35 @@ CliResult<void> check_routes(const Flags& flags) {
     return findings.ok() ? CliResult<void>() : CliResult<void>(Failure(kFailed, ""));
 }
 
-CLI::App& add(CLI::App& parent, const char* name, const char* description, Flags& flags) {
-    CLI::App& sub = *parent.add_subcommand(name, description);
+Command add(Command parent, const char* name, const char* description, Flags& flags) {
+    Command sub = parent.add_command(name, description);
     sub.add_option("FILE", flags.document, "OpenAPI 3 or Swagger 2 document in JSON; - is input")
-        ->required();
+        .required();
     sub.add_option("--base-path", flags.base,
                    "Path before all of its paths (default: its server's)")
-        ->option_text("PATH");
+        .option_text("PATH");
     return sub;
 }
 
 }  // namespace
 
-void add_routes(CLI::App& app, Session& session) {
-    CLI::App& parent =
-        *app.add_subcommand("routes", "Make and check routes by an OpenAPI document");
-    parent.require_subcommand(1);
+void add_routes(Command app, Session& session) {
+    Command parent = app.add_command("routes", "Make and check routes by an OpenAPI document");
+    parent.require_command();
     const auto flags = std::make_shared<Flags>();
     {
-        CLI::App& sub = add(parent, "from-openapi", "Print a routes file, for review", *flags);
-        on_run(sub, session, [flags, &sub] {
-            flags->has_base = sub.count("--base-path") != 0;
+        Command sub = add(parent, "from-openapi", "Print a routes file, for review", *flags);
+        on_run(sub, session, [flags, sub] {
+            flags->has_base = sub.was_given("--base-path");
             return from_openapi(*flags);
         });
     }
-    CLI::App& sub = add(parent, "check", "Compare the routes of a configuration with it", *flags);
-    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    Command sub = add(parent, "check", "Compare the routes of a configuration with it", *flags);
+    sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     sub.footer("Exit code 1 when an operation has no route, or a route no operation.");
-    on_run(sub, session, [flags, &sub] {
-        flags->has_base = sub.count("--base-path") != 0;
+    on_run(sub, session, [flags, sub] {
+        flags->has_base = sub.was_given("--base-path");
         return check_routes(*flags);
     });
 }

@@ -57,16 +57,16 @@ CliResult<void> run_sandbox(const Flags& flags) {
 
 }  // namespace
 
-void add_sandbox(CLI::App& app, Session& session) {
-    CLI::App& sub = *app.add_subcommand("sandbox", "Run a small stand-in for the Kwik API");
+void add_sandbox(Command app, Session& session) {
+    Command sub = app.add_command("sandbox", "Run a small stand-in for the Kwik API");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("--listen", flags->listen, "Where to listen (default 127.0.0.1:9090)")
-        ->option_text("ADDR");
+        .option_text("ADDR");
     sub.add_option("--delay", flags->delay_ms, "Milliseconds to wait before every answer")
-        ->option_text("MS")
-        ->check(CLI::Range(0U, 600'000U));
+        .option_text("MS")
+        .between(0, 600'000);
     sub.add_option("--routes", flags->routes, "Routes to answer, instead of Kwik's")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.footer(
         "Every answer holds, under \"echo\", what was received. GET /sandbox/requests\n"
         "counts what came. For trying and testing: it checks no credentials.");

@@ -53,10 +53,10 @@ CliResult<void> print_durably(std::string_view text) {
     return failed(std::string("cannot write to standard output: ") + std::strerror(errno));
 }
 
-void add_secret_output_flags(CLI::App& sub, std::string& secret_file, bool& as_json) {
+void add_secret_output_flags(Command sub, std::string& secret_file, bool& as_json) {
     sub.add_option("--api-secret-file", secret_file,
                    "Write the API_SECRET to this new file (0600) instead of printing it")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_flag("--json", as_json, "Print one JSON object");
 }
 

@@ -34,6 +34,6 @@ class SecretOutput {
 CliResult<void> print_durably(std::string_view text);
 
 /// Adds --api-secret-file and --json.
-void add_secret_output_flags(CLI::App& sub, std::string& secret_file, bool& as_json);
+void add_secret_output_flags(Command sub, std::string& secret_file, bool& as_json);
 
 }  // namespace kwikgate::gateway::cli

@@ -27,13 +27,13 @@ CliResult<void> run_gateway(const Flags& flags) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Session& session) {
-    CLI::App& sub = *app.add_subcommand("serve", "Run the gateway");
+void add_serve(Command app, Session& session) {
+    Command sub = app.add_command("serve", "Run the gateway");
     const auto flags = std::make_shared<Flags>();
-    sub.add_option("-c,--config", flags->config, "Configuration")->option_text("FILE")->required();
+    sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_option("--workers", flags->workers, "Threads (default: the configuration's)")
-        ->option_text("N")
-        ->check(CLI::Range(1U, 1024U));
+        .option_text("N")
+        .between(1, 1024);
     sub.footer("SIGHUP reloads the configuration; SIGTERM drains and ends.");
     on_run(sub, session, [flags] { return run_gateway(*flags); });
 }

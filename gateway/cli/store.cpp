@@ -161,23 +161,22 @@ CliResult<void> restore(const Flags& flags) {
     return done(flags, "restored to", target.string());
 }
 
-using Command = CliResult<void> (*)(const Flags&);
+using Action = CliResult<void> (*)(const Flags&);
 
-std::pair<CLI::App&, std::shared_ptr<Flags>> add(CLI::App& parent, Session& session,
-                                                 const char* name, const char* description,
-                                                 Command command) {
-    CLI::App& sub = *parent.add_subcommand(name, description);
+std::pair<Command, std::shared_ptr<Flags>> add(Command parent, Session& session, const char* name,
+                                               const char* description, Action action) {
+    Command sub = parent.add_command(name, description);
     auto flags = std::make_shared<Flags>();
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
-    on_run(sub, session, [flags, command] { return command(*flags); });
+    on_run(sub, session, [flags, action] { return action(*flags); });
     return {sub, flags};
 }
 
 }  // namespace
 
-void add_store(CLI::App& app, Session& session) {
-    CLI::App& parent = *app.add_subcommand("store", "Look after the store");
-    parent.require_subcommand(1);
+void add_store(Command app, Session& session) {
+    Command parent = app.add_command("store", "Look after the store");
+    parent.require_command();
     add_store_create(parent, session);
     {
         auto [sub, flags] = add(parent, session, "stat", "Show how large and full it is", stat);
@@ -192,17 +191,17 @@ void add_store(CLI::App& app, Session& session) {
             add(parent, session, "backup", "Copy it consistently, also while it is in use", backup);
         add_store_flags(sub, flags->store, false);
         sub.add_option("--to", flags->directory, "New directory for the copy")
-            ->option_text("DIR")
-            ->required();
+            .option_text("DIR")
+            .required();
     }
     add_store_rekey(parent, session);
     auto [sub, flags] = add(parent, session, "restore", "Make a store from a backup", restore);
     sub.add_option("--from", flags->directory, "Directory of the backup")
-        ->option_text("DIR")
-        ->required();
+        .option_text("DIR")
+        .required();
     sub.add_option("-s,--store", flags->store.store, "New directory of the store")
-        ->option_text("DIR")
-        ->required();
+        .option_text("DIR")
+        .required();
 }
 
 }  // namespace kwikgate::gateway::cli

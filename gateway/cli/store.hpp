@@ -5,7 +5,7 @@
 /// The subcommands of `kwikgate store` that have a file of their own.
 namespace kwikgate::gateway::cli {
 
-void add_store_create(CLI::App& store, Session& session);
-void add_store_rekey(CLI::App& store, Session& session);
+void add_store_create(Command store, Session& session);
+void add_store_rekey(Command store, Session& session);
 
 }  // namespace kwikgate::gateway::cli

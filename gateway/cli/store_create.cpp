@@ -58,8 +58,8 @@ CliResult<void> create(const Flags& flags) {
 
 }  // namespace
 
-void add_store_create(CLI::App& store, Session& session) {
-    CLI::App& sub = *store.add_subcommand(
+void add_store_create(Command store, Session& session) {
+    Command sub = store.add_command(
         "create", "Make the empty store, and the master key, that a configuration names");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, true);

@@ -197,13 +197,13 @@ CliResult<void> rekey(const Flags& flags) {
 
 }  // namespace
 
-void add_store_rekey(CLI::App& store, Session& session) {
-    CLI::App& sub = *store.add_subcommand("rekey", "Change the master key; no gateway may run");
+void add_store_rekey(Command store, Session& session) {
+    Command sub = store.add_command("rekey", "Change the master key; no gateway may run");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, true);
     sub.add_option("--new-master-key-file", flags->new_key_file,
                    "Use the key in this file, made unless it is there; do not replace the old file")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     sub.footer(
         "Seals every secret anew: tokens, keys and secrets stay as they are for those\n"

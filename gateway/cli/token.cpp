@@ -2,9 +2,9 @@
 
 namespace kwikgate::gateway::cli {
 
-void add_token(CLI::App& app, Session& session) {
-    CLI::App& token = *app.add_subcommand("token", "Create, list, change and move access tokens");
-    token.require_subcommand(1);
+void add_token(Command app, Session& session) {
+    Command token = app.add_command("token", "Create, list, change and move access tokens");
+    token.require_command();
     add_token_create(token, session);
     add_token_list(token, session);
     add_token_show(token, session);
@@ -17,8 +17,8 @@ void add_token(CLI::App& app, Session& session) {
     add_token_export(token, session);
 }
 
-void add_token_argument(CLI::App& sub, std::string& token) {
-    sub.add_option("token", token, "Id (tok_...) or whole API_KEY")->required();
+void add_token_argument(Command sub, std::string& token) {
+    sub.add_option("token", token, "Id (tok_...) or whole API_KEY").required();
 }
 
 }  // namespace kwikgate::gateway::cli

@@ -46,8 +46,8 @@ CliResult<void> create(const Flags& flags) {
 
 }  // namespace
 
-void add_token_create(CLI::App& token, Session& session) {
-    CLI::App& sub = *token.add_subcommand("create", "Create a token; its secret is shown once");
+void add_token_create(Command token, Session& session) {
+    Command sub = token.add_command("create", "Create a token; its secret is shown once");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, true);
     add_token_flags(sub, flags->token, TokenFlagSet::create);

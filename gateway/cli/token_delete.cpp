@@ -47,8 +47,8 @@ CliResult<void> erase(const Flags& flags) {
 
 }  // namespace
 
-void add_token_delete(CLI::App& token, Session& session) {
-    CLI::App& sub = *token.add_subcommand("delete", "Delete a token for good");
+void add_token_delete(Command token, Session& session) {
+    Command sub = token.add_command("delete", "Delete a token for good");
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, true);

@@ -210,15 +210,15 @@ CliResult<void> import_tokens(const Flags& flags) {
 
 }  // namespace
 
-void add_token_import(CLI::App& token, Session& session) {
-    CLI::App& sub = *token.add_subcommand("import", "Make tokens from NDJSON: all lines or none");
+void add_token_import(Command token, Session& session) {
+    Command sub = token.add_command("import", "Make tokens from NDJSON: all lines or none");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("file", flags->input, "NDJSON, one token a line; - is standard input")
-        ->required();
+        .required();
     add_store_flags(sub, flags->store, true);
     sub.add_option("--output", flags->output,
                    "Write the new credentials to this new file (0600), not to standard output")
-        ->option_text("FILE");
+        .option_text("FILE");
     sub.footer(
         "Keys of a line: name, sections (required), permissions, status, environment,\n"
         "account, expires_at, allowed_ips, allowed_origins, rate, require_signature,\n"

@@ -42,8 +42,8 @@ CliResult<void> list(const Flags& flags) {
 
 }  // namespace
 
-void add_token_list(CLI::App& token, Session& session) {
-    CLI::App& sub = *token.add_subcommand("list", "List all tokens, oldest first");
+void add_token_list(Command token, Session& session) {
+    Command sub = token.add_command("list", "List all tokens, oldest first");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, false);
     sub.add_flag("--json", flags->as_json, "Print a JSON array");

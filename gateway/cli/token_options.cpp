@@ -6,32 +6,29 @@ namespace kwikgate::gateway::cli {
 namespace {
 
 /// One value a flag, or several with commas; never the next argument of the command.
-void add_list(CLI::App& sub, const char* name, std::vector<std::string>& values, const char* text,
+void add_list(Command sub, const char* name, std::vector<std::string>& values, const char* text,
               const char* description) {
-    sub.add_option(name, values, description)
-        ->option_text(text)
-        ->delimiter(',')
-        ->allow_extra_args(false);
+    sub.add_option(name, values, description).option_text(text).list(',');
 }
 
-void add_clearing_flags(CLI::App& sub, TokenFlags& flags) {
-    sub.add_flag("--no-account", flags.no_account, "Clear the account")->excludes("--account");
-    sub.add_flag("--no-expires", flags.no_expires, "Never expire")->excludes("--expires");
+void add_clearing_flags(Command sub, TokenFlags& flags) {
+    sub.add_flag("--no-account", flags.no_account, "Clear the account").excludes("--account");
+    sub.add_flag("--no-expires", flags.no_expires, "Never expire").excludes("--expires");
     sub.add_flag("--clear-allow-ip", flags.clear_allowed_ips, "Allow every address")
-        ->excludes("--allow-ip");
+        .excludes("--allow-ip");
     sub.add_flag("--clear-allow-origin", flags.clear_allowed_origins,
                  "Allow no origin for the public key")
-        ->excludes("--allow-origin");
+        .excludes("--allow-origin");
     sub.add_flag("--no-rate", flags.no_rate, "Use the configured rate limit")
-        ->excludes("--rate")
-        ->excludes("--burst");
+        .excludes("--rate")
+        .excludes("--burst");
     sub.add_flag("--no-require-signature", flags.no_require_signature, "Accept Basic again")
-        ->excludes("--require-signature");
+        .excludes("--require-signature");
     sub.add_flag("--no-require-form-signature", flags.no_require_form_signature,
                  "Accept unsigned checkout forms again")
-        ->excludes("--require-form-signature");
+        .excludes("--require-form-signature");
     sub.add_flag("--no-debug", flags.no_debug, "Do not explain signature refusals")
-        ->excludes("--debug");
+        .excludes("--debug");
 }
 
 std::optional<bool> switched(bool on, bool off) {
@@ -63,39 +60,39 @@ CliResult<void> read_expiry(const TokenFlags& flags, auth::TokenSpec& spec) {
 
 }  // namespace
 
-void add_token_flags(CLI::App& sub, TokenFlags& flags, TokenFlagSet set) {
+void add_token_flags(Command sub, TokenFlags& flags, TokenFlagSet set) {
     const bool creates = set == TokenFlagSet::create;
     sub.add_option("-n,--name", flags.name, "Friendly name, 1-100 characters")
-        ->option_text("NAME")
-        ->required(creates);
+        .option_text("NAME")
+        .required(creates);
     add_list(sub, "--section", flags.sections, "SLUG",
              "Section it may access, for example payments; repeat or use commas");
-    sub.get_option("--section")->required(creates);
+    sub.option("--section").required(creates);
     sub.add_option("--permissions", flags.permissions,
                    creates ? "read-only (default) or read-write" : "read-only or read-write")
-        ->option_text("P")
-        ->check(CLI::IsMember({"read-only", "read-write"}));
+        .option_text("P")
+        .one_of({"read-only", "read-write"});
     sub.add_option("--status", flags.status,
                    creates ? "live (default) or disabled" : "live or disabled")
-        ->option_text("S")
-        ->check(CLI::IsMember({"live", "disabled"}));
+        .option_text("S")
+        .one_of({"live", "disabled"});
     if (creates) {
         sub.add_option("--environment", flags.environment, "live (default) or test")
-            ->option_text("E")
-            ->check(CLI::IsMember({"live", "test"}));
+            .option_text("E")
+            .one_of({"live", "test"});
     }
     sub.add_option("--account", flags.account, "Opaque name handed to the upstream")
-        ->option_text("A");
+        .option_text("A");
     sub.add_option("--expires", flags.expires, "When it stops working, RFC 3339")
-        ->option_text("TIME");
+        .option_text("TIME");
     add_list(sub, "--allow-ip", flags.allowed_ips, "CIDR",
              "Address or block it may be used from; repeat or use commas");
     add_list(sub, "--allow-origin", flags.allowed_origins, "ORIGIN",
              "Web origin of its public key; repeat or use commas");
     sub.add_option("--rate", flags.rate, "Requests per second, instead of the configured")
-        ->option_text("N");
+        .option_text("N");
     sub.add_option("--burst", flags.burst, "Requests at once above the rate (default: the rate)")
-        ->option_text("N");
+        .option_text("N");
     sub.add_flag("--require-signature", flags.require_signature,
                  "Refuse Basic: requests must be signed");
     sub.add_flag("--require-form-signature", flags.require_form_signature,

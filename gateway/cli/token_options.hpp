@@ -26,7 +26,7 @@ enum class TokenFlagSet { create, update };
 
 /// Adds the flags: for `update` without --environment, which is part of the credentials, and with a
 /// way to clear each setting.
-void add_token_flags(CLI::App& sub, TokenFlags& flags, TokenFlagSet set);
+void add_token_flags(Command sub, TokenFlags& flags, TokenFlagSet set);
 
 /// The settings that were given. **Errors**: misuse, naming the flag.
 CliResult<auth::TokenSpec> to_spec(const TokenFlags& flags);

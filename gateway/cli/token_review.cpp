@@ -114,19 +114,18 @@ CliResult<void> review(const Flags& flags) {
 
 }  // namespace
 
-void add_token_review(CLI::App& token, Session& session) {
-    CLI::App& sub =
-        *token.add_subcommand("review", "Advise on tokens that may more than they need");
+void add_token_review(Command token, Session& session) {
+    Command sub = token.add_command("review", "Advise on tokens that may more than they need");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, false);
     sub.add_option("--unused-days", flags->unused_days,
                    "Days without use that count as unused; younger tokens are spared (default 90)")
-        ->option_text("N")
-        ->check(CLI::Range(1U, 3650U));
+        .option_text("N")
+        .between(1, 3650);
     sub.add_option("--expires-days", flags->expires_days,
                    "Tokens that expire within so many days (default 30)")
-        ->option_text("N")
-        ->check(CLI::Range(0U, 3650U));
+        .option_text("N")
+        .between(0, 3650);
     sub.add_flag("--json", flags->as_json, "Print a JSON array");
     sub.footer(
         "Finds tokens that are unused, expired or about to expire, sections never used,\n"

@@ -56,15 +56,15 @@ CliResult<void> rotate(const Flags& flags) {
 
 }  // namespace
 
-void add_token_rotate(CLI::App& token, Session& session) {
-    CLI::App& sub =
-        *token.add_subcommand("rotate", "Make a new secret; the old one works a while longer");
+void add_token_rotate(Command token, Session& session) {
+    Command sub =
+        token.add_command("rotate", "Make a new secret; the old one works a while longer");
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, true);
     sub.add_option("--overlap", flags->overlap,
                    "How long the old secret still works (default 24h; 0 ends it now)")
-        ->option_text("TIME");
+        .option_text("TIME");
     add_secret_output_flags(sub, flags->secret_file, flags->as_json);
     on_run(sub, session, [flags] { return rotate(*flags); });
 }

@@ -45,8 +45,8 @@ CliResult<void> show(const Flags& flags) {
 
 }  // namespace
 
-void add_token_show(CLI::App& token, Session& session) {
-    CLI::App& sub = *token.add_subcommand("show", "Show one token with its use");
+void add_token_show(Command token, Session& session) {
+    Command sub = token.add_command("show", "Show one token with its use");
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, false);

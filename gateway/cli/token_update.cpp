@@ -62,9 +62,9 @@ CliResult<void> set_status(const Flags& flags, auth::TokenStatus status) {
     return print("Token " + changed->id + " is " + (is_live ? "live" : "disabled") + ".\n");
 }
 
-void add_status_command(CLI::App& token, Session& session, const char* name,
-                        const char* description, auth::TokenStatus status) {
-    CLI::App& sub = *token.add_subcommand(name, description);
+void add_status_command(Command token, Session& session, const char* name, const char* description,
+                        auth::TokenStatus status) {
+    Command sub = token.add_command(name, description);
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, true);
@@ -74,8 +74,8 @@ void add_status_command(CLI::App& token, Session& session, const char* name,
 
 }  // namespace
 
-void add_token_update(CLI::App& token, Session& session) {
-    CLI::App& sub = *token.add_subcommand("update", "Change settings; key and secret stay");
+void add_token_update(Command token, Session& session) {
+    Command sub = token.add_command("update", "Change settings; key and secret stay");
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, true);
@@ -85,7 +85,7 @@ void add_token_update(CLI::App& token, Session& session) {
     on_run(sub, session, [flags] { return update(*flags); });
 }
 
-void add_token_status(CLI::App& token, Session& session) {
+void add_token_status(Command token, Session& session) {
     add_status_command(token, session, "enable", "Make a disabled token usable again",
                        auth::TokenStatus::live);
     add_status_command(token, session, "disable", "Refuse a token from the next request on",
