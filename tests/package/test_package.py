@@ -15,13 +15,7 @@ import socket
 import subprocess
 import unittest
 
-from small_debian import ENVIRONMENT, ROOT, copy_of_debian, run
-
-
-def package():
-    found = sorted((ROOT / "build" / "release").glob("kwikgate_*.deb"))
-    assert found, "make package comes first"
-    return found[-1]
+from small_debian import ENVIRONMENT, copy_of_debian, package, run
 
 
 class PackageTest(unittest.TestCase):
