@@ -53,10 +53,11 @@ package:
 	cmake --build --preset release -j $(JOBS) --target kwikgate package_documents
 	cd build/release && cpack
 
-# Installs that package into a small Debian made for it (as root; some minutes the first time), runs, upgrades and removes it.
+# Installs that package into a small Debian made for it (as root; some minutes the first time), runs, upgrades and
+# removes it, also on a booted systemd, and runs every block of docs/production.md there.
 package-test: package
 	@.ci/packages package-test
-	cd tests/package && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -v test_package test_container
+	cd tests/package && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -v test_package test_container test_systemd test_production
 
 clean:
 	rm -rf build

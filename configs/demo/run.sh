@@ -112,6 +112,9 @@ curl -u $read_only $json -d '{"first_name":"Thandi"}' $base/customers/create
 # a disabled token: 403 token_disabled
 curl -u $disabled $base/customers/list
 
+# the same call signed: no secret is sent
+eval "\$(KWIKGATE_API_KEY=${read_write%%:*} KWIKGATE_API_SECRET=${read_write#*:} $kwikgate sign GET $base/customers/list --curl)"
+
 # another link for the console
 $kwikgate admin login-link $admin_key --config $config
 

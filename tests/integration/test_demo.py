@@ -59,6 +59,15 @@ class DemoTest(unittest.TestCase):
             self.assertIn(f"403 `{reason}`", readme)
         self.assertEqual(self.stop(), 0)
 
+    def test_the_printed_signed_call_is_let_in_and_sends_no_secret(self):
+        self.start()
+        call, secret = re.search(r'(?m)^(eval .*KWIKGATE_API_SECRET=(\S+) .*)$', self.output.read_text()).groups()
+        done = subprocess.run(["bash", "-c", call], capture_output=True, text=True, timeout=30)
+        self.assertIs(json.loads(done.stdout)["status"], True, done)
+        shown = subprocess.run(["bash", "-c", call.replace("eval ", "echo ", 1)], capture_output=True, text=True, timeout=30)
+        self.assertIn("Signature-Input", shown.stdout)
+        self.assertNotIn(secret, shown.stdout)
+
     def test_the_printed_link_logs_in_to_the_console_once(self):
         self.start()
         base, ticket = re.search(r"(?m)^(http://\S+/)#login=(\S+)$", self.output.read_text()).groups()
@@ -88,7 +97,7 @@ class DemoTest(unittest.TestCase):
             terminal.close()
             text, after = terminal.text.split(last_line)
             self.assertEqual(after.split(), ["^C"])
-            prose = [line for line in text.splitlines() if not re.match(r"curl |tail |http://|/", line)]
+            prose = [line for line in text.splitlines() if not re.match(r"curl |eval |tail |http://|/", line)]
             self.assertGreater(len(prose), 10)
             self.assertLessEqual(max(map(len, prose)), 80, prose)
             self.assertNotIn("\x1b", text)
