@@ -9,6 +9,12 @@ CredentialKind refuse(Reason reason) {
     return {Decision::refuse(reason, Phase::authenticate), Scheme::basic};
 }
 
+CredentialKind refuse(SignatureFault fault) {
+    CredentialKind kind = refuse(reason_of(fault));
+    kind.fault = fault;
+    return kind;
+}
+
 }  // namespace
 
 CredentialKind find_credential(const RequestView& request) {
@@ -26,15 +32,18 @@ CredentialKind find_credential(const RequestView& request) {
             ++inputs;
         }
     }
-    if (authorizations > 1 || signatures > 1 || inputs > 1) return refuse(Reason::duplicate_field);
+    if (authorizations > 1) return refuse(Reason::duplicate_field);
+    if (inputs > 1) return refuse(SignatureFault::input_repeated);
+    if (signatures > 1) return refuse(SignatureFault::signature_repeated);
     const bool has_signature = signatures != 0 || inputs != 0;
     if (authorization != nullptr) {
-        if (has_signature) return refuse(Reason::credential_ambiguous);
+        if (has_signature) return refuse(SignatureFault::two_credentials);
         if (!is_basic_scheme(authorization->value)) return refuse(Reason::credential_malformed);
         return {Decision{}, Scheme::basic};
     }
     if (!has_signature) return refuse(Reason::credential_missing);
-    if (signatures != inputs) return refuse(Reason::credential_malformed);
+    if (inputs == 0) return refuse(SignatureFault::input_missing);
+    if (signatures == 0) return refuse(SignatureFault::signature_missing);
     return {Decision{}, Scheme::signature};
 }
 

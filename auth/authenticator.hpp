@@ -9,6 +9,7 @@
 #include "auth/master_key.hpp"
 #include "auth/principal.hpp"
 #include "auth/request_view.hpp"
+#include "auth/signature/signature_fault.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::auth {
@@ -17,6 +18,8 @@ namespace kwikgate::auth {
 struct CredentialKind {
     Decision decision;  ///< Refused when missing, ambiguous or repeated.
     Scheme scheme = Scheme::basic;
+    /// Of a refused request that carries a signature, or half of one.
+    SignatureFault fault = SignatureFault::none;
 };
 
 /// Looks at the header alone: exactly one credential per request. An `Authorization` field is

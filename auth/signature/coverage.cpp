@@ -5,8 +5,13 @@
 namespace kwikgate::auth {
 namespace {
 
+/// What of a field follows the place where its reading ended.
+std::string_view rest_at(std::string_view field, const FieldParser& parser) {
+    return field.substr(static_cast<std::size_t>(parser.position() - field.data()));
+}
+
 /// Reads the members one by one and leaves the eligible one in `out`.
-Reason select_input(std::string_view field, SignatureInput& out) {
+SignatureFault select_input(std::string_view field, SignatureInput& out) {
     std::array<std::string_view, kMaxSignatures> labels;
     std::size_t count = 0;
     const char* tagged = nullptr;
@@ -15,45 +20,99 @@ Reason select_input(std::string_view field, SignatureInput& out) {
     parser.start();
     while (parser.more()) {
         const char* const begin = parser.position();
-        if (count == kMaxSignatures || !read_signature_input(parser, out))
-            return Reason::credential_malformed;
-        for (std::size_t i = 0; i < count; ++i)
-            if (labels[i] == out.label) return Reason::credential_malformed;
+        if (count == kMaxSignatures) return SignatureFault::too_many_signatures;
+        if (!read_signature_input(parser, out)) {
+            out.at_fault = rest_at(field, parser);
+            return signature_fault(out.fault);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            if (labels[i] != out.label) continue;
+            out.at_fault = out.label;
+            return SignatureFault::label_repeated;
+        }
         labels[count++] = out.label;
         if (out.has_tag && out.tag == kTag) {
             tagged_twice = tagged != nullptr;
             tagged = begin;
         }
     }
-    if (!parser.finished() || count == 0) return Reason::credential_malformed;
-    if (count == 1) return Reason::none;
-    if (tagged == nullptr || tagged_twice) return Reason::credential_ambiguous;
+    if (!parser.finished()) {
+        out.at_fault = rest_at(field, parser);
+        return SignatureFault::input_unparsable;
+    }
+    if (count == 0) return SignatureFault::input_empty;
+    if (count == 1) return SignatureFault::none;
+    if (tagged == nullptr) return SignatureFault::no_tagged_signature;
+    if (tagged_twice) return SignatureFault::several_tagged_signatures;
     FieldParser again(field);
     again.rewind(tagged);
-    return read_signature_input(again, out) ? Reason::none : Reason::credential_malformed;
+    return read_signature_input(again, out) ? SignatureFault::none
+                                            : SignatureFault::input_unparsable;
 }
 
-/// Finds the value of `label`. Every label must stand once.
-bool find_mac(std::string_view field, std::string_view label,
-              std::array<std::uint8_t, kMacBytes>& mac) {
-    bool is_found = false;
-    std::size_t count = 0;
-    FieldParser parser(field);
-    parser.start();
-    while (parser.more()) {
-        std::string_view key;
+/// Reads the members of Signature and decodes the one that has the label of the chosen input.
+class MacFinder {
+  public:
+    MacFinder(std::string_view field, SignatureInput& input,
+              std::array<std::uint8_t, kMacBytes>& mac)
+        : field_(field), input_(input), mac_(mac), parser_(field) {}
+
+    SignatureFault find() {
+        std::size_t count = 0;
+        parser_.start();
+        while (parser_.more()) {
+            if (++count > kMaxSignatures) return SignatureFault::too_many_signatures;
+            if (const SignatureFault fault = member(); fault != SignatureFault::none) return fault;
+        }
+        if (!parser_.finished()) return at_parser(SignatureFault::signature_unparsable);
+        if (is_found_) return SignatureFault::none;
+        input_.at_fault = input_.label;
+        return SignatureFault::signature_label_missing;
+    }
+
+  private:
+    SignatureFault at_parser(SignatureFault fault) {
+        input_.at_fault = rest_at(field_, parser_);
+        return fault;
+    }
+
+    SignatureFault member() {
+        std::string_view label;
         BareItem value;
         FieldParameter parameter;
-        if (++count > kMaxSignatures || !parser.key(key) || !parser.equals() ||
-            !parser.bare_item(value) || value.type != ItemType::byte_sequence)
-            return false;
-        while (parser.next_parameter(parameter)) continue;
-        if (key != label) continue;
-        if (is_found || decode_base64(value.raw, mac) != kMacBytes) return false;
-        is_found = true;
+        if (!parser_.key(label) || !parser_.equals())
+            return at_parser(SignatureFault::signature_unparsable);
+        const bool is_bytes = rest_at(field_, parser_).starts_with(':');
+        if (!parser_.bare_item(value))
+            return at_parser(is_bytes ? SignatureFault::signature_not_base64
+                                      : SignatureFault::signature_unparsable);
+        if (value.type != ItemType::byte_sequence) {
+            input_.at_fault = value.raw;
+            return SignatureFault::signature_not_bytes;
+        }
+        while (parser_.next_parameter(parameter)) continue;
+        return label == input_.label ? take(value) : SignatureFault::none;
     }
-    return parser.finished() && is_found;
-}
+
+    SignatureFault take(const BareItem& value) {
+        if (is_found_) {
+            input_.at_fault = input_.label;
+            return SignatureFault::signature_label_repeated;
+        }
+        if (decode_base64(value.raw, mac_) != kMacBytes) {
+            input_.at_fault = value.raw;
+            return SignatureFault::signature_length;
+        }
+        is_found_ = true;
+        return SignatureFault::none;
+    }
+
+    std::string_view field_;
+    SignatureInput& input_;
+    std::array<std::uint8_t, kMacBytes>& mac_;
+    FieldParser parser_;
+    bool is_found_ = false;
+};
 
 struct Coverage {
     bool method = false;
@@ -95,44 +154,52 @@ Coverage coverage_of(const SignatureInput& input) {
     return covered;
 }
 
-bool covers_target(const RequestView& request, const Coverage& covered) {
-    if (covered.target_uri) return true;
-    if (!covered.authority) return false;
-    if (covered.request_target) return true;
-    if (!covered.path) return false;
-    if (!request.has_query) return true;
+/// What is missing of the target; empty when it is covered.
+std::string_view missing_of_target(const RequestView& request, const Coverage& covered) {
+    if (covered.target_uri || (covered.authority && covered.request_target)) return {};
+    if (!covered.authority)
+        return covered.path || covered.request_target ? "@authority" : "the target";
+    if (!covered.path) return covered.query ? "@path" : "@path or @request-target";
+    if (!request.has_query) return {};
+    if (!covered.query) return "@query";
     // "/a" and "/a?" have the same @query: only the whole target tells them apart.
-    return covered.query && !request.query.empty();
+    if (!request.query.empty()) return {};
+    return "@target-uri or @request-target: @query does not tell an empty query from none";
 }
 
 }  // namespace
 
-Reason select_signature(const RequestView& request, SignatureInput& out,
-                        std::array<std::uint8_t, kMacBytes>& mac) {
+SignatureFault select_signature(const RequestView& request, SignatureInput& out,
+                                std::array<std::uint8_t, kMacBytes>& mac) {
     const FieldLine* input = nullptr;
     const FieldLine* signature = nullptr;
-    bool is_repeated = false;
+    bool is_input_repeated = false;
+    bool is_signature_repeated = false;
     for (const FieldLine& line : request.fields) {
         if (line.known == FieldName::signature_input) {
-            is_repeated = is_repeated || input != nullptr;
+            is_input_repeated = is_input_repeated || input != nullptr;
             input = &line;
         } else if (line.known == FieldName::signature) {
-            is_repeated = is_repeated || signature != nullptr;
+            is_signature_repeated = is_signature_repeated || signature != nullptr;
             signature = &line;
         }
     }
-    Reason reason = Reason::none;
-    if (is_repeated) {
-        reason = Reason::duplicate_field;
-    } else if (input == nullptr || signature == nullptr) {
-        reason = Reason::credential_missing;
+    SignatureFault fault = SignatureFault::none;
+    if (is_input_repeated) {
+        fault = SignatureFault::input_repeated;
+    } else if (is_signature_repeated) {
+        fault = SignatureFault::signature_repeated;
+    } else if (input == nullptr) {
+        fault =
+            signature == nullptr ? SignatureFault::fields_missing : SignatureFault::input_missing;
+    } else if (signature == nullptr) {
+        fault = SignatureFault::signature_missing;
     } else {
-        reason = select_input(input->value, out);
-        if (reason == Reason::none && !find_mac(signature->value, out.label, mac))
-            reason = Reason::credential_malformed;
+        fault = select_input(input->value, out);
+        if (fault == SignatureFault::none) fault = MacFinder(signature->value, out, mac).find();
     }
-    if (reason != Reason::none) out.key_id = {};
-    return reason;
+    if (fault != SignatureFault::none) out.key_id = {};
+    return fault;
 }
 
 bool covers_content_digest(const SignatureInput& input) {
@@ -143,18 +210,24 @@ bool covers_content_digest(const SignatureInput& input) {
     return false;
 }
 
-Reason check_coverage(const RequestView& request, const SignatureInput& input,
-                      Access route_access) {
-    if (input.fault != InputFault::none) return Reason::credential_malformed;
-    if (input.has_alg && input.alg != kAlgorithm) return Reason::credential_malformed;
-    if (input.has_tag && input.tag != kTag) return Reason::credential_malformed;
-    if (input.nonce.size() > kMaxNonceBytes) return Reason::credential_malformed;
-    if (!input.has_created || !input.has_key_id) return Reason::signature_uncovered;
+SignatureFault check_coverage(const RequestView& request, const SignatureInput& input,
+                              Access route_access) {
+    if (input.fault != InputFault::none) return signature_fault(input.fault);
+    if (input.has_alg && input.alg != kAlgorithm) return SignatureFault::alg_unknown;
+    if (input.has_tag && input.tag != kTag) return SignatureFault::tag_unknown;
+    if (input.nonce.size() > kMaxNonceBytes) return SignatureFault::nonce_too_long;
+    if (!input.has_created) return SignatureFault::created_missing;
+    if (!input.has_key_id) return SignatureFault::keyid_missing;
     const Coverage covered = coverage_of(input);
-    if (!covered.method || !covers_target(request, covered)) return Reason::signature_uncovered;
-    if (request.has_body && !covers_content_digest(input)) return Reason::signature_uncovered;
-    if (route_access == Access::write && input.nonce.empty()) return Reason::nonce_missing;
-    return Reason::none;
+    if (!covered.method) return SignatureFault::method_uncovered;
+    if (!missing_of_target(request, covered).empty()) return SignatureFault::target_uncovered;
+    if (request.has_body && !covers_content_digest(input)) return SignatureFault::digest_uncovered;
+    if (route_access == Access::write && input.nonce.empty()) return SignatureFault::nonce_missing;
+    return SignatureFault::none;
+}
+
+std::string_view uncovered_of_target(const RequestView& request, const SignatureInput& input) {
+    return missing_of_target(request, coverage_of(input));
 }
 
 }  // namespace kwikgate::auth

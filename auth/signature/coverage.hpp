@@ -8,6 +8,7 @@
 #include "auth/decision.hpp"
 #include "auth/request_view.hpp"
 #include "auth/signature/signature_base.hpp"
+#include "auth/signature/signature_fault.hpp"
 
 /// What the server asks of a signature before it looks at any key. **Spec**: RFC 9421, 3.2, 7.2.
 namespace kwikgate::auth {
@@ -18,16 +19,20 @@ inline constexpr std::size_t kMacBytes = 32;
 inline constexpr std::size_t kMaxNonceBytes = 128;
 
 /// Finds the one signature that is for us, in the two fields of the request: the only one; of
-/// several, the only one with tag "kwik". Refuses with `credential_missing` (a field is absent),
-/// `duplicate_field`, `credential_malformed`, `credential_ambiguous`. After a refusal `out.key_id`
-/// is empty.
-Reason select_signature(const RequestView& request, SignatureInput& out,
-                        std::array<std::uint8_t, kMacBytes>& mac);
+/// several, the only one with tag "kwik". Reasons of a refusal: `credential_missing` (both fields
+/// are absent), `duplicate_field`, `credential_malformed`, `credential_ambiguous`. After a refusal
+/// `out.key_id` is empty, and `out.at_fault` says where.
+SignatureFault select_signature(const RequestView& request, SignatureInput& out,
+                                std::array<std::uint8_t, kMacBytes>& mac);
 
-/// Holds the chosen signature against the rules that no key is needed for: `credential_malformed`
-/// (a component or parameter we refuse, another algorithm or tag, a nonce that is too long),
-/// `signature_uncovered` (minimum coverage, created, keyid), `nonce_missing`.
-Reason check_coverage(const RequestView& request, const SignatureInput& input, Access route_access);
+/// Holds the chosen signature against the rules that no key is needed for. Reasons of a refusal:
+/// `credential_malformed` (a component or parameter we refuse, another algorithm or tag, a nonce
+/// that is too long), `signature_uncovered` (minimum coverage, created, keyid), `nonce_missing`.
+SignatureFault check_coverage(const RequestView& request, const SignatureInput& input,
+                              Access route_access);
+
+/// What of the target is not covered, in words; empty when all of it is.
+std::string_view uncovered_of_target(const RequestView& request, const SignatureInput& input);
 
 /// True when the whole Content-Digest field is covered (one member of it by `key` does not count).
 bool covers_content_digest(const SignatureInput& input);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "auth/request_view.hpp"
@@ -31,14 +32,18 @@ enum class ComponentKind : std::uint8_t {
 /// Why a signature input cannot be used at all, whatever the request. `none`: it can.
 enum class InputFault : std::uint8_t {
     none,
-    malformed,            ///< Not the grammar, or beyond the limits above.
+    malformed,            ///< Not the grammar.
+    too_many_components,  ///< More than `kMaxComponents`.
+    too_many_parameters,  ///< More than `kMaxSignatureParameters` or `kMaxComponentParameters`.
     unknown_component,    ///< "@…" that is not defined for requests (@status among them).
     bad_component_name,   ///< An upper-case letter or a byte that no field name has.
     trailer_component,    ///< `tr`
     request_component,    ///< `req`
     bad_parameter,        ///< Of a component: unknown, repeated, of the wrong type or combination.
     duplicate_component,  ///< The same component twice.
-    bad_signature_parameter,  ///< Unknown, repeated, or of the wrong type.
+    unknown_signature_parameter,
+    repeated_signature_parameter,
+    mistyped_signature_parameter,
 };
 
 /// Why the base cannot be built for this request.
@@ -72,7 +77,9 @@ struct Component {
 struct SignatureInput {
     std::string_view label;
     InputFault fault = InputFault::none;
-    std::string_view at_fault;  ///< Name of the component or parameter that is at fault.
+    /// The component, parameter or label that is at fault; of a field that cannot be read, what
+    /// follows the place where reading ended.
+    std::string_view at_fault;
     std::array<Component, kMaxComponents> components;
     std::size_t component_count = 0;
     std::array<FieldParameter, kMaxSignatureParameters> parameters;  ///< All, in order.
@@ -89,8 +96,8 @@ struct SignatureInput {
 };
 
 /// Reads the next member of a Signature-Input dictionary at `parser`. False when the text is not
-/// the grammar of one; a member that is one but must not be used has a `fault`. **Spec**: RFC
-/// 9421, 2.3, 4.1.
+/// the grammar of one or exceeds the limits, with `malformed` or `too_many_…` as its `fault`; a
+/// member that is one but must not be used has a `fault` too. **Spec**: RFC 9421, 2.3, 4.1.
 bool read_signature_input(FieldParser& parser, SignatureInput& out);
 
 /// Writes the value of a component, without identifier. **Spec**: RFC 9421, 2.1, 2.2.
@@ -98,6 +105,9 @@ BaseFault write_component_value(const RequestView& request, const Component& com
                                 BoundedText& out);
 /// Writes `"name";parameters`.
 void write_component_identifier(const Component& component, BoundedText& out);
+/// The identifier of the component with that number, cut where it is very long; of the number
+/// behind the last one: @signature-params. Allocates.
+std::string identifier_of(const SignatureInput& input, std::size_t component);
 /// Writes `("a" "b");created=…`, the value of @signature-params.
 void write_signature_params(const SignatureInput& input, BoundedText& out);
 

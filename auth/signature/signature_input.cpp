@@ -93,8 +93,9 @@ class InputReader {
         if (!parser_.open_list()) return false;
         BareItem item;
         while (parser_.next_in_list(item)) {
-            if (item.type != ItemType::string || out_.component_count == kMaxComponents)
-                return false;
+            if (item.type != ItemType::string) return false;
+            if (out_.component_count == kMaxComponents)
+                return exceed(InputFault::too_many_components);
             Component& component = out_.components[out_.component_count];
             reset(component);
             note(identify(item.raw, component), item.raw);
@@ -108,9 +109,10 @@ class InputReader {
     bool signature_parameters() {
         FieldParameter parameter;
         while (parser_.next_parameter(parameter)) {
-            if (out_.parameter_count == kMaxSignatureParameters) return false;
+            if (out_.parameter_count == kMaxSignatureParameters)
+                return exceed(InputFault::too_many_parameters);
             out_.parameters[out_.parameter_count++] = parameter;
-            if (!take(parameter)) note(InputFault::bad_signature_parameter, parameter.key);
+            note(take(parameter), parameter.key);
         }
         return !parser_.failed();
     }
@@ -120,6 +122,12 @@ class InputReader {
         component.is_sf = component.is_bs = component.has_key = false;
         component.key = component.param = {};
         component.parameter_count = 0;
+    }
+
+    /// A limit outranks the faults before it: the member is not read to its end.
+    bool exceed(InputFault limit) {
+        out_.fault = limit;
+        return false;
     }
 
     /// Keeps the first fault.
@@ -132,7 +140,8 @@ class InputReader {
     bool component_parameters(Component& component) {
         FieldParameter parameter;
         while (parser_.next_parameter(parameter)) {
-            if (component.parameter_count == kMaxComponentParameters) return false;
+            if (component.parameter_count == kMaxComponentParameters)
+                return exceed(InputFault::too_many_parameters);
             component.parameters[component.parameter_count++] = parameter;
             note(take_component_parameter(parameter, component), component.name);
         }
@@ -151,7 +160,7 @@ class InputReader {
                 note(InputFault::duplicate_component, component.name);
     }
 
-    bool take(const FieldParameter& parameter) {
+    InputFault take(const FieldParameter& parameter) {
         const std::string_view key = parameter.key;
         if (key == "created") return take_time(parameter, out_.has_created, out_.created);
         if (key == "keyid") return take_text(parameter, out_.has_key_id, out_.key_id);
@@ -159,20 +168,25 @@ class InputReader {
         if (key == "expires") return take_time(parameter, out_.has_expires, out_.expires);
         if (key == "alg") return take_text(parameter, out_.has_alg, out_.alg);
         if (key == "tag") return take_text(parameter, out_.has_tag, out_.tag);
-        return false;
+        return InputFault::unknown_signature_parameter;
     }
-    static bool take_time(const FieldParameter& parameter, bool& is_present, std::int64_t& out) {
-        if (is_present || parameter.value.type != ItemType::integer) return false;
+    static InputFault take_time(const FieldParameter& parameter, bool& is_present,
+                                std::int64_t& out) {
+        if (is_present) return InputFault::repeated_signature_parameter;
+        if (parameter.value.type != ItemType::integer)
+            return InputFault::mistyped_signature_parameter;
         is_present = true;
         out = parameter.value.number;
-        return true;
+        return InputFault::none;
     }
-    static bool take_text(const FieldParameter& parameter, bool& is_present,
-                          std::string_view& out) {
-        if (is_present || parameter.value.type != ItemType::string) return false;
+    static InputFault take_text(const FieldParameter& parameter, bool& is_present,
+                                std::string_view& out) {
+        if (is_present) return InputFault::repeated_signature_parameter;
+        if (parameter.value.type != ItemType::string)
+            return InputFault::mistyped_signature_parameter;
         is_present = true;
         out = parameter.value.raw;
-        return true;
+        return InputFault::none;
     }
 
     FieldParser& parser_;
@@ -189,8 +203,13 @@ bool read_signature_input(FieldParser& parser, SignatureInput& out) {
     out.has_nonce = out.has_alg = out.has_tag = false;
     out.key_id = out.nonce = out.alg = out.tag = {};
     InputReader reader(parser, out);
-    return parser.key(out.label) && parser.equals() && reader.components() &&
-           reader.signature_parameters();
+    if (parser.key(out.label) && parser.equals() && reader.components() &&
+        reader.signature_parameters())
+        return true;
+    const bool is_limit = out.fault == InputFault::too_many_components ||
+                          out.fault == InputFault::too_many_parameters;
+    if (!is_limit) out.fault = InputFault::malformed;
+    return false;
 }
 
 }  // namespace kwikgate::auth

@@ -29,20 +29,32 @@ bool matches_empty_body(const DigestSet& digests) {
     return digest.finish();
 }
 
-Reason check_digest(const RequestView& request, VerifiedSignature& out) {
+SignatureFault check_digest(const RequestView& request, VerifiedSignature& out) {
     switch (read_content_digest(request, out.digests)) {
         case DigestFieldState::absent:  // Covered, so the base shows that it is missing.
-            return Reason::none;
+            return SignatureFault::none;
         case DigestFieldState::malformed:
-            return Reason::digest_mismatch;
+            return SignatureFault::digest_unparsable;
         case DigestFieldState::none_known:
-            return Reason::signature_uncovered;
+            return SignatureFault::digest_algorithm;
         case DigestFieldState::usable:
             break;
     }
-    if (!request.has_body && !matches_empty_body(out.digests)) return Reason::digest_mismatch;
+    if (!request.has_body && !matches_empty_body(out.digests))
+        return SignatureFault::digest_without_body;
     out.covers_digest = true;
-    return Reason::none;
+    return SignatureFault::none;
+}
+
+SignatureFault freshness_fault(const VerifiedSignature& signature, Timestamp now,
+                               const SignaturePolicy& policy) {
+    if (signature.created > now + policy.max_ahead)
+        return looks_like_milliseconds(signature.created.time_since_epoch().count() / 1000)
+                   ? SignatureFault::created_in_milliseconds
+                   : SignatureFault::created_ahead;
+    if (signature.valid_until >= now) return SignatureFault::none;
+    const bool is_old = signature.created + policy.max_age < now;
+    return is_old ? SignatureFault::created_too_old : SignatureFault::expires_passed;
 }
 
 }  // namespace
@@ -61,39 +73,40 @@ Decision SignatureAuthenticator::authenticate(const RequestView& request, Access
                                               Timestamp now, Principal& principal,
                                               VerifiedSignature& out) {
     out = VerifiedSignature{};
-    Reason reason = prepare(request, route_access, out);
-    const bool is_prepared = reason == Reason::none;
+    out.fault = prepare(request, route_access, out);
     out.may_explain = workspace_->key_id().starts_with(kTestKeyPrefix);
-    if (is_prepared) {
+    Reason reason = reason_of(out.fault);
+    if (out.fault == SignatureFault::none) {
         reason = judge(request, now, principal, out);
     } else if (!out.may_explain) {
-        out.may_explain = has_debug(workspace_->key_id());
+        const std::string_view key_id = workspace_->key_id();
+        out.may_explain = key_id.empty() ? names_test_key(request) : has_debug(key_id);
     }
     return reason == Reason::none ? Decision{} : Decision::refuse(reason, Phase::authenticate);
 }
 
 /// All that needs no key, up to the finished base.
-Reason SignatureAuthenticator::prepare(const RequestView& request, Access route_access,
-                                       VerifiedSignature& out) {
+SignatureFault SignatureAuthenticator::prepare(const RequestView& request, Access route_access,
+                                               VerifiedSignature& out) {
     SignatureInput& input = workspace_->input;
-    Reason reason = select_signature(request, input, workspace_->mac);
-    if (reason != Reason::none) return reason;
-    reason = check_coverage(request, input, route_access);
-    if (reason != Reason::none) return reason;
-    if (covers_content_digest(input)) reason = check_digest(request, out);
-    if (reason != Reason::none) return reason;
+    SignatureFault fault = select_signature(request, input, workspace_->mac);
+    if (fault != SignatureFault::none) return fault;
+    fault = check_coverage(request, input, route_access);
+    if (fault != SignatureFault::none) return fault;
+    if (covers_content_digest(input)) fault = check_digest(request, out);
+    if (fault != SignatureFault::none) return fault;
     BoundedText base(workspace_->memory);
     std::size_t faulty = 0;
     // What cannot be rebuilt was signed over another message than this one.
-    if (write_signature_base(request, input, base, faulty) != BaseFault::none)
-        return Reason::credential_invalid;
+    const BaseFault base_fault = write_signature_base(request, input, base, faulty);
+    if (base_fault != BaseFault::none) return signature_fault(base_fault);
     workspace_->base_size = base.size();
     out.key_id = input.key_id;
     out.nonce = input.nonce;
     out.created = at_second(input.created);
     out.valid_until = out.created + policy_.max_age;
     if (input.has_expires) out.valid_until = std::min(out.valid_until, at_second(input.expires));
-    return Reason::none;
+    return SignatureFault::none;
 }
 
 Reason SignatureAuthenticator::judge(const RequestView& request, Timestamp now,
@@ -111,13 +124,15 @@ Reason SignatureAuthenticator::judge(const RequestView& request, Timestamp now,
     if (!token) {
         const auto decoy = store::decode(decoy_record_);
         if (decoy) static_cast<void>(verify(*decoy, now, generation));
+        out.fault = SignatureFault::signature_differs;
         return Reason::credential_invalid;
     }
     out.may_explain = out.may_explain || token->debug;
     const Reason reason = verify(*token, now, generation);
+    if (reason == Reason::credential_invalid) out.fault = SignatureFault::signature_differs;
     if (reason != Reason::none) return reason;
-    if (out.created > now + policy_.max_ahead) return Reason::signature_not_yet_valid;
-    if (out.valid_until < now) return Reason::signature_expired;
+    out.fault = freshness_fault(out, now, policy_);
+    if (out.fault != SignatureFault::none) return reason_of(out.fault);
     principal.assign(*token, request.client, request_origin(request));
     principal.scheme = Scheme::signature;
     principal.secret_generation = generation;
@@ -135,6 +150,14 @@ Reason SignatureAuthenticator::verify(const store::TokenView& token, Timestamp n
         hmac.finish(mac);
         return constant_time_equal(mac, workspace_->mac) ? Match::yes : Match::no;
     });
+}
+
+bool names_test_key(const RequestView& request) {
+    for (const FieldLine& line : request.fields)
+        if (line.known == FieldName::signature_input &&
+            line.value.find(kTestKeyPrefix) != std::string_view::npos)
+            return true;
+    return false;
 }
 
 bool SignatureAuthenticator::has_debug(std::string_view key_id) {

@@ -13,6 +13,7 @@
 #include "auth/principal.hpp"
 #include "auth/request_view.hpp"
 #include "auth/signature/content_digest.hpp"
+#include "auth/signature/signature_fault.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::auth {
@@ -31,10 +32,27 @@ struct VerifiedSignature {
     Timestamp valid_until{};     ///< Accepted up to here, so the nonce must be known up to here.
     bool covers_digest = false;  ///< `content-digest` is signed: hold the body against `digests`.
     DigestSet digests;           ///< Filled when `covers_digest`.
-    /// Also after a refusal: the answer may carry `describe_base`. Set for a key id with the shape
-    /// of a test key, whether it exists or not (so the answer tells nothing), and for tokens with
+    /// After a refusal: its first cause; `none` where it was no fault of the request. The same for
+    /// an unknown key and a wrong secret.
+    SignatureFault fault = SignatureFault::none;
+    /// Also after a refusal: the answer may carry `report`. Set for a key id with the shape of a
+    /// test key, whether it exists or not (so the answer tells nothing), and for tokens with
     /// `debug`.
     bool may_explain = false;
+};
+
+/// What was known when a signed request was refused, beside the request.
+struct RefusedSignature {
+    SignatureFault fault = SignatureFault::none;
+    Timestamp now{};
+    std::string_view body_digest;  ///< Of the body that arrived, as a field; empty: not computed.
+};
+
+/// A refused signature in words. Holds only what the client itself sent, what it must send, and the
+/// digest of its body.
+struct SignatureReport {
+    std::string words;  ///< What is wrong; the words of the fault's row.
+    std::string base;   ///< `describe_base`.
 };
 
 /// Verifies HTTP message signatures (RFC 9421, hmac-sha256) and holds them against the server's
@@ -66,15 +84,22 @@ class SignatureAuthenticator {
     /// allocates, bounded.
     std::string describe_base(const RequestView& request);
 
+    /// Why the request was refused. Says the same of an unknown key and of a wrong secret.
+    /// `refused.fault` is made more exact where the key id alone shows what is wrong with it. Cold
+    /// path: allocates, bounded.
+    SignatureReport report(const RequestView& request, RefusedSignature& refused);
+
     void set_policy(SignaturePolicy policy) { policy_ = policy; }
 
   private:
     struct Workspace;
 
-    Reason prepare(const RequestView& request, Access route_access, VerifiedSignature& out);
+    SignatureFault prepare(const RequestView& request, Access route_access, VerifiedSignature& out);
     Reason judge(const RequestView& request, Timestamp now, Principal& principal,
                  VerifiedSignature& out);
     Reason verify(const store::TokenView& token, Timestamp now, std::uint32_t& generation);
+    std::string particular(const RequestView& request, const RefusedSignature& refused);
+    std::string faulty_component(const RequestView& request);
     bool has_debug(std::string_view key_id);
 
     store::Reader& reader_;
@@ -83,6 +108,10 @@ class SignatureAuthenticator {
     std::vector<std::byte> decoy_record_;  // What unknown key ids are checked against.
     std::unique_ptr<Workspace> workspace_;
 };
+
+/// True when a Signature-Input line, readable or not, holds the beginning of a test key: what is
+/// wrong with it may be told.
+bool names_test_key(const RequestView& request);
 
 /// Value of the `Accept-Signature` field for a 401: what a signature must cover, with or without a
 /// body. A literal. (The RFC has no way to ask for a nonce of the client's choice: `nonce_missing`

@@ -41,9 +41,17 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
     auth::append_json_string(out, text);
 }
 
-/// `"signature_base": [line, line, …]`: one array member a line, so that a reader can compare them.
-void append_signature_base(std::string& out, std::string_view base) {
-    out.append("{\"signature_base\":[");
+/// The cause in words, and `"signature_base": [line, line, …]`: one array member a line, so that a
+/// reader can compare them.
+void append_signature(std::string& out, const LocalReply& reply) {
+    out.push_back('{');
+    append_member(out, "cause", reply.signature_cause);
+    out.push_back(',');
+    append_member(out, "detail", reply.signature_words);
+    out.push_back(',');
+    append_member(out, "advice", reply.signature_advice);
+    out.append(",\"signature_base\":[");
+    std::string_view base = reply.signature_base;
     for (;;) {
         const std::size_t end = base.find('\n');
         auth::append_json_string(out, base.substr(0, end));
@@ -65,7 +73,7 @@ void append_details(std::string& out, const LocalReply& reply) {
         append_member(out, "held", reply.held_access);
         out.push_back('}');
     } else if (!reply.signature_base.empty()) {
-        append_signature_base(out, reply.signature_base);
+        append_signature(out, reply);
     }
     out.append("],");
 }

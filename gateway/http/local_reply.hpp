@@ -32,6 +32,9 @@ struct LocalReply {
     std::string_view cors_origin;       ///< Set: a page of that origin may read the answer.
     std::string_view accept_signature;  ///< The Accept-Signature value; empty: left out.
     std::string_view signature_base;    ///< For test and debug tokens: the base we computed.
+    std::string_view signature_cause;   ///< With it: why the signature was refused, as one word,
+    std::string_view signature_words;   ///< as a sentence,
+    std::string_view signature_advice;  ///< and what to do.
 };
 
 /// Appends the whole answer, header and body, to `out`. Kwik's layout as application/json, or

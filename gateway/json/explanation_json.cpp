@@ -46,8 +46,11 @@ std::string explanation_json(const Explanation& explanation, const SavedText& sa
     } else {
         object.null("difference");
     }
+    object.text("format", saved.format);
     object.texts("notes", saved.notes).boolean("allowed", explanation.decision.allowed());
     object.text("reason", row.token).number("status", row.status);
+    object.text("cause", explanation.cause).text("detail", explanation.detail);
+    object.text("advice", explanation.advice);
     object.boolean("lacks_body", explanation.lacks_body);
     object.text("upstream", explanation.upstream).text("verdict", verdict(explanation));
     return object.to_string();

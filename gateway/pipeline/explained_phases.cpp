@@ -1,20 +1,11 @@
 #include "gateway/pipeline/explained_phases.hpp"
 
-#include <array>
-#include <memory>
-
-#include "auth/basic/basic_credentials.hpp"
-#include "auth/credential.hpp"
 #include "auth/ip_rules.hpp"
-#include "auth/signature/content_digest.hpp"
-#include "auth/signature/coverage.hpp"
-#include "auth/time_text.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 using auth::Phase;
-using auth::Reason;
 
 bool depends_on_others(Phase phase) {
     return phase == Phase::address_limit || phase == Phase::rate_limit;
@@ -36,7 +27,7 @@ std::string replay_detail(const JudgedRequest& judged) {
     if (judged.context.principal.scheme != auth::Scheme::signature) return "no signature";
     if (judged.context.signature.nonce.empty()) return "no nonce, and the route reads";
     return "nonce " + std::string(judged.context.signature.nonce) +
-           ": refused if a gateway has seen it before";
+           ": refused with nonce_replayed if the gateway has seen it before";
 }
 
 std::string body_detail(const JudgedRequest& judged) {
@@ -76,69 +67,6 @@ std::string detail_of(Phase phase, const JudgedRequest& judged) {
     }
 }
 
-/// The API_KEY that the request names; empty when it names none in the header.
-std::string api_key_named(const JudgedRequest& judged) {
-    if (const auto* field = judged.context.view.find(auth::FieldName::authorization)) {
-        auth::SecretBytes<auth::kMaxBasicBytes> buffer;
-        const auto pair = auth::parse_basic(field->value, buffer);
-        return pair ? std::string(pair->api_key) : std::string();
-    }
-    const auto input = std::make_unique<auth::SignatureInput>();
-    std::array<std::uint8_t, auth::kMacBytes> mac{};
-    if (auth::select_signature(judged.context.view, *input, mac) != Reason::none) return {};
-    return std::string(input->key_id);
-}
-
-std::string why_credential_is_invalid(const JudgedRequest& judged) {
-    if (judged.context.form.secret_exposed)
-        return "an API_SECRET stands where the PUBLIC_KEY belongs";
-    const std::string key = api_key_named(judged);
-    if (key.empty()) return "no token has this PUBLIC_KEY, or the form's signature is wrong";
-    const auto snapshot = judged.reader.snapshot();
-    if (!snapshot) return {};
-    const auto token = snapshot->token_by_key(key);
-    if (!token) return {};
-    if (!*token) return "no token has the API_KEY " + auth::partial_credential(key);
-    const std::string id((*token)->id);
-    if (judged.context.view.find(auth::FieldName::authorization) != nullptr)
-        return "the API_SECRET is not that of token " + id;
-    return "the signature is not that of the base below under the API_SECRET of token " + id +
-           ": another message or another secret was signed with";
-}
-
-std::string why_refused(const JudgedRequest& judged) {
-    const auth::Principal& principal = judged.context.principal;
-    switch (judged.verdict.decision.reason) {
-        case Reason::credential_invalid:
-            return why_credential_is_invalid(judged);
-        case Reason::signature_expired:
-            return "created " + auth::to_text(judged.context.signature.created) + ", valid until " +
-                   auth::to_text(judged.context.signature.valid_until);
-        case Reason::signature_not_yet_valid:
-            return "created " + auth::to_text(judged.context.signature.created) +
-                   ", which is too far ahead";
-        case Reason::digest_mismatch:
-            if (!judged.wrong_body_digest.empty())
-                return "the body's digest is " + std::string(judged.wrong_body_digest);
-            return "the body's digest is " + auth::content_digest_field(judged.body);
-        case Reason::section_not_granted:
-        case Reason::write_not_granted:
-            return "token " + std::string(principal.id.view()) + " lacks " +
-                   std::string(auth::to_token(judged.context.route->requirement.access)) + " of " +
-                   judged.context.route->section_slug;
-        case Reason::method_not_allowed:
-            return "the path has " + std::string(judged.context.match.allowed_methods);
-        case Reason::address_not_allowed:
-            return "client " + auth::to_text(judged.context.view.client);
-        case Reason::bad_host:
-            return "the listener does not serve " + std::string(judged.context.view.authority);
-        default:
-            break;
-    }
-    return judged.context.is_authenticated ? "token " + std::string(principal.id.view())
-                                           : std::string();
-}
-
 }  // namespace
 
 std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged) {
@@ -149,7 +77,7 @@ std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged) {
         ExplainedPhase line{phase, PhaseOutcome::passed, {}};
         if (!is_allowed && phase == judged.verdict.decision.phase) {
             line.outcome = PhaseOutcome::refused;
-            line.detail = why_refused(judged);
+            line.detail = judged.verdict.detail;
         } else if ((!is_allowed && phase > judged.verdict.decision.phase) ||
                    (judged.verdict.is_preflight && phase > Phase::route)) {
             line.outcome = PhaseOutcome::not_reached;

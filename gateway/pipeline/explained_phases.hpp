@@ -13,8 +13,7 @@ struct JudgedRequest {
     const RequestContext& context;
     const Explanation& verdict;  ///< Without its phases.
     std::string_view body;       ///< What was saved of it.
-    std::string_view wrong_body_digest;
-    store::Reader& reader;  ///< For what the verdict leaves out: whose credential it is.
+    store::Reader& reader;       ///< For what the verdict leaves out: whose credential it is.
 };
 
 /// Every phase in order, with what came of it and why, in words.

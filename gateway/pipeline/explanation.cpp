@@ -6,6 +6,7 @@
 #include "gateway/http/json_check.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/pipeline/explained_phases.hpp"
+#include "gateway/pipeline/explained_refusal.hpp"
 #include "gateway/pipeline/pipeline.hpp"
 
 namespace kwikgate::gateway {
@@ -43,6 +44,7 @@ class Judgement {
         return config;
     }
 
+    void tell_signature();
     Decision judge();
     Decision judge_head();
     Decision judge_body(Step step);
@@ -56,6 +58,7 @@ class Judgement {
     Pipeline pipeline_;
     RequestContext context_;
     std::string body_;
+    std::string body_digest_;  // Of a body that is not the one that was signed.
     bool is_body_whole_ = false;
     Explanation out_;
 };
@@ -63,17 +66,38 @@ class Judgement {
 Explanation Judgement::run() {
     out_.decision = judge();
     context_.decision = out_.decision;
-    const auto kind = auth::find_credential(context_.view);
-    const bool is_signed = context_.route != nullptr && kind.decision.allowed() &&
-                           kind.scheme == auth::Scheme::signature;
-    if (is_signed) out_.signature_base = pipeline_.describe_base(context_);
+    tell_signature();
     if (out_.decision.allowed() && context_.route != nullptr && !out_.is_preflight) {
         const int index = runtime_.upstream_for(*context_.route, context_.principal.environment);
         if (index >= 0)
             out_.upstream = runtime_.config.upstreams[static_cast<std::size_t>(index)].name;
     }
-    out_.phases = tell_phases({context_, out_, body_, saved_.wrong_body_digest, reader_});
+    const JudgedRequest judged{context_, out_, body_, reader_};
+    if (!out_.decision.allowed() && out_.cause.empty()) tell_refusal(judged, saved_.raw, out_);
+    out_.phases = tell_phases(judged);
     return std::move(out_);
+}
+
+/// The signature base, and what is wrong with the signature.
+void Judgement::tell_signature() {
+    const auto kind = auth::find_credential(context_.view);
+    const bool is_signed = kind.fault != auth::SignatureFault::none ||
+                           (kind.decision.allowed() && kind.scheme == auth::Scheme::signature);
+    if (context_.route == nullptr || !is_signed) return;
+    if (signature_cause(context_) == auth::SignatureFault::none) {
+        out_.signature_base = pipeline_.describe_base(context_);
+        return;
+    }
+    auth::SignatureFault cause{};
+    auth::SignatureReport report =
+        pipeline_.report_signature(context_, saved_.at, body_digest_, cause);
+    out_.signature_base = std::move(report.base);
+    out_.detail = std::move(report.words);
+    if (cause == auth::SignatureFault::signature_differs)
+        cause = tell_difference(auth::SignatureTrial(reader_, sealer_, context_.view, saved_.at),
+                                saved_.client_base, out_);
+    out_.cause = auth::row(cause).token;
+    out_.advice = auth::row(cause).advice;
 }
 
 Decision Judgement::judge() {
@@ -117,8 +141,10 @@ void Judgement::read_body() {
 }
 
 Decision Judgement::judge_body(Step step) {
-    if (!saved_.wrong_body_digest.empty() && step == Step::check_digest)
+    if (!saved_.wrong_body_digest.empty() && step == Step::check_digest) {
+        body_digest_ = saved_.wrong_body_digest;
         return Decision::refuse(Reason::digest_mismatch, Phase::body);
+    }
     if (!is_body_whole_) return {};
     if (body_.size() > context_.route->body_bytes)
         return Decision::refuse(Reason::body_too_large, Phase::body);
@@ -129,7 +155,10 @@ Decision Judgement::judge_body(Step step) {
         auth::ContentDigest digest;
         digest.start(context_.signature.digests);
         digest.update(body_);
-        if (!digest.finish()) return Decision::refuse(Reason::digest_mismatch, Phase::body);
+        if (!digest.finish()) {
+            body_digest_ = digest.found();
+            return Decision::refuse(Reason::digest_mismatch, Phase::body);
+        }
     }
     http::JsonCheck json;
     if (context_.route->check_json && context_.view.has_body && !json.is_valid(body_))
@@ -160,7 +189,10 @@ ExplainResult explain(const Runtime& runtime, store::Store& store, const auth::M
     ExplainResult result;
     result.explanation = Judgement(runtime, *reader, key, request).run();
     const std::string_view line = request.raw.substr(0, request.raw.find("\r\n"));
-    result.explanation.request = line.substr(0, 1024);
+    // What is no request line may be anything, a credential too.
+    result.explanation.request = result.explanation.decision.reason == Reason::bad_request_line
+                                     ? "(no request line)"
+                                     : line.substr(0, 1024);
     return result;
 }
 

@@ -19,6 +19,8 @@ struct SavedRequest {
     auth::Timestamp at{};  ///< The time it is judged at.
     /// Of a body that is not in `raw`: its digest, known not to be the one that was signed.
     std::string_view wrong_body_digest = {};
+    /// The signature base that the client computed; empty: not known.
+    std::string_view client_base = {};
 };
 
 enum class PhaseOutcome : std::uint8_t {
@@ -40,6 +42,9 @@ struct Explanation {
     std::vector<ExplainedPhase> phases;
     std::string signature_base;  ///< As computed here, or why there is none. Empty: no signature.
     auth::Decision decision;
+    std::string cause;     ///< Why it is refused, in one word finer than the reason. May be empty.
+    std::string detail;    ///< The same in a sentence.
+    std::string advice;    ///< What to do. May be empty.
     std::string upstream;  ///< Where an allowed request would go.
     bool is_preflight = false;
     bool lacks_body = false;  ///< The body was cut off: what depends on it was not judged.

@@ -98,6 +98,9 @@ Decision Pipeline::authenticate(RequestContext& context, auth::Timestamp now, bo
     if (!kind.decision.allowed()) {
         needs_form = kind.decision.reason == Reason::credential_missing &&
                      schemes.contains(auth::Scheme::public_key);
+        context.signature.fault = kind.fault;
+        context.signature.may_explain =
+            kind.fault != auth::SignatureFault::none && auth::names_test_key(context.view);
         return kind.decision;
     }
     // A scheme that the route never takes is refused by `authorize`, after the credential proved
@@ -162,6 +165,15 @@ void Pipeline::note_refusal(const RequestContext& context, std::uint64_t now_ns)
 
 std::string Pipeline::describe_base(const RequestContext& context) {
     return signature_.describe_base(context.view);
+}
+
+auth::SignatureReport Pipeline::report_signature(const RequestContext& context, auth::Timestamp now,
+                                                 std::string_view body_digest,
+                                                 auth::SignatureFault& cause) {
+    auth::RefusedSignature refused{signature_cause(context), now, body_digest};
+    auth::SignatureReport report = signature_.report(context.view, refused);
+    cause = refused.fault;
+    return report;
 }
 
 }  // namespace kwikgate::gateway

@@ -53,6 +53,11 @@ class Pipeline {
 
     /// What a signature refusal may tell its author: the base as computed here. Cold path.
     std::string describe_base(const RequestContext& context);
+    /// The refused signature of a request in words; `context.signature` is that of its last
+    /// judgement. `body_digest`: of the body that arrived, where it is the wrong one.
+    auth::SignatureReport report_signature(const RequestContext& context, auth::Timestamp now,
+                                           std::string_view body_digest,
+                                           auth::SignatureFault& cause);
 
   private:
     auth::Decision check_address(RequestContext& context, std::uint64_t now_ns);

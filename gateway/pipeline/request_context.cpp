@@ -32,6 +32,7 @@ void RequestContext::clear() {
     is_preflight = false;
     is_authenticated = false;
     signature.may_explain = false;
+    signature.fault = auth::SignatureFault::none;
     signature.covers_digest = false;
     form = {};
     has_rate = false;
@@ -68,6 +69,16 @@ bool RequestContext::settle_origin(const ListenerConfig& listener, const auth::I
     keeps_chain = origin.keeps_chain;
     forwarded_host = origin.forwarded_host;
     return http::accepts_authority(view.authority, listener.authorities);
+}
+
+auth::SignatureFault signature_cause(const RequestContext& context) {
+    // Both are found after the signature proved right, by somebody else.
+    if (context.decision.reason == auth::Reason::nonce_replayed)
+        return auth::SignatureFault::nonce_replayed;
+    if (context.decision.reason == auth::Reason::digest_mismatch &&
+        context.decision.phase == auth::Phase::body)
+        return auth::SignatureFault::digest_differs;
+    return context.signature.fault;
 }
 
 }  // namespace kwikgate::gateway

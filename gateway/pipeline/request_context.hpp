@@ -79,4 +79,7 @@ struct RequestContext {
     bool settle_origin(const ListenerConfig& listener, const auth::IpAddress& peer);
 };
 
+/// Why a signed request was refused; `none` where its signature is not the cause.
+auth::SignatureFault signature_cause(const RequestContext& context);
+
 }  // namespace kwikgate::gateway

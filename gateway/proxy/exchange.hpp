@@ -106,6 +106,7 @@ class Exchange final : proxy::UpstreamClient {
     void send_reply();
     bool may_keep_alive(bool reason_closes) const;
     void write_reply();
+    void tell_signature(http::LocalReply& reply, auth::SignatureReport& report);
     void tell_limit(http::LocalReply& reply) const;
     void flush_reply();
     void finish_response();

@@ -3,6 +3,7 @@
 #include "gateway/http/local_reply.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"
+#include "store/clock.hpp"
 
 // How a request ends: the whole answer, a refusal, or one side going away. Always with one log
 // line.
@@ -85,7 +86,7 @@ void Exchange::write_reply() {
     reply.allow = context_.match.allowed_methods;
     reply.retry_after_seconds = worker_.retry_after(context_);
     tell_limit(reply);
-    std::string base;
+    auth::SignatureReport report;
     if (const Route* route = context_.route) {
         const auto& needs = route->requirement;
         reply.needed_section = route->section_slug;
@@ -99,13 +100,25 @@ void Exchange::write_reply() {
         reply.offers_public_key = needs.schemes.contains(auth::Scheme::public_key);
         reply.accept_signature =
             auth::accept_signature_field(head.framing != http::BodyFraming::none);
-        if (row.status == 401 && context_.signature.may_explain) {
-            base = worker_.pipeline().describe_base(context_);
-            reply.signature_base = base;
-        }
     }
+    tell_signature(reply, report);
     response_head_.clear();
     http::write_local_reply(reply, response_head_);
+}
+
+/// For test and debug tokens: what is wrong with the signature. `report` owns what `reply` borrows.
+void Exchange::tell_signature(http::LocalReply& reply, auth::SignatureReport& report) {
+    if (!context_.signature.may_explain || signature_cause(context_) == auth::SignatureFault::none)
+        return;
+    auth::SignatureFault cause{};
+    const bool is_body_wrong = context_.decision.phase == Phase::body;
+    const std::string digest = is_body_wrong ? digest_.found() : std::string();
+    report = worker_.pipeline().report_signature(context_, store::current_time(), digest, cause);
+    reply.signature_base = report.base;
+    reply.signature_words = report.words;
+    const auth::SignatureFaultRow& cause_row = auth::row(cause);
+    reply.signature_cause = cause_row.token;
+    reply.signature_advice = cause_row.advice;
 }
 
 void Exchange::tell_limit(http::LocalReply& reply) const {

@@ -122,9 +122,9 @@ class ExplainTest(GatewayTest):
         details = lambda told: next(line["detail"] for line in told["phases"] if line["outcome"] == "refused")
         stranger = type(self.token)("", "kwk_live_ak_" + "y" * 22, self.token.secret, "")
         unknown = self.explain(self.raw("GET", "/things", sign(stranger, "GET", "/things")))
-        self.assertIn("no token has the API_KEY kwk_live_ak_yyyy", details(unknown))
+        self.assertIn("No token has the API_KEY kwk_live_ak_yyyy", details(unknown))
         wrong = self.explain(self.raw("GET", "/things", sign(self.token, "GET", "/other")))
-        self.assertIn(f"API_SECRET of token {self.token.id}", details(wrong))
+        self.assertIn(f"(token {self.token.id}): another message was signed, or with another secret", details(wrong))
         expired = self.explain(self.raw("GET", "/things", sign(self.token, "GET", "/things", created=1_700_000_000)))
         self.assertIn("created 2023-11-14T22:13:20", details(expired))
         uncovered = self.explain(self.raw("GET", "/things", sign(self.token, "GET", "/things", fields=[("x-a", "1")],

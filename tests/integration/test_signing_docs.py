@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import os
 import pathlib
 import re
@@ -12,9 +13,11 @@ import tempfile
 import unittest
 from urllib.parse import urlencode
 
-from support import GatewayTest, run_kwikgate
+from support import BINARY, GatewayTest, run_kwikgate
 
-PAGE = (pathlib.Path(__file__).parents[2] / "docs" / "signing.md").read_text()
+PAGE_FILE = pathlib.Path(__file__).parents[2] / "docs" / "signing.md"
+PAGE = PAGE_FILE.read_text()
+URL = "https://api.example.com/1.0/payments/submit"
 ROUTES = [{"method": method, "path": "/things", "section": "payments"} for method in ("GET", "POST")]
 ROUTES.append({"method": "POST", "path": "/form", "section": "checkout-page", "schemes": ["public_key"]})
 LANGUAGES = {"sh": "sign.sh", "python": "sign.py", "javascript": "sign.js", "cpp": "sign.cpp"}
@@ -98,12 +101,33 @@ class SignersTest(GatewayTest):
 
     def test_the_command_beside_the_signers(self):
         self.prepare("sign.py")
-        (self.scratch / "body.json").write_bytes(b'{"amount":1000}')
+        body = self.make_the_body_of_the_page()
         command = next(block for block in blocks("") if block.startswith("python3 sign.py"))
-        done = subprocess.run(["sh", "-c", command.replace("https://api.example.com/2.0/payouts/request", self.url)],
-                              cwd=self.scratch, env=self.env, capture_output=True, text=True, timeout=60)
+        self.run_shell(command)
+        self.assertEqual(self.seen_by.seen[-1].body, body)
+
+    def make_the_body_of_the_page(self):
+        """By the command that makes body.json, in the first block."""
+        command = next(line for line in blocks("")[0].splitlines() if line.endswith("> body.json"))
+        subprocess.run(["sh", "-c", command], cwd=self.scratch, check=True, timeout=60)
+        return (self.scratch / "body.json").read_bytes()
+
+    def run_shell(self, command):
+        self.assertIn(URL, command)
+        done = subprocess.run(["sh", "-c", command.replace(URL, self.url)], cwd=self.scratch, env=self.env,
+                              capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stdout, '{"status":true}', done.stderr)
-        self.assertEqual(self.seen_by.seen[-1].body, b'{"amount":1000}')
+
+    def test_the_first_command_signs_what_the_token_of_the_readme_may_use(self):
+        body = self.make_the_body_of_the_page()
+        command = blocks("")[0].splitlines()[-1].replace("kwikgate", str(BINARY), 1)
+        self.run_shell(f'eval "$({command})"')
+        self.assertEqual(self.seen_by.seen[-1].body, body)
+        readme = (PAGE_FILE.parents[1] / "README.md").read_text()
+        section = re.search(r"kwikgate token create .* --section (\S+) .*read-write", readme).group(1)
+        routes = json.loads((PAGE_FILE.parents[1] / "configs" / "kwik.routes.json").read_text())["routes"]
+        path = URL.removeprefix("https://api.example.com")
+        self.assertIn(("POST", path, section), [(route["method"], route["path"], route.get("section")) for route in routes])
 
     def test_javascript(self):
         self.check("sign.js")

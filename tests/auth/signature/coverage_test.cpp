@@ -208,10 +208,10 @@ TEST_F(SignatureCoverage, RefusesRepeatedAndMissingFields) {
     EXPECT_EQ(judge(twice), Reason::duplicate_field);
     OwnedRequest half = request;
     half.remove("Signature");
-    EXPECT_EQ(judge(half), Reason::credential_missing);
+    EXPECT_EQ(judge(half), Reason::credential_malformed);
     half = request;
     half.remove("Signature-Input");
-    EXPECT_EQ(judge(half), Reason::credential_missing);
+    EXPECT_EQ(judge(half), Reason::credential_malformed);
 }
 
 TEST_F(SignatureCoverage, AsksForACoverageThatItAccepts) {
