@@ -10,6 +10,7 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/json/explanation_json.hpp"
 #include "gateway/json/utf8_text.hpp"
+#include "gateway/pasted/judged_text.hpp"
 #include "gateway/pipeline/base_difference.hpp"
 #include "gateway/pipeline/explanation.hpp"
 #include "store/clock.hpp"
@@ -60,25 +61,25 @@ CliResult<SavedText> read_files(const Flags& flags) {
     return saved;
 }
 
-CliResult<const ListenerConfig*> find_listener(const Config& config, const std::string& name) {
-    for (const ListenerConfig& listener : config.listeners)
-        if (name.empty() || listener.name == name) return &listener;
-    return misused("--listener " + name + ": the configuration has no such listener");
-}
-
-/// The entry that is asked for; empty: a saved request is. Fills what the flags leave open.
-CliResult<CaptureEntry> find_entry(const Config& config, Flags& flags, SavedText& saved) {
+/// The entry that is asked for or was given; none: a saved request was. Fills what the flags leave
+/// open.
+CliResult<std::optional<CaptureEntry>> find_entry(const Config& config, Flags& flags,
+                                                  SavedText& saved) {
+    std::optional<CaptureEntry> entry;
     if (flags.captured.empty()) {
-        if (flags.peer.empty()) flags.peer = kDefaultPeer;
-        return CaptureEntry();
+        const std::string error = take_pasted(saved, entry);
+        if (!error.empty()) return failed(flags.request + ": " + error);
+    } else {
+        if (flags.capture_file.empty())
+            flags.capture_file = config.access_log.debug_capture.file.string();
+        auto found = read_capture(flags.capture_file, flags.captured);
+        if (found.has_error()) return found.error();
+        entry = std::move(*found);
     }
-    if (flags.capture_file.empty())
-        flags.capture_file = config.access_log.debug_capture.file.string();
-    auto entry = read_capture(flags.capture_file, flags.captured);
-    if (entry.has_error()) return entry.error();
-    if (flags.at.empty()) saved.at = entry->at;
-    if (flags.peer.empty()) flags.peer = entry->peer;
-    if (flags.listener.empty()) flags.listener = entry->listener;
+    if (entry && flags.at.empty()) saved.at = entry->at;
+    if (entry && flags.peer.empty()) flags.peer = entry->peer;
+    if (entry && flags.listener.empty()) flags.listener = entry->listener;
+    if (flags.peer.empty()) flags.peer = kDefaultPeer;
     return entry;
 }
 
@@ -87,8 +88,9 @@ CliResult<Explanation> judge(Flags flags, SavedText& saved) {
     if (config.has_error()) return config.error();
     const auto entry = find_entry(*config, flags, saved);
     if (entry.has_error()) return entry.error();
-    const auto listener = find_listener(*config, flags.listener);
-    if (listener.has_error()) return listener.error();
+    const ListenerConfig* listener = find_listener(*config, flags.listener, saved);
+    if (listener == nullptr)
+        return misused("--listener " + flags.listener + ": the configuration has no such listener");
     const auto peer = auth::parse_ip(flags.peer);
     if (!peer) return misused("--peer " + flags.peer + ": write an IP address");
     const auto place = locate_store({flags.config, {}, flags.master_key_file});
@@ -99,12 +101,14 @@ CliResult<Explanation> judge(Flags flags, SavedText& saved) {
     if (store.has_error()) return failed("store " + place->store.string(), store.error());
     if (const auto bound = auth::bind_master_key(*store, *key); bound.has_error())
         return failed(bound.error());
-    if (!flags.captured.empty()) restore_request(*entry, *store, saved);
+    if (*entry) restore_request(**entry, *store, saved);
     saved.mend();
     const BuiltRuntime built = build_judging_runtime(*config, *store);
     if (built.runtime == nullptr) return failed(built.error);
-    auto result = explain(*built.runtime, *store, *key,
-                          {saved.raw, *listener, *peer, saved.at, entry->body_digest});
+    auto result = explain(
+        *built.runtime, *store, *key,
+        {saved.raw, listener, *peer, saved.at,
+         *entry ? std::string_view((*entry)->body_digest) : std::string_view(), saved.base});
     if (!result.error.empty()) return failed(result.error);
     return std::move(result.explanation);
 }
@@ -116,7 +120,9 @@ std::string padded(std::string text, std::size_t columns) {
 
 std::string as_text(const Explanation& explanation, const SavedText& saved) {
     std::string text = "Request    " + printable(explanation.request) + "\nJudged at  " +
-                       auth::to_text(saved.at) + "\n\n";
+                       auth::to_text(saved.at) + "\n";
+    if (saved.format != "raw") text += "Read as    " + std::string(saved.format) + "\n";
+    text += "\n";
     for (const ExplainedPhase& line : explanation.phases) {
         std::string row = "  " + padded(std::string(auth::to_token(line.phase)), 15) +
                           padded(std::string(to_token(line.outcome)), 13) + printable(line.detail);
@@ -136,10 +142,14 @@ std::string as_text(const Explanation& explanation, const SavedText& saved) {
                 ", column " + std::to_string(difference->column) + ":\n  yours  " +
                 printable(difference->yours) + "\n  ours   " + printable(difference->ours) + "\n";
     } else if (saved.has_base) {
-        text += "\nYour base is the same: if the signature is refused, the secret differs.\n";
+        text += "\nYour base is the same.\n";
     }
     for (const std::string& note : saved.notes) text += "\nNote: " + note + ".\n";
-    return text + "\nVerdict    " + verdict(explanation) + "\n";
+    text += "\nVerdict    " + verdict(explanation) + "\n";
+    if (!explanation.cause.empty()) text += "Cause      " + explanation.cause + "\n";
+    if (!explanation.detail.empty()) text += "Why        " + printable(explanation.detail) + "\n";
+    if (!explanation.advice.empty()) text += "Advice     " + explanation.advice + "\n";
+    return text;
 }
 
 CliResult<void> run_explain(const Flags& flags) {
@@ -159,7 +169,9 @@ void add_explain(Command app, Session& session) {
     Command sub = app.add_command("explain", "Tell how a saved request is judged, and why");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
-    sub.add_option("--request", flags->request, "Raw request, head and body; - is standard input")
+    sub.add_option("--request", flags->request,
+                   "Saved request: raw, a curl command, the output of curl -v, a .http file "
+                   "or a capture; - is standard input")
         .option_text("FILE");
     sub.add_option("--captured", flags->captured, "Request id of one in the debug capture")
         .option_text("ID");
@@ -175,7 +187,7 @@ void add_explain(Command app, Session& session) {
                    "Address it came from (default: 127.0.0.1, or as captured)")
         .option_text("ADDR");
     sub.add_option("--listener", flags->listener,
-                   "Listener it came to (default: the first, or as captured)")
+                   "Listener it came to (default: the first with its scheme, or as captured)")
         .option_text("NAME");
     sub.add_option("--master-key-file", flags->master_key_file,
                    "Master key, where it is not beside the store")

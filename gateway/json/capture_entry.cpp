@@ -38,6 +38,21 @@ std::optional<CaptureEntry> read_entry(simdjson::dom::parser& parser, std::strin
     return entry;
 }
 
+/// The last entry that `fits`, which is asked twice: of the line alone, then of the entry too.
+template <class Fits>
+std::optional<CaptureEntry> find_last(std::string_view lines, Fits fits) {
+    simdjson::dom::parser parser;
+    while (!lines.empty()) {
+        if (lines.back() == '\n') lines.remove_suffix(1);
+        const std::size_t start = lines.rfind('\n') + 1;  // npos + 1 is 0.
+        const std::string_view line = lines.substr(start);
+        lines = lines.substr(0, start);
+        if (!fits(line, nullptr)) continue;
+        if (auto entry = read_entry(parser, line); entry && fits(line, &*entry)) return entry;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string capture_line(const CaptureEntry& entry) {
@@ -58,17 +73,14 @@ std::string capture_line(const CaptureEntry& entry) {
 }
 
 std::optional<CaptureEntry> find_capture(std::string_view lines, std::string_view request_id) {
-    simdjson::dom::parser parser;
-    while (!lines.empty()) {
-        if (lines.back() == '\n') lines.remove_suffix(1);
-        const std::size_t start = lines.rfind('\n') + 1;  // npos + 1 is 0.
-        const std::string_view line = lines.substr(start);
-        lines = lines.substr(0, start);
-        if (line.find(request_id) == std::string_view::npos) continue;
-        if (auto entry = read_entry(parser, line); entry && entry->request_id == request_id)
-            return entry;
-    }
-    return std::nullopt;
+    return find_last(lines, [request_id](std::string_view line, const CaptureEntry* entry) {
+        return entry == nullptr ? line.find(request_id) != std::string_view::npos
+                                : entry->request_id == request_id;
+    });
+}
+
+std::optional<CaptureEntry> last_capture(std::string_view lines) {
+    return find_last(lines, [](std::string_view, const CaptureEntry*) { return true; });
 }
 
 }  // namespace kwikgate::gateway

@@ -30,4 +30,7 @@ std::string capture_line(const CaptureEntry& entry);
 /// The last entry with that request id; a client may use one twice.
 std::optional<CaptureEntry> find_capture(std::string_view lines, std::string_view request_id);
 
+/// The last entry of all.
+std::optional<CaptureEntry> last_capture(std::string_view lines);
+
 }  // namespace kwikgate::gateway

@@ -228,13 +228,13 @@ test("a pasted request is explained phase by phase, with the base that was signe
     await logIn(page, gateway);
     await page.getByRole("link", { name: "Explain" }).click();
     const ask = async (text) => {
-        await page.getByLabel("Request, head and body").fill(text);
+        await page.getByLabel("Request", { exact: true }).fill(text);
         await page.getByRole("button", { name: "Explain" }).click();
     };
     const basic = Buffer.from(`${shop.api_key}:${shop.api_secret}`).toString("base64");
     await ask(`GET /2.0/payouts/list HTTP/1.1\nHost: api.example\nAuthorization: Basic ${basic}`);
     await page.getByText("refused: 403 section_not_granted").waitFor();
-    await page.getByText(`token ${shop.id} lacks read of payouts`).waitFor();
+    await page.getByText(`token ${shop.id} lacks read of payouts`).first().waitFor();
     await screenshot(page, "explain-refused");
     await ask(`GET ${kList} HTTP/1.1\nHost: api.example\nAuthorization: Basic ${basic}`);
     await page.getByText("forwarded to upstream kwik").waitFor();
@@ -246,6 +246,18 @@ test("a pasted request is explained phase by phase, with the base that was signe
     await page.getByText("forwarded to upstream kwik").waitFor();
     await page.getByText("First difference: line 2").waitFor();
     await screenshot(page, "explain-signed");
+    await ask([`curl -v \\`, `  -u '${shop.api_key}:${shop.api_secret}' \\`, `  'http://api.example${kList}?a=1'`].join("\n"));
+    await page.getByText("Read as a curl command").waitFor();
+    await page.getByText("forwarded to upstream kwik").waitFor();
+    await ask(`curl -u '${shop.api_key}:wrong' http://api.example${kList}`);
+    await page.getByText(`the API_SECRET is not that of token ${shop.id}`).first().waitFor();
+    await ask("curl --frobnicate http://api.example/");
+    await page.getByText("--frobnicate is not known").waitFor();
+    const wrong = gateway.sign(shop, "GET", kList);
+    await ask([`GET ${kList} HTTP/1.1`, `Host: ${new URL(gateway.api).host}`, ...Object.entries(wrong.headers).map((field) => field.join(": ").replace('tag="kwik"', 'tag="other"'))].join("\n"));
+    await page.getByText('tag is "other"').first().waitFor();
+    await page.getByText('Write tag="kwik", or leave it out.').waitFor();
+    await screenshot(page, "explain-cause");
     await ask("<script>alert(1)</script>");
     await page.getByText("refused: 400").waitFor();
     assert.deepEqual(page.faults, []);

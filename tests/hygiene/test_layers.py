@@ -30,6 +30,8 @@ LIBRARIES = {
 SANS_IO = {
     "gateway/config": ["gateway/config", "gateway/http"],
     "gateway/http": ["gateway/config", "gateway/http"],
+    "gateway/pasted": ["gateway/config/config", "gateway/json/capture_entry", "gateway/pasted", "gateway/pipeline/saved_text",
+                       "gateway/telemetry/redaction"],
     "gateway/pipeline": ["gateway/config", "gateway/http", "gateway/pipeline", "gateway/proxy/upstream",
                          "gateway/net/listener_settings", "gateway/telemetry"],
 }

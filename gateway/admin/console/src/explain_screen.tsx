@@ -35,8 +35,11 @@ export function ExplainScreen() {
             </div>
             <div class="halves">
                 <form class="card" onSubmit={submit}>
-                    <label for="request">Request, head and body</label>
-                    <textarea id="request" class="code" rows={12} required spellcheck={false} placeholder={kExample} value={request} onInput={(e) => setRequest(e.currentTarget.value)} />
+                    <label for="request">Request</label>
+                    <textarea id="request" aria-describedby="request-help" class="code" rows={12} required spellcheck={false} placeholder={kExample} value={request} onInput={(e) => setRequest(e.currentTarget.value)} />
+                    <p class="help" id="request-help">
+                        A curl command, the output of curl -v, a .http file, a raw request with head and body, or an entry of the debug capture.
+                    </p>
                     <details>
                         <summary>More</summary>
                         <label for="base">Signature base that the client computed</label>
@@ -65,7 +68,7 @@ export function ExplainScreen() {
                     {told && <Verdict told={told} />}
                     {!told && error === undefined && (
                         <p class="muted">
-                            Paste a request as it was on the wire. What only traffic can tell (nonces seen, rates) is told as unknown.
+                            Paste a request. What only traffic can tell (nonces seen, rates) is told as unknown.
                         </p>
                     )}
                 </section>
@@ -74,6 +77,7 @@ export function ExplainScreen() {
     );
 }
 
+const kFormats: Record<string, string> = { curl_command: "a curl command", curl_output: "the output of curl -v", http_file: "a .http file", capture: "an entry of the debug capture" };
 const kOutcomes = { passed: "Passed", refused: "Refused", not_reached: "Not reached", unknown: "Depends" };
 const kColours = { passed: "good", refused: "bad", not_reached: "muted", unknown: "warm" };
 
@@ -81,6 +85,19 @@ function Verdict({ told }: { told: Explanation }) {
     return (
         <>
             <Note kind={told.allowed ? "done" : "error"} text={`${told.verdict}, as of ${minute(told.at)}`} />
+            {told.detail !== "" && (
+                <dl class="base">
+                    <dt>Why</dt>
+                    <dd>{told.detail}</dd>
+                    {told.advice !== "" && (
+                        <>
+                            <dt>What to do</dt>
+                            <dd>{told.advice}</dd>
+                        </>
+                    )}
+                </dl>
+            )}
+            {told.format !== "raw" && <p class="help">Read as {kFormats[told.format] ?? told.format}.</p>}
             <div class="table-box">
                 <table>
                     <thead>

@@ -166,6 +166,10 @@ export interface Explanation {
     allowed: boolean;
     reason: string;
     status: number;
+    format: string;
+    cause: string;
+    detail: string;
+    advice: string;
     verdict: string;
 }
 
