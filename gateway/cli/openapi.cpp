@@ -47,10 +47,18 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     return out;
 }
 
+/// A parameter for the whole rest of a path: "{proxy+}" of API gateways, "{+path}" of RFC 6570,
+/// "{path*}", "{path...}" of routers.
+bool is_rest(std::string_view segment) {
+    return segment.starts_with('{') && segment.ends_with('}') &&
+           (segment.find_first_of("+*") != std::string_view::npos || segment.ends_with("...}"));
+}
+
 /// "{user-id}" as "{user_id}"; a segment that is only partly a parameter as a whole one.
 std::string pattern_segment(std::string_view segment) {
     const std::size_t open = segment.find('{');
     if (open == std::string_view::npos) return std::string(segment);
+    if (is_rest(segment)) return "*";
     const std::size_t close = segment.find('}', open);
     std::string name;
     for (const char c : segment.substr(open + 1, std::min(close, segment.size()) - open - 1))
@@ -137,12 +145,16 @@ class Reading {
                                           const std::string& base) {
         const std::string of_method = method.empty() ? "" : method + " ";
         const std::string_view path = name.substr(0, name.find_first_of("?#"));
+        if (path != name)
+            note(path, of_method +
+                           "has a query or a fragment in the document, which no route has: "
+                           "it is left out");
         std::string pattern = to_pattern(base + std::string(path));
         if (const auto problem = pattern_problem(pattern)) {
             note(name, of_method + *problem);
             return std::nullopt;
         }
-        if (to_pattern(name) != name || base != out_.base_path)
+        if (to_pattern(path) != path || base != out_.base_path)
             note(name, of_method + "is taken as " + pattern);
         return pattern;
     }

@@ -20,6 +20,7 @@ struct Flags {
     std::string document;
     std::string config;
     std::string base;
+    std::vector<std::string> prefixes;
     bool has_base = false;
     bool as_json = false;
 };
@@ -72,6 +73,10 @@ CliResult<void> from_openapi(const Flags& flags) {
     const auto document = load_document(flags);
     if (document.has_error()) return document.error();
     if (document->operations.empty()) return failed(flags.document + " has no operations");
+    if (document->operations.size() > kMaxRoutes)
+        return failed(flags.document + " has " + std::to_string(document->operations.size()) +
+                      " operations, and a configuration takes " + std::to_string(kMaxRoutes) +
+                      " routes: divide the document, or write patterns that end in *");
     std::string out =
         "{\n  \"$comment\": \"Made from an OpenAPI document. Its author did not say which section "
         "a route needs and whether it reads: look at each.\",\n  \"routes\": [\n";
@@ -88,6 +93,8 @@ struct Findings {
     std::vector<std::string> uncovered;  ///< "POST /payments": no route takes it.
     std::vector<std::string> unused;     ///< Routes that no operation has.
     std::vector<std::string> lookups;    ///< Routes that write and look as if they read.
+    std::size_t operations = 0;          ///< That were compared.
+    std::size_t routes = 0;
     bool ok() const { return uncovered.empty() && unused.empty(); }
 };
 
@@ -105,7 +112,19 @@ std::string sample_of(const std::string& pattern) {
     return out;
 }
 
-Findings compare(const Config& config, const OpenApiDocument& document) {
+/// Whether a path or pattern lies below one of the prefixes, segment by segment; without any, all
+/// do.
+bool is_below(std::string_view path, const std::vector<std::string>& prefixes) {
+    return prefixes.empty() ||
+           std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
+               while (prefix.ends_with('/')) prefix.remove_suffix(1);
+               return path.starts_with(prefix) &&
+                      (path.size() == prefix.size() || path[prefix.size()] == '/');
+           });
+}
+
+Findings compare(const Config& config, const OpenApiDocument& document,
+                 const std::vector<std::string>& prefixes) {
     RouteTable table;
     for (const RouteConfig& config_route : config.routes) {
         Route route;
@@ -118,6 +137,8 @@ Findings compare(const Config& config, const OpenApiDocument& document) {
     std::vector<std::string> ids(table.routes().size());
     std::vector<bool> is_used(table.routes().size());
     for (const Operation& operation : document.operations) {
+        if (!is_below(operation.path, prefixes)) continue;
+        ++findings.operations;
         const RouteMatch match = table.match(operation.method, sample_of(operation.path));
         if (match.route == nullptr) {
             findings.uncovered.push_back(operation.method + " " + operation.path);
@@ -127,6 +148,8 @@ Findings compare(const Config& config, const OpenApiDocument& document) {
         ids[match.route->index] = operation.id;
     }
     for (const auto& route : table.routes()) {
+        if (!is_below(route->pattern, prefixes)) continue;
+        ++findings.routes;
         std::string line = route->method + " " + route->pattern;
         if (!is_used[route->index]) findings.unused.push_back(line);
         const auto& of_config = *std::find_if(
@@ -148,13 +171,13 @@ std::string section_of_report(const std::string& title, const std::vector<std::s
     return out;
 }
 
-std::string report(const Findings& findings, std::size_t operations, std::size_t routes) {
+std::string report(const Findings& findings) {
     return section_of_report("Operations that no route covers", findings.uncovered) +
            section_of_report("Routes that no operation has", findings.unused) +
            section_of_report(
                "POST routes that write and look like look-ups (\"access\": \"read\"?)",
                findings.lookups) +
-           std::to_string(operations) + " operations, " + std::to_string(routes) +
+           std::to_string(findings.operations) + " operations, " + std::to_string(findings.routes) +
            " routes: " + (findings.ok() ? "they agree.\n" : "they differ.\n");
 }
 
@@ -163,17 +186,22 @@ CliResult<void> check_routes(const Flags& flags) {
     if (config.has_error()) return config.error();
     const auto document = load_document(flags);
     if (document.has_error()) return document.error();
-    const Findings findings = compare(*config, *document);
-    const std::string text =
-        flags.as_json ? auth::JsonObject()
-                                .boolean("ok", findings.ok())
-                                .texts("operations_without_route", findings.uncovered)
-                                .texts("routes_without_operation", findings.unused)
-                                .texts("possible_lookups", findings.lookups)
-                                .texts("notes", document->notes)
-                                .to_string() +
-                            "\n"
-                      : report(findings, document->operations.size(), config->routes.size());
+    for (const std::string& prefix : flags.prefixes)
+        if (!prefix.starts_with('/'))
+            return misused("--prefix " + prefix + ": write the beginning of a path, such as /2.0");
+    const Findings findings = compare(*config, *document, flags.prefixes);
+    if (findings.operations == 0 && findings.routes == 0)
+        return misused("--prefix: neither a route nor an operation lies below it");
+    const std::string text = flags.as_json
+                                 ? auth::JsonObject()
+                                           .boolean("ok", findings.ok())
+                                           .texts("operations_without_route", findings.uncovered)
+                                           .texts("routes_without_operation", findings.unused)
+                                           .texts("possible_lookups", findings.lookups)
+                                           .texts("notes", document->notes)
+                                           .to_string() +
+                                       "\n"
+                                 : report(findings);
     if (!flags.as_json)
         for (const std::string& note : document->notes) std::fprintf(stderr, "%s\n", note.c_str());
     if (auto printed = print(text); printed.has_error()) return printed;
@@ -205,6 +233,9 @@ void add_routes(Command app, Session& session) {
     }
     Command sub = add(parent, "check", "Compare the routes of a configuration with it", *flags);
     sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
+    sub.add_option("--prefix", flags->prefixes,
+                   "Compare what lies below this path alone, such as one version; may be repeated")
+        .option_text("PATH");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     sub.footer("Exit code 1 when an operation has no route, or a route no operation.");
     on_run(sub, session, [flags, sub] {

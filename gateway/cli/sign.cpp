@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 
+#include "auth/ascii.hpp"
 #include "auth/credential.hpp"
 #include "auth/json_text.hpp"
 #include "auth/signature/signer.hpp"
@@ -9,6 +10,7 @@
 #include "gateway/cli/curl_text.hpp"
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/time_text.hpp"
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/pipeline/base_difference.hpp"
@@ -124,6 +126,9 @@ CliResult<std::string> curl_output(const Flags& flags, HeaderLines lines,
 }
 
 CliResult<void> sign(Flags flags) {
+    // A method is told by its case. Who writes "get" means GET all the same: nobody serves "get".
+    if (const std::string upper = auth::upper_case(flags.method); !known_method(upper).empty())
+        flags.method = upper;
     if (flags.data == "-" && flags.secret_file == "-")
         return misused("standard input cannot be both the body and the API_SECRET");
     const auto key = find_api_key(flags);

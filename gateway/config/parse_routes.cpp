@@ -6,7 +6,6 @@
 namespace kwikgate::gateway {
 namespace {
 
-constexpr std::size_t kMaxRoutes = 10'000;
 constexpr std::size_t kMaxContentTypes = 16;
 constexpr std::size_t kMaxBodyBytes = std::size_t{1} << 40;
 

@@ -13,6 +13,9 @@ namespace kwikgate::gateway {
 inline constexpr std::array<std::string_view, 7> kRouteMethods = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
+/// The most routes that a configuration may have, over all its files.
+inline constexpr std::size_t kMaxRoutes = 10'000;
+
 /// `method` as in `kRouteMethods`, which outlives every request; empty for one that no route has:
 /// that may be anything, a secret too.
 std::string_view known_method(std::string_view method);

@@ -142,7 +142,8 @@ class PackageFilesTest(TemporaryTest):
 
     def test_every_installed_file_below_etc_is_a_conffile(self):
         installs = (PACKAGE / "CMakeLists.txt").read_text()
-        below = {"/etc/kwikgate/kwikgate.json", "/etc/kwikgate/kwik.routes.json", "/etc/logrotate.d/kwikgate"}
+        below = {"/etc/kwikgate/kwikgate.json", "/etc/kwikgate/kwik.routes.json",
+                 "/etc/kwikgate/kwik.unconfirmed.routes.json", "/etc/logrotate.d/kwikgate"}
         self.assertEqual(set((PACKAGE / "conffiles").read_text().split()), below)
         self.assertEqual(len(re.findall(r"DESTINATION /etc/", installs)), 2)
 

@@ -97,6 +97,11 @@ class SignTest(GatewayTest):
         self.paste(self.sign("POST", self.url, "--data", self.file(b"x" * 1_000_000), "--curl"))
         self.assertEqual(len(self.upstream_.seen[-1].body), 1_000_000)
 
+    def test_a_method_may_be_written_in_lower_case(self):
+        for method in ("get", "Get", "GET"):
+            done = self.sign(method, self.url, "--json")
+            self.assertEqual(json.loads(done)["signature_base"][0], '"@method": GET')
+
     def test_the_json_form_shows_what_was_signed(self):
         made = json.loads(self.sign("POST", self.url + "?x=1", "--data", "-", "--json", "--nonce", "n-1", "--created",
                                     "2026-01-02T03:04:05Z", "--expires-in", "60s", stdin="{}"))

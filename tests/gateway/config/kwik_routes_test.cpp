@@ -5,6 +5,7 @@
 
 #include "gateway/config/load.hpp"
 #include "gateway/pipeline/route_table.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/source_dir.hpp"
 
 /// Holds configs/kwik.routes.json to the API's endpoint table: every row, and nothing beside.
@@ -59,6 +60,7 @@ constexpr Row kRows[] = {
     {no, known, "POST", "/electronic-mandates/link", 'W', kMandates},
     {known, no, "POST", "/payments/submit", 'W', kPayments},
     {known, no, "POST", "/payments/status/{payments_id}/{status}", 'W', kPayments},
+    {inferred, no, "POST", "/payments/{payments_id}/complete", 'W', kPayments},
     {inferred, no, "GET", "/payments", 'R', kPayments},
     {inferred, no, "GET", "/payments/list", 'R', kPayments},
     {no, inferred, "POST", "/collections/submit", 'W', kPayments},
@@ -82,9 +84,17 @@ constexpr Row kRows[] = {
     {no, inferred, "GET", "/products/list", 'R', kOrders},
 };
 
-LoadedConfig load_kwik() {
+/// configs/kwik.json, with more of its neighbours for route files.
+LoadedConfig load_kwik(const std::string& more = "") {
     ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/kwikgate", 1);
-    LoadedConfig loaded = load_config(tests::source_dir() / "configs/kwik.json");
+    const auto read = [&](const std::filesystem::path& file) -> boost::system::result<std::string> {
+        std::string text = tests::read_file(file);
+        const std::string named = "\"kwik.routes.json\"";
+        if (const std::size_t at = text.find(named); at != std::string::npos)
+            text.insert(at + named.size(), more);
+        return text;
+    };
+    LoadedConfig loaded = load_config(tests::source_dir() / "configs/kwik.json", read);
     ::unsetenv("CREDENTIALS_DIRECTORY");
     for (const ConfigProblem& problem : loaded.problems) ADD_FAILURE() << problem.to_string();
     return loaded;
@@ -129,9 +139,27 @@ TEST(KwikRoutes, TakesAPublicKeyForTheCheckoutFormAndNowhereElse) {
     }
 }
 
+TEST(KwikRoutes, HasWhatIsNotKnownToExistInAFileOfItsOwn) {
+    const auto known = kwik_routes();
+    std::map<std::string, std::string> added;
+    for (const RouteConfig& route : load_kwik(", \"kwik.unconfirmed.routes.json\"").config.routes) {
+        const std::string key = route.method + " " + route.path;
+        if (known.contains(key)) continue;
+        added.emplace(key, route.section);
+        EXPECT_TRUE(route.inferred) << key;
+        EXPECT_EQ(route.access, auth::Access::write) << key;
+    }
+    const std::map<std::string, std::string> wanted = {
+        {"POST /2.0/checkout/page", "checkout-page"},
+        {"POST /2.0/payments/status/{id}/{status}", "payments"},
+        {"POST /2.0/payments/submit", "payments"}};
+    EXPECT_EQ(added, wanted);
+}
+
 TEST(KwikRoutes, FitsIntoARouteTableWithoutConflict) {
     RouteTable table;
-    for (const RouteConfig& config : load_kwik().config.routes) {
+    for (const RouteConfig& config :
+         load_kwik(", \"kwik.unconfirmed.routes.json\"").config.routes) {
         Route route;
         route.method = config.method;
         route.pattern = config.path;
