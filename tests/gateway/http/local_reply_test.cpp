@@ -168,13 +168,18 @@ TEST(LocalReply, AppendsBehindWhatIsThere) {
     EXPECT_EQ(out, "HTTP/1.1 200 OK\r\n\r\n" + write(refusal(Reason::route_unknown)));
 }
 
-TEST(LocalReply, ShowsTheSignatureBaseLineByLine) {
+TEST(LocalReply, ShowsTheCauseAndTheSignatureBaseLineByLine) {
     LocalReply reply = refusal(Reason::credential_invalid);
+    reply.signature_cause = "signature_differs";
+    reply.signature_words = "It \"differs\"";
+    reply.signature_advice = "Compare";
     reply.signature_base = "\"@method\": GET\n\"@path\": /a\"b\n\"@signature-params\": ()";
-    EXPECT_NE(write(reply).find("\"error_details\":[{\"signature_base\":["
-                                "\"\\\"@method\\\": GET\",\"\\\"@path\\\": /a\\\"b\","
-                                "\"\\\"@signature-params\\\": ()\"]}],"),
-              std::string::npos);
+    EXPECT_NE(
+        write(reply).find("\"error_details\":[{\"cause\":\"signature_differs\",\"detail\":"
+                          "\"It \\\"differs\\\"\",\"advice\":\"Compare\","
+                          "\"signature_base\":[\"\\\"@method\\\": GET\",\"\\\"@path\\\": /a\\\"b\","
+                          "\"\\\"@signature-params\\\": ()\"]}],"),
+        std::string::npos);
 }
 
 TEST(LocalReply, EscapesWhatAnotherWrote) {
