@@ -36,6 +36,11 @@ void add_restrictions(JsonObject& json, const store::TokenRecord& record) {
     } else {
         json.null("rate");
     }
+    if (record.max_concurrent != 0) {
+        json.number("max_concurrent", record.max_concurrent);
+    } else {
+        json.null("max_concurrent");
+    }
     json.boolean("require_signature", record.require_signature);
     json.boolean("require_form_signature", record.require_form_signature);
     json.boolean("debug", record.debug);

@@ -31,6 +31,7 @@ struct TokenSpec {
     std::optional<std::vector<std::string>> allowed_ips;  ///< Addresses or CIDR, text.
     std::optional<std::vector<std::string>> allowed_origins;
     std::optional<std::optional<store::RateLimit>> rate;
+    std::optional<std::uint32_t> max_concurrent;  ///< 0: no cap.
     std::optional<bool> require_signature;
     std::optional<bool> require_form_signature;
     std::optional<bool> debug;

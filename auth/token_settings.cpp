@@ -12,6 +12,7 @@ using store::TokenRecord;
 using Checked = ServiceResult<void>;
 
 constexpr std::uint32_t kMaxRate = 1'000'000;
+constexpr std::uint32_t kMaxConcurrent = 1'000'000;
 
 Checked apply_name(const TokenSpec& spec, TokenRecord& record) {
     if (!spec.name) return {};
@@ -109,6 +110,15 @@ Checked apply_rate(const TokenSpec& spec, TokenRecord& record) {
     return {};
 }
 
+Checked apply_max_concurrent(const TokenSpec& spec, TokenRecord& record) {
+    if (!spec.max_concurrent) return {};
+    if (*spec.max_concurrent > kMaxConcurrent)
+        return ServiceError{Errc::invalid_rate,
+                            "At most 1000000 requests at once can be allowed; 0 is no cap."};
+    record.max_concurrent = *spec.max_concurrent;
+    return {};
+}
+
 }  // namespace
 
 ServiceResult<void> apply_settings(const TokenSpec& spec, const SectionCatalogue& catalogue,
@@ -120,6 +130,7 @@ ServiceResult<void> apply_settings(const TokenSpec& spec, const SectionCatalogue
     if (auto checked = apply_addresses(spec, record); !checked) return checked;
     if (auto checked = apply_origins(spec, record); !checked) return checked;
     if (auto checked = apply_rate(spec, record); !checked) return checked;
+    if (auto checked = apply_max_concurrent(spec, record); !checked) return checked;
     if (spec.status) record.status = *spec.status;
     if (spec.require_signature) record.require_signature = *spec.require_signature;
     if (spec.require_form_signature) record.require_form_signature = *spec.require_form_signature;

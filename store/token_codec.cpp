@@ -12,6 +12,7 @@
 //   u32 rate, burst
 //   secret: u32 generation, i64 created, valid_until, 92 bytes sealed
 //   id, api_key, public_key, account, name, ips, origins, previous secret (by flag)
+//   u32 max_concurrent (by flag; since minor 1)
 //   anything after that was appended by a newer minor version and is ignored
 #include <algorithm>
 
@@ -22,7 +23,7 @@ namespace kwikgate::store {
 namespace {
 
 constexpr std::uint8_t kMajor = 1;
-constexpr std::uint8_t kMinor = 0;
+constexpr std::uint8_t kMinor = 1;
 
 constexpr std::uint16_t kRequireSignature = 1U << 0;
 constexpr std::uint16_t kRequireFormSignature = 1U << 1;
@@ -32,7 +33,8 @@ constexpr std::uint16_t kHasRate = 1U << 4;
 constexpr std::uint16_t kSecretEnds = 1U << 5;
 constexpr std::uint16_t kHasPrevious = 1U << 6;
 constexpr std::uint16_t kPreviousEnds = 1U << 7;
-constexpr std::uint16_t kKnownFlags = 0x00ff;
+constexpr std::uint16_t kHasMaxConcurrent = 1U << 8;
+constexpr std::uint16_t kKnownFlags = 0x01ff;
 // A newer version may restrict a token by a flag unknown here: bits 0-11 must be understood, so
 // that an older gateway fails closed. Bits 12-15 are for what may be ignored.
 constexpr std::uint16_t kMustUnderstand = 0x0fff;
@@ -72,6 +74,7 @@ std::uint16_t flags_of(const TokenRecord& record) {
     set(record.secret.valid_until.has_value(), kSecretEnds);
     set(record.previous_secret.has_value(), kHasPrevious);
     set(record.previous_secret && record.previous_secret->valid_until, kPreviousEnds);
+    set(record.max_concurrent != 0, kHasMaxConcurrent);
     return static_cast<std::uint16_t>(flags);
 }
 
@@ -181,6 +184,7 @@ bool read_tail(ByteReader& in, const TailSizes& sizes, std::uint16_t flags, Toke
     view.encoded_origins = in.raw(sizes.origins_bytes);
     if ((flags & kHasPrevious) != 0)
         read_secret(in, (flags & kPreviousEnds) != 0, view.previous_secret.emplace());
+    if ((flags & kHasMaxConcurrent) != 0) view.max_concurrent = in.u32();
     return !in.failed() && are_ips(view.encoded_ips) &&
            are_origins(view.encoded_origins, sizes.origins);
 }
@@ -208,6 +212,7 @@ Result<std::vector<std::byte>> encode(const TokenRecord& record) {
         out.text(origin);
     }
     if (record.previous_secret) write_secret(out, *record.previous_secret);
+    if (record.max_concurrent != 0) out.u32(record.max_concurrent);
     return out.take();
 }
 

@@ -64,6 +64,7 @@ TokenRecord TokenView::to_record() const {
     for (auto rest = encoded_origins; !rest.empty();)
         record.allowed_origins.emplace_back(take_origin(rest));
     record.rate = rate;
+    record.max_concurrent = max_concurrent;
     record.require_signature = require_signature;
     record.require_form_signature = require_form_signature;
     record.debug = debug;

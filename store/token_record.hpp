@@ -54,6 +54,7 @@ struct TokenRecord {
     std::vector<IpRange> allowed_ips;          ///< Empty allows every address.
     std::vector<std::string> allowed_origins;  ///< For the public key; empty allows none.
     std::optional<RateLimit> rate;
+    std::uint32_t max_concurrent = 0;  ///< Requests under way at once; 0: no cap.
     bool require_signature = false;
     bool require_form_signature = false;
     bool debug = false;  ///< Signature refusals return the computed base, as for test tokens.
@@ -80,6 +81,7 @@ struct TokenView {
     std::string_view account;
     std::optional<Timestamp> expires_at;
     std::optional<RateLimit> rate;
+    std::uint32_t max_concurrent = 0;
     bool require_signature = false;
     bool require_form_signature = false;
     bool debug = false;

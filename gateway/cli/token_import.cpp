@@ -221,10 +221,11 @@ void add_token_import(Command token, Session& session) {
         .option_text("FILE");
     sub.footer(
         "Keys of a line: name, sections (required), permissions, status, environment,\n"
-        "account, expires_at, allowed_ips, allowed_origins, rate, require_signature,\n"
-        "require_form_signature, debug, created_at. Credentials brought along: api_key\n"
-        "and api_secret, public_key. Lines of 'token export --sealed' are taken as they\n"
-        "are. Lines without credentials get new ones, printed as NDJSON, shown once.");
+        "account, expires_at, allowed_ips, allowed_origins, rate, max_concurrent,\n"
+        "require_signature, require_form_signature, debug, created_at. Credentials\n"
+        "brought along: api_key and api_secret, public_key. Lines of 'token export\n"
+        "--sealed' are taken as they are. Lines without credentials get new ones, printed as "
+        "NDJSON, shown once.");
     on_run(sub, session, [flags] { return import_tokens(*flags); });
 }
 

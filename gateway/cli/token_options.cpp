@@ -22,6 +22,8 @@ void add_clearing_flags(Command sub, TokenFlags& flags) {
     sub.add_flag("--no-rate", flags.no_rate, "Use the configured rate limit")
         .excludes("--rate")
         .excludes("--burst");
+    sub.add_flag("--no-max-concurrent", flags.no_max_concurrent, "Any number of requests at once")
+        .excludes("--max-concurrent");
     sub.add_flag("--no-require-signature", flags.no_require_signature, "Accept Basic again")
         .excludes("--require-signature");
     sub.add_flag("--no-require-form-signature", flags.no_require_form_signature,
@@ -93,6 +95,9 @@ void add_token_flags(Command sub, TokenFlags& flags, TokenFlagSet set) {
         .option_text("N");
     sub.add_option("--burst", flags.burst, "Requests at once above the rate (default: the rate)")
         .option_text("N");
+    sub.add_option("--max-concurrent", flags.max_concurrent,
+                   "Most requests under way at once, over all workers")
+        .option_text("N");
     sub.add_flag("--require-signature", flags.require_signature,
                  "Refuse Basic: requests must be signed");
     sub.add_flag("--require-form-signature", flags.require_form_signature,
@@ -123,6 +128,10 @@ CliResult<auth::TokenSpec> to_spec(const TokenFlags& flags) {
     if (!flags.allowed_origins.empty() || flags.clear_allowed_origins) {
         spec.allowed_origins = flags.allowed_origins;
     }
+    if (flags.max_concurrent == 0U)
+        return misused("--max-concurrent is at least 1; to allow any number: --no-max-concurrent");
+    spec.max_concurrent = flags.max_concurrent;
+    if (flags.no_max_concurrent) spec.max_concurrent = 0;
     spec.require_signature = switched(flags.require_signature, flags.no_require_signature);
     spec.require_form_signature =
         switched(flags.require_form_signature, flags.no_require_form_signature);

@@ -14,11 +14,11 @@ namespace kwikgate::gateway::cli {
 struct TokenFlags {
     std::optional<std::string> name, permissions, status, environment, account, expires;
     std::vector<std::string> sections, allowed_ips, allowed_origins;
-    std::optional<std::uint32_t> rate, burst;
+    std::optional<std::uint32_t> rate, burst, max_concurrent;
     bool require_signature = false, no_require_signature = false;
     bool require_form_signature = false, no_require_form_signature = false;
     bool debug = false, no_debug = false;
-    bool no_expires = false, no_rate = false, no_account = false;
+    bool no_expires = false, no_rate = false, no_max_concurrent = false, no_account = false;
     bool clear_allowed_ips = false, clear_allowed_origins = false;
 };
 

@@ -109,6 +109,8 @@ std::string token_block(const store::TokenRecord& record, const store::TokenUsag
              std::to_string(record.rate->requests_per_second) + " requests/s, burst " +
                  std::to_string(record.rate->burst));
     }
+    if (record.max_concurrent != 0)
+        line(out, "At once", std::to_string(record.max_concurrent) + " requests");
     line(out, "Requires", record.require_signature ? "signed requests" : "");
     line(out, "Requires", record.require_form_signature ? "signed checkout forms" : "");
     line(out, "Debug", record.debug ? "explains signature refusals" : "");

@@ -20,7 +20,8 @@ struct Flags {
 bool is_empty(const auth::TokenSpec& spec) {
     return !spec.name && !spec.sections && !spec.read_write && !spec.status && !spec.account &&
            !spec.expires_at && !spec.allowed_ips && !spec.allowed_origins && !spec.rate &&
-           !spec.require_signature && !spec.require_form_signature && !spec.debug;
+           !spec.max_concurrent && !spec.require_signature && !spec.require_form_signature &&
+           !spec.debug;
 }
 
 /// Prints the token as it is after a change.

@@ -76,6 +76,17 @@ FieldProblem read_rate(const element& value, const auth::SectionCatalogue&, auth
     return {};
 }
 
+FieldProblem read_max_concurrent(const element& value, const auth::SectionCatalogue&,
+                                 auth::TokenSpec& out) {
+    std::uint32_t most = 0;
+    out.max_concurrent = 0;
+    if (value.is_null()) return {};
+    if (FieldProblem problem = read_number(value, most); !problem.empty()) return problem;
+    if (most == 0) return "must be at least 1, or null for no cap";
+    out.max_concurrent = most;
+    return {};
+}
+
 struct Field {
     std::string_view key;
     FieldProblem (*read)(const element&, const auth::SectionCatalogue&, auth::TokenSpec&);
@@ -113,6 +124,7 @@ constexpr Field kFields[] = {
     {"allowed_origins", [](const element& v, const auth::SectionCatalogue&,
                            auth::TokenSpec& out) { return read_texts(v, out.allowed_origins); }},
     {"rate", read_rate},
+    {"max_concurrent", read_max_concurrent},
     {"require_signature", [](const element& v, const auth::SectionCatalogue&,
                              auth::TokenSpec& out) { return read_flag(v, out.require_signature); }},
     {"require_form_signature",

@@ -71,6 +71,11 @@ void append_settings(auth::JsonObject& object, const store::TokenRecord& record,
     } else {
         object.null("rate");
     }
+    if (record.max_concurrent != 0) {
+        object.number("max_concurrent", record.max_concurrent);
+    } else {
+        object.null("max_concurrent");
+    }
     object.boolean("require_signature", record.require_signature);
     object.boolean("require_form_signature", record.require_form_signature);
     object.boolean("debug", record.debug);

@@ -196,6 +196,7 @@ TEST(Principal, CopiesWhatTheDecisionNeedsAndOutlivesTheRecord) {
     record.allowed_origins = {"https://shop.example.com"};
     record.require_signature = true;
     record.rate = store::RateLimit{7, 9};
+    record.max_concurrent = 3;
     record.number = TokenNumber{42};
     record.expires_at = kNow;
     Principal p;
@@ -216,6 +217,7 @@ TEST(Principal, CopiesWhatTheDecisionNeedsAndOutlivesTheRecord) {
     EXPECT_TRUE(p.readable.contains(kPayments));
     EXPECT_TRUE(p.writable.empty());
     EXPECT_EQ(p.rate, (store::RateLimit{7, 9}));
+    EXPECT_EQ(p.max_concurrent, 3U);
     EXPECT_EQ(p.expires_at, kNow);
     EXPECT_TRUE(p.require_signature);
     EXPECT_TRUE(p.address_allowed);

@@ -115,6 +115,7 @@ TEST_F(TokenServiceTest, RefusesEverySettingOutOfRange) {
              s.rate = std::optional(store::RateLimit{1'000'001, 5});
          }),
          Errc::invalid_rate},
+        {with([](TokenSpec& s) { s.max_concurrent = 1'000'001; }), Errc::invalid_rate},
         {with([](TokenSpec& s) {
              s.allowed_ips = Texts{};
              for (int i = 0; i < 65; ++i) s.allowed_ips->push_back("10.0.0." + std::to_string(i));

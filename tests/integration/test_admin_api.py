@@ -133,7 +133,14 @@ class TokensTest(AdminTest):
         self.assertEqual((changed.status, changed.headers["ETag"]), (200, '"2"'))
         self.assertEqual((changed.json["name"], changed.json["permissions"], changed.json["account"]), ("B", "read-only", "acc-1"))
         self.refused(self.admin.call("PATCH", path, {"name": "C"}, {"If-Match": '"1"'}), 412, "version_conflict")
-        cleared = self.admin.call("PATCH", path, {"account": None, "expires_at": None, "rate": None}, {"If-Match": '"2"'}).json
+        capped = self.admin.call("PATCH", path, {"max_concurrent": 5}, {"If-Match": '"2"'}).json
+        self.assertEqual(capped["max_concurrent"], 5)
+        for wrong in (0, -1, 1.5, "5", True, 1_000_001):
+            answer = self.admin.call("PATCH", path, {"max_concurrent": wrong}, {"If-Match": '"3"'})
+            self.assertEqual(answer.status, 422, (wrong, answer.json))
+        cleared = self.admin.call("PATCH", path, {"account": None, "expires_at": None, "rate": None, "max_concurrent": None},
+                                  {"If-Match": '"3"'}).json
+        self.assertIsNone(cleared["max_concurrent"])
         self.assertEqual((cleared["account"], cleared["expires_at"], cleared["rate"]), (None, None, None))
 
     def test_what_cannot_be_taken_is_refused_with_every_member_that_is_wrong(self):

@@ -48,6 +48,7 @@ class TruthTest(GatewayTest):
         tokens = "/api/v1/tokens"
         made = call("POST", tokens, 201, body={
             "name": "Shop", "sections": ["customers"], "permissions": "read-write", "account": "a", "rate": {"requests_per_second": 5},
+            "max_concurrent": 9,
             "expires_at": "2099-01-01T00:00:00Z", "allowed_ips": ["127.0.0.0/8"], "allowed_origins": ["https://shop.example"]}).json
         with self.gate.client() as client:
             credentials = Token.of(made).basic

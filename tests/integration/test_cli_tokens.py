@@ -115,13 +115,13 @@ class TokenTest(CliTest):
             "--section", "orders", "--permissions", "read-write", "--status", "disabled",
             "--account", "acc", "--expires", "2999-01-01T00:00:00Z", "--allow-ip",
             "192.0.2.0/24,2001:db8::1", "--allow-origin", "https://shop.example", "--rate", "5",
-            "--burst", "9", "--require-signature", "--require-form-signature", "--debug"))
+            "--burst", "9", "--max-concurrent", "4", "--require-signature", "--require-form-signature", "--debug"))
         expected = {"name": "New", "sections": ["orders"], "permissions": "read-write",
                     "status": "disabled", "account": "acc",
                     "expires_at": "2999-01-01T00:00:00.000Z",
                     "allowed_ips": ["192.0.2.0/24", "2001:db8::1"],
                     "allowed_origins": ["https://shop.example"],
-                    "rate": {"requests_per_second": 5, "burst": 9}, "require_signature": True,
+                    "rate": {"requests_per_second": 5, "burst": 9}, "max_concurrent": 4, "require_signature": True,
                     "require_form_signature": True, "debug": True}
         self.assertEqual({k: changed[k] for k in expected}, expected)
         shown = self.show(token["id"])
@@ -129,10 +129,10 @@ class TokenTest(CliTest):
         self.assertEqual(changed, shown)
         cleared = json.loads(self.ok(
             "token", "update", token["api_key"], "--store", self.home, "--json", "--no-account",
-            "--no-expires", "--clear-allow-ip", "--clear-allow-origin", "--no-rate",
+            "--no-expires", "--clear-allow-ip", "--clear-allow-origin", "--no-rate", "--no-max-concurrent",
             "--no-require-signature", "--no-require-form-signature", "--no-debug"))
         expected = {"account": None, "expires_at": None, "allowed_ips": [], "allowed_origins": [],
-                    "rate": None, "require_signature": False, "require_form_signature": False,
+                    "rate": None, "max_concurrent": None, "require_signature": False, "require_form_signature": False,
                     "debug": False, "name": "New"}
         self.assertEqual({k: cleared[k] for k in expected}, expected)
 

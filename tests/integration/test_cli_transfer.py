@@ -65,13 +65,14 @@ class TransferTest(CliTest):
         self.assertEqual(len(self.listed()), 1)
 
     def test_export_without_secrets_makes_like_tokens(self):
-        self.create("--permissions", "read-write", "--rate", "7", "--allow-ip", "192.0.2.1")
+        self.create("--permissions", "read-write", "--rate", "7", "--max-concurrent", "3", "--allow-ip", "192.0.2.1")
         exported = self.ok("token", "export", "--store", self.home)
         done = self.import_lines([exported])
         self.assertEqual(done.returncode, 0, done.stderr)
         first, second = self.listed()
         self.assertNotEqual(first["id"], second["id"])
-        for key in ("name", "sections", "permissions", "rate", "allowed_ips", "created_at"):
+        for key in ("name", "sections", "permissions", "rate", "max_concurrent", "allowed_ips", "created_at"):
+            self.assertIsNotNone(first[key])
             self.assertEqual(first[key], second[key])
 
     def test_sealed_export_moves_tokens_to_a_store_with_the_same_key(self):

@@ -61,6 +61,7 @@ inline TokenRecord full_token() {
     record.allowed_ips = {range, IpRange{}};
     record.allowed_origins = {"https://shop.example", "https://pay.example:8443"};
     record.rate = RateLimit{250, 40};
+    record.max_concurrent = 12;
     record.require_signature = true;
     record.require_form_signature = true;
     record.debug = true;

@@ -119,13 +119,24 @@ TEST(TokenCodec, IgnoresFieldsThatANewerMinorFormatAppended) {
     EXPECT_EQ(view->to_record(), full_token());
 }
 
+TEST(TokenCodec, ATokenWithoutACapIsWrittenAsBefore) {
+    TokenRecord record = full_token();
+    const auto capped = encoded(record);
+    record.max_concurrent = 0;
+    const auto plain = encoded(record);
+    EXPECT_EQ(capped.size(), plain.size() + 4);
+    EXPECT_EQ(plain[3], std::byte{0});  // No flag that an older gateway would have to understand.
+    EXPECT_EQ(decode(plain).value().max_concurrent, 0U);
+    EXPECT_EQ(decode(capped).value().max_concurrent, 12U);
+}
+
 TEST(TokenCodec, FailsClosedOnFlagsThatMustBeUnderstood) {
     struct Case {
         std::size_t byte;
         std::byte flag;
         bool is_refused;
     };
-    for (const Case& c : {Case{3, std::byte{0x01}, true}, Case{3, std::byte{0x08}, true},
+    for (const Case& c : {Case{3, std::byte{0x02}, true}, Case{3, std::byte{0x08}, true},
                           Case{3, std::byte{0x10}, false}, Case{3, std::byte{0x80}, false}}) {
         auto bytes = encoded(full_token());
         bytes[c.byte] |= c.flag;

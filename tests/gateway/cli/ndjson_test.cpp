@@ -40,6 +40,7 @@ store::TokenRecord full_record() {
     record.expires_at = record.created_at + std::chrono::hours{1};
     record.allowed_origins = {"https://shop.example"};
     record.rate = store::RateLimit{5, 9};
+    record.max_concurrent = 7;
     record.require_signature = true;
     record.require_form_signature = true;
     record.debug = true;
@@ -79,6 +80,7 @@ TEST(ExportTest, SettingsComeBackThroughAnImport) {
     EXPECT_EQ(item.spec.allowed_origins, record.allowed_origins);
     ASSERT_TRUE(item.spec.rate);
     EXPECT_EQ(*item.spec.rate, record.rate);
+    EXPECT_EQ(item.spec.max_concurrent, 7U);
     EXPECT_EQ(item.spec.require_signature, true);
     EXPECT_EQ(item.spec.require_form_signature, true);
     EXPECT_EQ(item.spec.debug, true);

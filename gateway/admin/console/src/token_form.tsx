@@ -17,6 +17,7 @@ interface Draft {
     origins: string;
     rate: string;
     burst: string;
+    maxConcurrent: string;
     requireSignature: boolean;
     requireFormSignature: boolean;
     debug: boolean;
@@ -35,6 +36,7 @@ function draftOf(token: Token | undefined): Draft {
         origins: token?.allowed_origins.join("\n") ?? "",
         rate: token?.rate ? String(token.rate.requests_per_second) : "",
         burst: token?.rate ? String(token.rate.burst) : "",
+        maxConcurrent: token?.max_concurrent ? String(token.max_concurrent) : "",
         requireSignature: token?.require_signature ?? false,
         requireFormSignature: token?.require_form_signature ?? false,
         debug: token?.debug ?? false,
@@ -62,6 +64,7 @@ function settingsOf(draft: Draft): TokenSettings {
         allowed_ips: lines(draft.ips),
         allowed_origins: lines(draft.origins),
         rate: draft.rate === "" ? null : { requests_per_second: rate, burst: draft.burst === "" ? rate : Number(draft.burst) },
+        max_concurrent: draft.maxConcurrent === "" ? null : Number(draft.maxConcurrent),
         require_signature: draft.requireSignature,
         require_form_signature: draft.requireFormSignature,
         debug: draft.debug,
@@ -211,6 +214,11 @@ function More({ draft, set }: { draft: Draft; set: (part: Partial<Draft>) => voi
                     <label for="burst">Burst</label>
                     <input id="burst" type="number" min={0} max={1_000_000} disabled={draft.rate === ""} value={draft.burst} onInput={(e) => set({ burst: e.currentTarget.value })} />
                     <p class="help">Empty: as many as a second.</p>
+                </div>
+                <div>
+                    <label for="max-concurrent">Requests at once</label>
+                    <input id="max-concurrent" type="number" min={1} max={1_000_000} value={draft.maxConcurrent} onInput={(e) => set({ maxConcurrent: e.currentTarget.value })} />
+                    <p class="help">Empty: any number.</p>
                 </div>
             </div>
             <div class="columns">

@@ -142,6 +142,7 @@ function Settings({ token }: { token: Token }) {
         ["Addresses", token.allowed_ips.join(", ") || "Any"],
         ["Origins", token.allowed_origins.join(", ") || "None"],
         ["Rate", token.rate ? `${count(token.rate.requests_per_second)}/s, burst ${count(token.rate.burst)}` : "As configured"],
+        ["Requests at once", token.max_concurrent === null ? "Any number" : count(token.max_concurrent)],
         ["Signed requests", token.require_signature ? "Required" : "Optional"],
         ["Signed forms", token.require_form_signature ? "Required" : "Optional"],
         ["Debug", token.debug ? "On" : "Off"],

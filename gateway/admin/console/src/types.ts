@@ -47,6 +47,7 @@ export interface TokenSettings {
     allowed_ips: string[];
     allowed_origins: string[];
     rate: Rate | null;
+    max_concurrent: number | null;
     require_signature: boolean;
     require_form_signature: boolean;
     debug: boolean;
