@@ -13,6 +13,10 @@ constexpr std::uint32_t kMaxExtensionBytes = 256;
 constexpr std::uint32_t kMaxExtensionTotal = 16 * 1024;
 constexpr std::uint32_t kMaxTrailerBytes = 8 * 1024;
 
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
 }  // namespace
 
 bool ChunkedDecoder::accept_size(char c) {
@@ -25,18 +29,49 @@ bool ChunkedDecoder::accept_size(char c) {
     }
     if (state_ == State::size_first) return false;
     extension_bytes_ = 0;
-    state_ = c == '\r' ? State::size_lf : State::extension;
-    return c == '\r' || c == ';';
+    return accept_extension_end(c, State::before_extension);
 }
 
+/// Where an extension may end: white space leads to `behind`.
+bool ChunkedDecoder::accept_extension_end(char c, State behind) {
+    state_ = c == '\r' ? State::size_lf : c == ';' ? State::before_name : behind;
+    return c == '\r' || c == ';' || is_blank(c);
+}
+
+/// chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 bool ChunkedDecoder::accept_extension(char c) {
-    if (c == '\r') {
-        state_ = State::size_lf;
-        return true;
+    if (c != '\r' &&
+        (++extension_bytes_ > kMaxExtensionBytes || ++extension_total_ > kMaxExtensionTotal))
+        return false;
+    switch (state_) {
+        case State::before_name:
+            if (is_blank(c)) return true;
+            state_ = State::name;
+            return is_class(c, kTokenChar);
+        case State::name:
+            if (is_class(c, kTokenChar)) return true;
+            [[fallthrough]];
+        case State::behind_name:
+            if (c != '=') return accept_extension_end(c, State::behind_name);
+            state_ = State::before_value;
+            return true;
+        case State::before_value:
+            if (is_blank(c)) return true;
+            state_ = c == '"' ? State::quoted_value : State::token_value;
+            return c == '"' || is_class(c, kTokenChar);
+        case State::token_value:
+            if (is_class(c, kTokenChar)) return true;
+            return accept_extension_end(c, State::before_extension);
+        case State::quoted_value:
+            if (c == '"') state_ = State::before_extension;
+            if (c == '\\') state_ = State::quoted_pair;
+            return is_class(c, kValueChar);
+        case State::quoted_pair:
+            state_ = State::quoted_value;
+            return is_class(c, kValueChar);
+        default:
+            return accept_extension_end(c, State::before_extension);
     }
-    ++extension_total_;
-    return is_class(c, kValueChar) && ++extension_bytes_ <= kMaxExtensionBytes &&
-           extension_total_ <= kMaxExtensionTotal;
 }
 
 bool ChunkedDecoder::accept_size_lf(char c) {
@@ -66,7 +101,14 @@ bool ChunkedDecoder::accept(char c) {
         case State::size_first:
         case State::size:
             return accept_size(c);
-        case State::extension:
+        case State::before_extension:
+        case State::before_name:
+        case State::name:
+        case State::behind_name:
+        case State::before_value:
+        case State::token_value:
+        case State::quoted_value:
+        case State::quoted_pair:
             return accept_extension(c);
         case State::size_lf:
             return accept_size_lf(c);

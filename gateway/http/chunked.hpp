@@ -23,10 +23,12 @@ struct ChunkStep {
 };
 
 /// Incremental, strict decoder of the chunked transfer coding (RFC 9112, 7.1). Extensions are
-/// parsed and dropped, at most 256 bytes a chunk and 16 KiB a message; trailers are checked and
-/// dropped, at most 8 KiB; chunk sizes have at most 15 hex digits, and nothing but ';' or CRLF
-/// follows them; only CRLF ends a line. Once refused or complete it stays so, and consumes nothing
-/// more, until `reset`. No allocation.
+/// parsed by their grammar (7.1.1: names, tokens and quoted strings as values, white space around
+/// `;` and `=`) and dropped; with the white space they have at most 256 bytes a chunk and 16 KiB a
+/// message. White space may also stand before the CRLF of a size line: some servers pad their
+/// sizes. Trailers are checked and dropped, at most 8 KiB; chunk sizes have at most 15 hex digits;
+/// only CRLF ends a line. Once refused or complete it stays so, and consumes nothing more, until
+/// `reset`. No allocation.
 class ChunkedDecoder {
   public:
     void reset() { *this = ChunkedDecoder{}; }
@@ -36,7 +38,14 @@ class ChunkedDecoder {
     enum class State : std::uint8_t {
         size_first,
         size,
-        extension,
+        before_extension,  ///< White space, then `;` or the end of the line.
+        before_name,       ///< Behind `;`.
+        name,
+        behind_name,   ///< White space, then `=`, `;` or the end of the line.
+        before_value,  ///< Behind `=`.
+        token_value,
+        quoted_value,
+        quoted_pair,  ///< Behind a backslash in quotes.
         size_lf,
         data,
         data_cr,
@@ -51,6 +60,7 @@ class ChunkedDecoder {
     bool accept(char c);
     bool accept_size(char c);
     bool accept_extension(char c);
+    bool accept_extension_end(char c, State behind);
     bool accept_size_lf(char c);
     bool accept_trailer(char c);
 

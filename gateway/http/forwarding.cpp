@@ -154,9 +154,12 @@ void write_downstream_response_head(const ResponseHead& head, const ResponseForw
     out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
     out.append(" ").append(head.reason_phrase).append("\r\n");
     const NamedByConnection named{head.fields};
+    bool has_upgrade = false;
     for (const FieldLine& line : head.fields) {
         const bool is_removable = line.known == FieldName::other;
-        if (is_dropped_from_response(line) || (is_removable && named.contains(line.name))) continue;
+        if (is_dropped_from_response(line, head.status)) continue;
+        if (is_removable && named.contains(line.name)) continue;
+        has_upgrade = has_upgrade || line.known == FieldName::upgrade;
         if (!context.cors_origin.empty() && is_cors_field(line.name)) continue;
         append_field(out, line.name, line.value);
     }
@@ -172,6 +175,7 @@ void write_downstream_response_head(const ResponseHead& head, const ResponseForw
         append_field(out, "Connection", "close");
     else if (context.client_version == Version::http_1_0)
         append_field(out, "Connection", "keep-alive");
+    if (has_upgrade) append_field(out, "Connection", "upgrade");  // RFC 9110, 7.8.
     out.append("\r\n");
 }
 

@@ -105,7 +105,9 @@ FieldFate judge_request_field(const auth::FieldLine& line) {
     return is_dropped_by_name(line.name) ? FieldFate::drop : FieldFate::forward;
 }
 
-bool is_dropped_from_response(const auth::FieldLine& line) {
+bool is_dropped_from_response(const auth::FieldLine& line, unsigned status) {
+    if (status == 426 && line.known == FieldName::upgrade) return false;
+    if (status == 407 && line.known == FieldName::proxy_authenticate) return false;
     if (line.known == FieldName::other)
         return to_lower(line.name.front()) == 'p' && folds_to_prefix(line.name, "proxy-");
     return is_hop_by_hop(line.known) || line.known == FieldName::content_length ||

@@ -30,8 +30,9 @@ bool is_identity_header(std::string_view name);
 /// **Cost**: a switch for most names; no allocation.
 FieldFate judge_request_field(const auth::FieldLine& line);
 
-/// True when a response field is left out: hop-by-hop, `Proxy-*` but Proxy-Authenticate's relatives
-/// included, framing, X-Request-Id.
-bool is_dropped_from_response(const auth::FieldLine& line);
+/// True when a response field is left out: hop-by-hop, `Proxy-*`, framing, X-Request-Id. Kept is
+/// what an answer cannot be understood without: `Upgrade` of a 426 (RFC 9110, 15.5.22) and
+/// `Proxy-Authenticate` of a 407 (15.5.8).
+bool is_dropped_from_response(const auth::FieldLine& line, unsigned status);
 
 }  // namespace kwikgate::gateway::http

@@ -23,6 +23,7 @@ void ResponseHead::clear() {
     has_content_length = false;
     content_length = 0;
     keep_alive = true;
+    has_odd_framing = false;
     head_bytes = 0;
 }
 

@@ -44,6 +44,9 @@ struct ResponseHead {
         false;  ///< The field was there (HEAD and 304 have it without a body).
     std::uint64_t content_length = 0;
     bool keep_alive = true;  ///< False as well when the body ends with the connection.
+    /// The answer's end is beyond doubt, but its sender may believe in another one: it announced a
+    /// body where there is none, or gave both framings, or sent an empty line first.
+    bool has_odd_framing = false;
     std::size_t head_bytes = 0;
     void clear();
 };

@@ -25,7 +25,8 @@ ParseStatus parse_status_line(const char*& at, const char* end, ResponseHead& he
     head.version = at[7] == '1' ? Version::http_1_1 : Version::http_1_0;
     head.status = static_cast<unsigned>((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
     // 101 would end HTTP on this connection, and we never ask for it.
-    if (head.status < 100 || head.status > 599 || head.status == 101) return ParseStatus::refused;
+    // 600 to 999 mean nothing in HTTP, but some servers use them: RFC 9110, 15 says to go on.
+    if (head.status < 100 || head.status == 101) return ParseStatus::refused;
     const char* p = at + kForm.size();
     if (p == end) return ParseStatus::need_more;
     if (*p == ' ') {
@@ -41,11 +42,16 @@ ParseStatus parse_status_line(const char*& at, const char* end, ResponseHead& he
     return ParseStatus::complete;
 }
 
-bool judge_bodiless(const ResponseHead& head, bool has_coding) {
-    // 1xx and 204 may carry neither field (RFC 9112, 6.1; RFC 9110, 8.6): a body could hide behind
-    // them and be read as the next response. A length of zero is harmless and common.
-    if (head.status < 200 || head.status == 204) return !has_coding && head.content_length == 0;
-    return true;
+/// 1xx, 204 and 304 end at the empty line whatever their fields say (RFC 9112, 6.3): such an answer
+/// is whole, and only the connection is not to be trusted any more. A length of zero is harmless
+/// and common; with 304 a length is what a 200 would have had.
+void judge_bodiless(ResponseHead& head, bool has_coding, const FieldLine* length) {
+    const auto value = length != nullptr ? parse_content_length(length->value) : std::nullopt;
+    const bool may_have_length = head.status == 304 && value.has_value();
+    head.has_content_length = may_have_length && !has_coding;
+    head.content_length = head.has_content_length ? *value : 0;
+    const bool is_harmless = length == nullptr || may_have_length || value == 0U;
+    head.has_odd_framing = head.has_odd_framing || has_coding || !is_harmless;
 }
 
 /// RFC 9112, 6.3. False: refused.
@@ -63,18 +69,27 @@ bool judge_fields(ResponseHead& head, bool to_head_request) {
         }
     }
     const bool is_1_0 = head.version == Version::http_1_0;
-    if (lengths > 1 || connection.too_many()) return false;
-    if (codings.present() && (lengths != 0 || is_1_0)) return false;
+    if (connection.too_many()) return false;
+    head.keep_alive = connection.keeps_alive(is_1_0);
+    if (head.status < 200 || head.status == 204 || head.status == 304) {
+        if (lengths > 1) head.has_odd_framing = true;
+        judge_bodiless(head, codings.present(), lengths == 1 ? length : nullptr);
+        return true;
+    }
+    if (lengths > 1) return false;
+    if (codings.present() && is_1_0) return false;
     if (codings.present() && codings.verdict() != TransferCodings::Verdict::chunked) return false;
-    if (length != nullptr) {
+    if (codings.present() && length != nullptr) {
+        // The coding decides (RFC 9112, 6.3): there is no doubt for us, but maybe for the sender.
+        if (!parse_content_length(length->value)) return false;
+        head.has_odd_framing = true;
+    } else if (length != nullptr) {
         const auto value = parse_content_length(length->value);
         if (!value) return false;
         head.content_length = *value;
         head.has_content_length = true;
     }
-    head.keep_alive = connection.keeps_alive(is_1_0);
-    if (to_head_request || head.status < 200 || head.status == 204 || head.status == 304)
-        return judge_bodiless(head, codings.present());
+    if (to_head_request) return true;
     if (codings.present()) {
         head.framing = BodyFraming::chunked;
     } else if (head.has_content_length) {
@@ -91,6 +106,12 @@ ParseStatus parse(std::string_view buffer, const HeadLimits& limits, bool to_hea
     const char* at = buffer.data();
     const char* const end = at + std::min(buffer.size(), limits.head_bytes);
     const bool is_full = buffer.size() >= limits.head_bytes;
+    if (at != end && *at == '\r') {  // One empty line, as some servers end the answer before.
+        if (at + 1 == end) return ParseStatus::need_more;
+        if (at[1] != '\n') return ParseStatus::refused;
+        head.has_odd_framing = true;
+        at += 2;
+    }
     const std::size_t line_bound = limits.request_line_bytes + 2;
     const auto bounded = std::min(static_cast<std::size_t>(end - at), line_bound);
     const ParseStatus line = parse_status_line(at, at + bounded, head);

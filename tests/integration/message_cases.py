@@ -294,8 +294,7 @@ def chunks():
     for what, data in [
             ("an empty size", b"\r\nhello\r\n"), ("a size that is none", b"g\r\nhello\r\n"), ("a negative size", b"-5\r\nhello\r\n"),
             ("a size with a plus", b"+5\r\nhello\r\n"), ("a size with 0x", b"0x5\r\nhello\r\n"), ("a space before a size", b" 5\r\nhello\r\n"),
-            ("a space behind a size", b"5 \r\nhello\r\n"), ("a tab behind a size", b"5\t\r\nhello\r\n"),
-            ("a space before an extension", b"5 ;a\r\nhello\r\n"), ("a comma behind a size", b"5,5\r\nhello\r\n"),
+            ("a comma behind a size", b"5,5\r\nhello\r\n"),
             ("a size of 16 digits", b"0000000000000005\r\nhello\r\n"), ("a size that overflows", b"10000000000000005\r\nhello\r\n"),
             ("a size of all f", b"ffffffffffffffff\r\nhello\r\n"), ("LF alone behind a size", b"5\nhello\r\n"),
             ("CR alone behind a size", b"5\rhello\r\n"), ("CR CR LF behind a size", b"5\r\r\nhello\r\n"),
@@ -316,6 +315,16 @@ def chunks():
     add(clause, "an extension", body(b"5;a=b\r\nhello\r\n" + end), "200")
     add(clause, "a quoted extension", body(b'5;a="b;c"\r\nhello\r\n' + end), "200")
     add(clause, "an extension of the last chunk", body(b"0;a\r\n\r\n"), "200")
+    add(clause, "a space behind a size", body(b"5 \r\nhello\r\n" + end), "200")
+    add(clause, "a tab behind a size", body(b"5\t\r\nhello\r\n" + end), "200")
+    add(clause, "a space before an extension", body(b"5 ;a\r\nhello\r\n" + end), "200")
+    add(clause, "white space wherever it may stand", body(b'5 ; a = "b" ; c\r\nhello\r\n' + end), "200")
+    add(clause, "quotes in a quoted extension", body(b'5;a="\\"\\\\"\r\nhello\r\n' + end), "200")
+    for what, extension in [("an extension without a name", b""), ("an extension of a bracket", b"[bad"), ("a brace in a name", b"a}=b"),
+                            ("an extension without a value", b"a="), ("a quote behind a value", b'a=b"'), ("a quote left open", b'a="b'),
+                            ("two values", b"a=b=c"), ("a word behind quotes", b'a="b"c')]:
+        add(clause, what, body(b"5;" + extension + b"\r\nhello\r\n" + end), FRAMING)
+    add(clause, "a field in the extension of the last chunk", body(b"0;a=bContent-Length: 180\r\n\r\n"), FRAMING)
     for what, extension in [("LF", b"a\nb"), ("LF alone for its end", b"a\n5"), ("CR", b"a\rb"), ("NUL", b"a\0b"),
                             ("a control byte", b"a\x01b"), ("DEL", b"\x7f")]:
         add(clause, f"an extension with {what}", body(b"5;" + extension + b"\r\nhello\r\n" + end), FRAMING)

@@ -18,6 +18,37 @@ from relay_support import ROUTES, Nginx, nginx_binary
 from support import NO_LIMIT, Gateway, RawClient, RecordingUpstream, free_port, wait_until
 
 PATIENCE = "300ms"
+ANSWERS = """\
+## Answers of upstreams
+
+An answer is taken wherever its end is beyond doubt. Where its sender may believe in another end, the connection is not used
+again. `test_upstream_oddities.py` and `test_upstream_faults.py` hold this list.
+
+Taken:
+
+- A length or a transfer coding with 1xx, 204 or 304: the answer ends at the empty line (RFC 9112, 6.3). It is passed on
+  without these fields, and the connection is not used again.
+- A length and `chunked`: the coding decides (RFC 9112, 6.3). The connection is not used again. The length still has to be one
+  number, once.
+- One empty line before a status line: some servers end the answer before it with one. The connection is not used again.
+- Status 600 to 999: passed on as it is, and counted as 5xx (RFC 9110, 15).
+- White space behind a chunk size, and extensions by the grammar of RFC 9112, 7.1.1: parsed and dropped.
+- `Upgrade` of a 426 and `Proxy-Authenticate` of a 407: passed on, since the answer says nothing without them.
+
+Refused with 502 `upstream_malformed`, or cut where a byte of the answer has left:
+
+- Two lengths, or one that is no number, where there is a body: nobody knows which end is right.
+- A transfer coding other than `chunked`, or one in HTTP/1.0: the end cannot be found (RFC 9112, 6.1).
+- More than one empty line before a status line, or any other bytes: what stands there is part of something else.
+- Status below 100, and 101: the gateway never asks to switch protocols.
+- Lines that end with LF or CR alone, folded fields, control bytes: two readers may see two messages.
+- A version other than HTTP/1.0 and HTTP/1.1.
+
+Not passed on:
+
+- 1xx, among them 103: the gateway answers `Expect` itself, and many clients of an API take the first status line for the
+  answer. Early Hints help browsers load pages, which is not what is behind this gateway.
+"""
 PROBE = b"GET /relay/last HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: @CREDENTIALS@\r\nConnection: close\r\n\r\n"
 
 
@@ -182,7 +213,7 @@ def render(table):
         lines += ["", f"## {clause}", "", row(["", *names]), row(["---"] * (len(names) + 1))]
         lines += [row([case.what, *[table[name][at] for name in names]])
                   for at, case in enumerate(CASES) if case.clause == clause]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n\n" + ANSWERS
 
 
 if __name__ == "__main__":

@@ -79,6 +79,32 @@ TEST(Chunked, DecodesBodies) {
     expect_everywhere("9112-7.1.1 extension", "5;a=b\r\nhello\r\n0;c\r\n\r\n", kDone, "hello");
     expect_everywhere("9112-7.1.1 quoted extension", "5; a=\"b;\\\"c\"\r\nhello\r\n0\r\n\r\n",
                       kDone, "hello");
+    for (const char* size : {"5 ;a=b",
+                             "5\t;a=b",
+                             "5; a=b",
+                             "5;\ta",
+                             "5;a =b",
+                             "5;a= b",
+                             "5;a \t= \t\"b\"",
+                             "5;a ;b",
+                             "5;a=b ;b",
+                             "5;a=\"b\" ; b",
+                             "5;a=b;c=d;e",
+                             "5;!#$%&'*+-.^_`|~0A=!#$",
+                             "5;a=\"\"",
+                             "5;a=\"[;=,]\t \"",
+                             "5;a=\"\\\"\\\\\"",
+                             "5;a=\"\xc3\xb8\"",
+                             "5;a=\"\\\xc3\"",
+                             "5 ",
+                             "5   ",
+                             "5\t",
+                             "5;a ",
+                             "5;a=b ",
+                             "5;a=\"b\" "})
+        expect_everywhere("9112-7.1.1 grammar", std::string(size) + "\r\nhello\r\n0\r\n\r\n", kDone,
+                          "hello");
+    expect_everywhere("9112-7.1.1 extension of the last chunk", "0 ; a = \"b\"\r\n\r\n", kDone, "");
     expect_everywhere("9112-7.1.2 trailers", "5\r\nhello\r\n0\r\nA: b\r\nAuthorization:c\r\n\r\n",
                       kDone, "hello");
     expect_everywhere("pipelined bytes stay", "0\r\n\r\nGET /", kDone, "", 5);
@@ -87,7 +113,7 @@ TEST(Chunked, DecodesBodies) {
 TEST(Chunked, WaitsForTheEnd) {
     for (const std::string& text :
          {"5"s, "5\r"s, "5\r\n"s, "5\r\nhel"s, "5\r\nhello"s, "5\r\nhello\r"s, "5\r\nhello\r\n"s,
-          "0\r\n"s, "0\r\nA: b\r\n"s, "0\r\n\r"s, "5;a"s})
+          "0\r\n"s, "0\r\nA: b\r\n"s, "0\r\n\r"s, "5;a"s, "5 "s, "5;"s, "5;a=\"b"s})
         EXPECT_EQ(decode(text, 1, 1).status, ChunkStatus::need_more) << text;
 }
 
@@ -103,8 +129,6 @@ TEST(Chunked, RefusesBrokenFraming) {
              {"9112-7.1 minus", "-5\r\nhello\r\n"},
              {"9112-7.1 0x", "0x5\r\nhello\r\n"},
              {"9112-7.1 space before", " 5\r\nhello\r\n"},
-             {"9112-7.1 space behind", "5 \r\nhello\r\n"},
-             {"9112-7.1 space before the extension", "5 ;a\r\nhello\r\n"},
              {"9112-7.1 underscore", "1_0\r\n"},
              {"9112-7.1 16 digits", "0000000000000005\r\nhello\r\n"},
              {"9112-7.1 overflow", "ffffffffffffffffff\r\n"},
@@ -115,6 +139,32 @@ TEST(Chunked, RefusesBrokenFraming) {
              {"9112-7.1.1 bare LF in an extension", "5;a\nhello\r\n0\r\n\r\n"},
              {"9112-7.1.1 bare CR in an extension", "5;a\rb\r\nhello\r\n"},
              {"9112-7.1.1 NUL in an extension", "5;a\0\r\nhello\r\n"s},
+             {"9112-7.1.1 no name", "5;\r\nhello\r\n"},
+             {"9112-7.1.1 no name, white space", "5; \r\nhello\r\n"},
+             {"9112-7.1.1 no name before the next", "5;;a\r\nhello\r\n"},
+             {"9112-7.1.1 no name, a value", "5;=b\r\nhello\r\n"},
+             {"9112-7.1.1 not a name", "5;[bad\r\nhello\r\n"},
+             {"9112-7.1.1 two names", "5;a b\r\nhello\r\n"},
+             {"9112-7.1.1 a brace in a name", "4;a}=b\r\nhell\r\n"},
+             {"9112-7.1.1 no value", "5;a=\r\nhello\r\n"},
+             {"9112-7.1.1 no value before the next", "5;a=;b\r\nhello\r\n"},
+             {"9112-7.1.1 two values", "5;a=b=c\r\nhello\r\n"},
+             {"9112-7.1.1 two values with white space", "5;a=b c\r\nhello\r\n"},
+             {"9112-7.1.1 a quote left open", "4;a=b\"\r\nhell\r\n"},
+             {"9112-7.1.1 an open string", "5;a=\"b\r\nhello\r\n"},
+             {"9112-7.1.1 an open string that ends in a pair", "5;a=\"b\\\"\r\nhello\r\n"},
+             {"9112-7.1.1 more behind a string", "5;a=\"b\"c\r\nhello\r\n"},
+             {"9112-7.1.1 a name in quotes", "5;\"a\"=b\r\nhello\r\n"},
+             {"9112-7.1.1 a colon in a value", "0;a=bContent-Length: 180\r\n\r\n"},
+             {"9112-7.1.1 a control byte in quotes", "5;a=\"\x01\"\r\nhello\r\n"},
+             {"9112-7.1.1 a control byte in a pair", "5;a=\"\\\x7f\"\r\nhello\r\n"},
+             {"9112-7.1.1 bare LF in quotes", "5;a=\"\n\"\r\nhello\r\n"},
+             {"9112-7.1.1 CRLF in quotes", "5;a=\"\r\n\"\r\nhello\r\n"},
+             {"9112-7.1.1 an equals sign behind the size", "5=a\r\nhello\r\n"},
+             {"9112-7.1.1 a name behind white space", "5 a\r\nhello\r\n"},
+             {"9112-7.1.1 a digit behind white space", "5 5\r\nhello\r\n"},
+             {"9112-7.1.1 257 bytes of white space",
+              "5 " + std::string(257, ' ') + "\r\nhello\r\n"},
              {"9112-7.1.1 257 bytes of extension", "5;" + std::string(257, 'a') + "\r\nhello\r\n"},
              {"9112-7.1 data longer than its size", "5\r\nhellox\r\n"},
              {"9112-7.1 data shorter than its size", "5\r\nhell\r\n0\r\n\r\n"},

@@ -249,6 +249,30 @@ TEST(Forwarding, CleansResponses) {
         "Content-Length: 5\r\nX-Request-Id: ours\r\n\r\n");
 }
 
+TEST(Forwarding, KeepsWhatAnAnswerCannotBeUnderstoodWithout) {
+    ResponseForwarding context;
+    context.framing = BodyFraming::content_length;
+    const std::string fields =
+        "Connection: upgrade\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nProxy-Authenticate: Basic\r\n"
+        "Proxy-Authentication-Info: x\r\nContent-Length: 0\r\n\r\n";
+    EXPECT_EQ(respond("HTTP/1.1 426 x\r\n" + fields, context),
+              "HTTP/1.1 426 x\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nContent-Length: 0\r\n"
+              "Connection: upgrade\r\n\r\n");
+    EXPECT_EQ(respond("HTTP/1.1 407 x\r\n" + fields, context),
+              "HTTP/1.1 407 x\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(respond("HTTP/1.1 401 x\r\n" + fields, context),
+              "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(Forwarding, LeavesOutTheFramingOfAnswersWithoutABody) {
+    ResponseForwarding context;
+    context.framing = BodyFraming::none;
+    for (const char* field : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n",
+                              "Content-Length: 5\r\nTransfer-Encoding: x\r\n"})
+        EXPECT_EQ(respond("HTTP/1.1 204 x\r\n" + std::string(field) + "\r\n", context),
+                  "HTTP/1.1 204 x\r\n\r\n");
+}
+
 TEST(Forwarding, FramesResponsesAnew) {
     struct Row {
         const char* head;

@@ -48,7 +48,8 @@ TEST(ResponseParser, JudgesStatusLines) {
         {"9112-4 no reason, no space", with_line("HTTP/1.1 200"), true},
         {"9112-4 reason with spaces, obs-text", with_line("HTTP/1.1 404 Not \tF\xc3\xb8und"), true},
         {"9110-15 599", with_line("HTTP/1.1 599 x"), true},
-        {"9110-15 600", with_line("HTTP/1.1 600 x"), false},
+        {"9110-15 600", with_line("HTTP/1.1 600 x"), true},
+        {"9110-15 999", with_line("HTTP/1.1 999 x"), true},
         {"9110-15 099", with_line("HTTP/1.1 099 x"), false},
         {"9110-15 two digits", with_line("HTTP/1.1 20 x"), false},
         {"9110-15 four digits", with_line("HTTP/1.1 2000 x"), false},
@@ -60,7 +61,10 @@ TEST(ResponseParser, JudgesStatusLines) {
         {"9112-2.3 lower case", with_line("http/1.1 200 OK"), false},
         {"9112-4 two spaces", with_line("HTTP/1.1  200 OK"), false},
         {"9112-4 tab", with_line("HTTP/1.1\t200 OK"), false},
-        {"9112-4 empty line before", "\r\n" + with_line("HTTP/1.1 200 OK"), false},
+        {"9112-2.2 empty line before", "\r\n" + with_line("HTTP/1.1 200 OK"), true},
+        {"9112-2.2 two empty lines before", "\r\n\r\n" + with_line("HTTP/1.1 200 OK"), false},
+        {"9112-2.2 bare LF before", "\n" + with_line("HTTP/1.1 200 OK"), false},
+        {"9112-2.2 bare CR before", "\r" + with_line("HTTP/1.1 200 OK"), false},
         {"9112-2.2 bare LF", "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", false},
         {"9112-2.2 bare CR", "HTTP/1.1 200 O\rK\r\nContent-Length: 0\r\n\r\n", false},
         {"9112-4 NUL in the reason", with_line("HTTP/1.1 200 O\0K"s), false},
@@ -88,17 +92,30 @@ TEST(ResponseParser, JudgesFieldsAndFraming) {
         {"9110-8.6 sign", ok("Content-Length: +5\r\n"), false},
         {"9110-8.6 empty", ok("Content-Length:\r\n"), false},
         {"9110-8.6 overflow", ok("Content-Length: 99999999999999999999\r\n"), false},
-        {"9112-6.3 both", ok("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), false},
+        {"9112-6.3 both", ok("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), true},
+        {"9112-6.3 both, the other way", ok("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"),
+         true},
+        {"9112-6.3 both, a wrong length", ok("Content-Length: x\r\nTransfer-Encoding: chunked\r\n"),
+         false},
+        {"9112-6.3 both, two lengths",
+         ok("Content-Length: 5\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"), false},
+        {"9112-6.3 both, unknown coding", ok("Content-Length: 5\r\nTransfer-Encoding: gzip\r\n"),
+         false},
+        {"9112-6.1 both in HTTP/1.0",
+         "HTTP/1.0 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", false},
         {"9112-6.1 gzip, chunked", ok("Transfer-Encoding: gzip, chunked\r\n"), false},
         {"9112-6.1 gzip", ok("Transfer-Encoding: gzip\r\n"), false},
         {"9112-6.1 identity", ok("Transfer-Encoding: identity\r\n"), false},
         {"9112-6.1 chunked twice", ok("Transfer-Encoding: chunked, chunked\r\n"), false},
         {"9112-6.1 empty", ok("Transfer-Encoding:\r\n"), false},
         {"9112-6.1 HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false},
-        {"9112-6.1 204 with coding", "HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n", false},
-        {"9110-8.6 204 with length", "HTTP/1.1 204 x\r\nContent-Length: 5\r\n\r\n", false},
+        {"9112-6.1 204 with coding", "HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n", true},
+        {"9110-8.6 204 with length", "HTTP/1.1 204 x\r\nContent-Length: 5\r\n\r\n", true},
+        {"9110-8.6 204 with two lengths",
+         "HTTP/1.1 204 x\r\nContent-Length: 5\r\nContent-Length: x\r\n\r\n", true},
+        {"9112-6.1 304 with coding", "HTTP/1.1 304 x\r\nTransfer-Encoding: x\r\n\r\n", true},
         {"9110-8.6 204 with length 0", "HTTP/1.1 204 x\r\nContent-Length: 0\r\n\r\n", true},
-        {"9110-8.6 100 with length", "HTTP/1.1 100 x\r\nContent-Length: 5\r\n\r\n", false},
+        {"9110-8.6 100 with length", "HTTP/1.1 100 x\r\nContent-Length: 5\r\n\r\n", true},
         {"9110-15.2 103", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", true},
         {"9110-15.4.5 304 with length", "HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\n", true},
         {"9110-7.6.1 33 options", ok("Connection: " + std::string(32, ',') + "\r\n"), false},
@@ -161,6 +178,46 @@ TEST(ResponseParser, FindsTheEndOfTheBody) {
         EXPECT_EQ(result.head.keep_alive, row.keep_alive);
         EXPECT_EQ(result.head.head_bytes, std::string_view{row.text}.size());
     }
+}
+
+TEST(ResponseParser, NotesWhereTheSenderMayBelieveInAnotherEnd) {
+    struct Row {
+        const char* text;
+        bool is_odd;
+        BodyFraming framing;
+        bool has_length;
+    };
+    constexpr auto kNone = BodyFraming::none;
+    for (const Row& row : std::vector<Row>{
+             {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", false, BodyFraming::content_length,
+              true},
+             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, BodyFraming::chunked,
+              false},
+             {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", true,
+              BodyFraming::chunked, false},
+             {"\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", true, BodyFraming::content_length,
+              true},
+             {"HTTP/1.1 204 x\r\n\r\n", false, kNone, false},
+             {"HTTP/1.1 204 x\r\nContent-Length: 0\r\n\r\n", false, kNone, false},
+             {"HTTP/1.1 204 x\r\nContent-Length: 5\r\n\r\n", true, kNone, false},
+             {"HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n", true, kNone, false},
+             {"HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\n", false, kNone, true},
+             {"HTTP/1.1 304 x\r\nContent-Length: x\r\n\r\n", true, kNone, false},
+             {"HTTP/1.1 304 x\r\nTransfer-Encoding: chunked\r\n\r\n", true, kNone, false},
+             {"HTTP/1.1 103 x\r\nContent-Length: 5\r\n\r\n", true, kNone, false},
+             {"HTTP/1.1 103 x\r\nLink: </a>\r\n\r\n", false, kNone, false},
+         }) {
+        SCOPED_TRACE(row.text);
+        const Parsed result = parsed(row.text);
+        EXPECT_EQ(result.head.has_odd_framing, row.is_odd);
+        EXPECT_EQ(result.head.framing, row.framing);
+        EXPECT_EQ(result.head.has_content_length, row.has_length);
+        EXPECT_EQ(result.head.head_bytes, std::string_view{row.text}.size());
+    }
+    ResponseHead head;
+    head.has_odd_framing = true;
+    head.clear();
+    EXPECT_FALSE(head.has_odd_framing);
 }
 
 TEST(ResponseParser, YieldsStatusPhraseAndFields) {
