@@ -63,7 +63,8 @@ struct LimitsConfig {
     std::size_t connections_per_worker = 20000;
     std::size_t requests_per_connection = 100000;
     std::size_t relay_buffer_bytes = 64 * 1024;
-    milliseconds max_delay{250};  ///< What waits for a worker longer than this makes it shed.
+    milliseconds max_delay{250};        ///< What waits for a worker longer than this makes it shed.
+    std::size_t min_rate_bytes = 1024;  ///< A second, of a client that is waited for; 0: any.
     friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;
 };
 
@@ -74,6 +75,8 @@ struct TimeoutsConfig {
     milliseconds write_idle{30'000};  ///< Downstream takes no byte.
     milliseconds request{300'000};    ///< The whole request, headers to last byte.
     milliseconds drain{30'000};       ///< After SIGTERM.
+    /// How long a client may be waited for before `limits.min_rate` counts.
+    milliseconds min_rate_after{10'000};
     friend bool operator==(const TimeoutsConfig&, const TimeoutsConfig&) = default;
 };
 
@@ -111,7 +114,12 @@ struct UpstreamConfig {
     std::size_t max_idle_connections = 128;  ///< Per worker.
     std::size_t max_pending = 1024;          ///< Requests waiting for a connection, per worker.
     milliseconds resolve_interval{30'000};   ///< Names are looked up again; 0: never.
-    unsigned retries = 1;                    ///< Only where it is safe; see docs/configuration.md.
+    /// Percent of the connections, and of the waiting requests, that one token may hold while
+    /// fewer than a quarter of them are free. 100: all.
+    std::uint32_t token_share = 25;
+    /// Its servers send no body with HEAD, 204 and 304: such a connection may be used again.
+    bool reuse_bodyless = false;
+    unsigned retries = 1;  ///< Only where it is safe; see docs/configuration.md.
     CredentialHandling credentials = CredentialHandling::strip;
     std::filesystem::path credentials_file;  ///< For `replace`: holds "user:password" for Basic.
     UpstreamTlsConfig tls;

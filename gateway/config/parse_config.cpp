@@ -54,6 +54,7 @@ constexpr auto kLimitsFields = std::to_array<Field<Limits>>({
      CountRule<Limits, std::size_t>{&Limits::requests_per_connection, 1, 1'000'000'000}},
     {"relay_buffer", SizeRule<Limits>{&Limits::relay_buffer_bytes, 4 * kKiB, kMiB}},
     {"max_delay", DurationRule<Limits>{&Limits::max_delay, milliseconds(10), minutes(1)}},
+    {"min_rate", SizeRule<Limits>{&Limits::min_rate_bytes, 0, kMiB}},
 });
 
 using Timeouts = TimeoutsConfig;
@@ -64,6 +65,8 @@ constexpr auto kTimeoutsFields = std::to_array<Field<Timeouts>>({
     {"write_idle", DurationRule<Timeouts>{&Timeouts::write_idle, milliseconds(10), hours(1)}},
     {"request", DurationRule<Timeouts>{&Timeouts::request, milliseconds(10), hours(24)}},
     {"drain", DurationRule<Timeouts>{&Timeouts::drain, milliseconds(0), hours(1)}},
+    {"min_rate_after",
+     DurationRule<Timeouts>{&Timeouts::min_rate_after, milliseconds(100), hours(1)}},
 });
 
 template <std::string EnvironmentsConfig::*Member, bool MayBeEmpty>

@@ -81,6 +81,8 @@ constexpr auto kUpstreamFields = std::to_array<Field<Up>>({
     {"max_connections", CountRule<Up, std::size_t>{&Up::max_connections, 1, 100'000}},
     {"max_idle_connections", CountRule<Up, std::size_t>{&Up::max_idle_connections, 0, 100'000}},
     {"max_pending", CountRule<Up, std::size_t>{&Up::max_pending, 0, 1'000'000}},
+    {"token_share", CountRule<Up, std::uint32_t>{&Up::token_share, 1, 100}},
+    {"reuse_bodyless", FlagRule<Up>{&Up::reuse_bodyless}},
     {"retries", CountRule<Up, std::uint32_t>{&Up::retries, 0, 10}},
     {"credentials", CustomRule<Up>{"string", "strip, replace, pass", read_credentials}},
     {"credentials_file", PathRule<Up>{&Up::credentials_file, true}},

@@ -76,6 +76,7 @@ std::string limits_json(const LimitsConfig& limits) {
         .number("requests_per_connection", limits.requests_per_connection)
         .text("relay_buffer", format_size(limits.relay_buffer_bytes))
         .text("max_delay", format_duration(limits.max_delay))
+        .text("min_rate", format_size(limits.min_rate_bytes))
         .to_string();
 }
 
@@ -87,6 +88,7 @@ std::string timeouts_json(const TimeoutsConfig& timeouts) {
         .text("write_idle", duration(timeouts.write_idle))
         .text("request", duration(timeouts.request))
         .text("drain", duration(timeouts.drain))
+        .text("min_rate_after", duration(timeouts.min_rate_after))
         .to_string();
 }
 
@@ -123,6 +125,8 @@ std::string upstream_json(const UpstreamConfig& upstream) {
         .number("max_connections", upstream.max_connections)
         .number("max_idle_connections", upstream.max_idle_connections)
         .number("max_pending", upstream.max_pending)
+        .number("token_share", upstream.token_share)
+        .boolean("reuse_bodyless", upstream.reuse_bodyless)
         .number("retries", upstream.retries)
         .text("credentials", word(kCredentialHandling, upstream.credentials))
         .text("credentials_file", set_or_empty(upstream.credentials_file))

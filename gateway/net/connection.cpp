@@ -17,6 +17,7 @@ Connection::Connection(Worker& worker)
     : Deadline(worker.deadlines()), worker_(worker), stream_(worker.context(), *this) {}
 
 void Connection::on_readable() {
+    was_told_ = true;
     switch (state_) {
         case State::preface:
             read_preface();
@@ -49,6 +50,7 @@ void Connection::on_writable() {
 }
 
 void Connection::on_deadline() {
+    was_told_ = false;
     switch (state_) {
         case State::exchanging:
             exchange_->on_downstream_deadline();
@@ -198,6 +200,7 @@ void Connection::exchange_done(bool keep_alive, const UnreadBody& unread) {
 
 void Connection::take_next_request() {
     state_ = State::idle;
+    was_told_ = false;
     if (is_reading_) return;  // The loop in `read_requests` goes on.
     if (input_.empty()) {
         wait_for_request();
@@ -208,7 +211,10 @@ void Connection::take_next_request() {
 
 void Connection::probe() {
     if (stream_.hears_end()) return;
-    if (state_ == State::idle && !stream_.is_quiet()) stand_in_line();
+    if (state_ == State::idle && !stream_.is_quiet()) {
+        was_told_ = is_in_line_ && was_told_;
+        stand_in_line();
+    }
     if (state_ == State::exchanging) exchange_->probe_downstream();
 }
 

@@ -57,6 +57,10 @@ class Connection final : StreamEvents, Deadline {
     /// The subject of the client's verified certificate; empty: it has none.
     std::string_view client_certificate() const { return client_certificate_; }
     std::uint64_t requests() const { return requests_; }
+    /// The loop told of the bytes that are being served, in the order of all events. False for
+    /// those that a look found, as for the first ones, or that had come before the request before
+    /// them was answered.
+    bool was_told() const { return was_told_ && requests_ > 1; }
 
     /// One read into the input buffer, for the exchange. False when it would block (then it waits)
     /// or the client is gone.
@@ -134,6 +138,7 @@ class Connection final : StreamEvents, Deadline {
     State state_ = State::closed;
     bool is_reading_ = false;  ///< Inside `read_requests`: a finished exchange must not re-enter.
     bool is_in_line_ = false;
+    bool was_told_ = false;
 };
 
 }  // namespace kwikgate::gateway::net

@@ -43,6 +43,13 @@ bool WorkerRuntime::is_unused() const {
                                      [](const auto& pool) { return pool->is_unused(); });
 }
 
+bool WorkerRuntime::is_used_up(int upstream, store::TokenNumber token) const {
+    const proxy::UpstreamPool& pool = *pools[static_cast<std::size_t>(upstream)];
+    if (!pool.is_share_used_up(token)) return false;
+    pool.counters().share_refusals.add();
+    return true;
+}
+
 Worker::Worker(const SharedServices& services, std::shared_ptr<const Runtime> runtime)
     : services_(services),
       requests_(with_ring(context_, *runtime)),

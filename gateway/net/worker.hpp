@@ -49,13 +49,14 @@ struct SharedServices {
 
 /// A configuration as one worker uses it: the shared, immutable part and this worker's connections
 /// to its upstreams. Counts its users without atomics; a replaced one goes when the last is done.
-struct WorkerRuntime {
+struct WorkerRuntime final : UpstreamShares {
     std::shared_ptr<const Runtime> runtime;
     std::vector<std::unique_ptr<proxy::UpstreamPool>> pools;
     std::vector<std::uint32_t> route_slots;  ///< Where a route is counted, by its index.
     std::size_t users = 0;
     void release() { --users; }
     bool is_unused() const;
+    bool is_used_up(int upstream, store::TokenNumber token) const override;
 };
 
 /// One thread with its event loop, listeners, connections, upstream pools and pipeline. Nothing of

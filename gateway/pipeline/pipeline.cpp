@@ -139,15 +139,25 @@ Decision Pipeline::authorize(const Runtime& runtime, RequestContext& context, au
                              std::uint64_t now_ns) {
     const Decision decision = auth::authorize(context.principal, context.route->requirement, now);
     if (!decision.allowed()) return decision;
-    if (runtime.upstream_for(*context.route, context.principal.environment) < 0)
-        return Decision::refuse(Reason::environment_not_allowed, Phase::environment);
+    const int upstream = runtime.upstream_for(*context.route, context.principal.environment);
+    if (upstream < 0) return Decision::refuse(Reason::environment_not_allowed, Phase::environment);
     const RateLimitConfig& standard = runtime.config.rate_limit;
     context.rate_limit = context.principal.rate.value_or(
         store::RateLimit{standard.requests_per_second, standard.burst});
     context.rate = limits_.rate.take(context.principal.number, context.rate_limit, now_ns);
     context.has_rate = true;
     if (!context.rate.allowed) return Decision::refuse(Reason::rate_limited, Phase::rate_limit);
-    return {};
+    return take_place(context, upstream);
+}
+
+/// Requests under way: the token's cap, over all workers, and its share of what this worker has to
+/// the upstream. The place comes back with the end of the request.
+Decision Pipeline::take_place(RequestContext& context, int upstream) {
+    const auth::Principal& token = context.principal;
+    const bool has_room =
+        (context.shares == nullptr || !context.shares->is_used_up(upstream, token.number)) &&
+        limits_.concurrency.take(token.number, token.max_concurrent, context.place);
+    return has_room ? Decision{} : Decision::refuse(Reason::concurrency_limited, Phase::rate_limit);
 }
 
 Step Pipeline::finish(RequestContext& context, Decision decision, Step otherwise,

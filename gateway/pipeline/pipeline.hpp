@@ -10,6 +10,7 @@
 #include "auth/replay_guard.hpp"
 #include "auth/signature/signature_scheme.hpp"
 #include "gateway/pipeline/address_limiter.hpp"
+#include "gateway/pipeline/concurrency_limiter.hpp"
 #include "gateway/pipeline/rate_limiter.hpp"
 #include "gateway/pipeline/request_context.hpp"
 #include "gateway/pipeline/runtime.hpp"
@@ -22,6 +23,7 @@ struct SharedLimits {
     RateLimiter rate;
     AddressLimiter address;
     auth::ReplayGuard replay;
+    ConcurrencyLimiter concurrency;
     SharedLimits(const AddressLimitConfig& address_config, const ReplayConfig& replay_config,
                  std::chrono::milliseconds replay_window)
         : address(address_config), replay(replay_config.entries, replay_window) {}
@@ -65,6 +67,7 @@ class Pipeline {
     auth::Decision find_route(const Runtime& runtime, RequestContext& context);
     auth::Decision authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form);
     auth::Decision check_replay(RequestContext& context, auth::Timestamp now);
+    auth::Decision take_place(RequestContext& context, int upstream);
     auth::Decision authorize(const Runtime& runtime, RequestContext& context, auth::Timestamp now,
                              std::uint64_t now_ns);
     Step finish(RequestContext& context, auth::Decision decision, Step otherwise,

@@ -1,40 +1,13 @@
 #include "gateway/pipeline/rate_limiter.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "gateway/pipeline/token_table.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-
-/// 2^32 token numbers as 1,024 x 1,024 chunks of 4,096: an idle limiter costs 8 KiB.
-constexpr std::size_t kChunkTokens = 4096;
-constexpr std::size_t kFanOut = 1024;
-
-struct Chunk {
-    std::array<std::atomic<std::uint64_t>, kChunkTokens> arrival{};
-};
-struct Branch {
-    std::array<std::atomic<Chunk*>, kFanOut> chunks{};
-    Branch() = default;
-    Branch(const Branch&) = delete;
-    Branch& operator=(const Branch&) = delete;
-    ~Branch() {
-        for (auto& chunk : chunks) delete chunk.load(std::memory_order_relaxed);
-    }
-};
-
-/// What `slot` points to, made by whoever comes first; the loser of the race frees its own.
-template <class T>
-T& get_or_make(std::atomic<T*>& slot) {
-    T* present = slot.load(std::memory_order_acquire);
-    if (present != nullptr) return *present;
-    auto made = std::make_unique<T>();
-    if (slot.compare_exchange_strong(present, made.get(), std::memory_order_acq_rel))
-        return *made.release();
-    return *present;
-}
 
 std::uint32_t clamp_u32(std::uint64_t value) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, 0xffffffffU));
@@ -47,19 +20,7 @@ std::uint32_t seconds_rounded_up(std::uint64_t ns) {
 }  // namespace
 
 struct RateLimiter::State {
-    std::array<std::atomic<Branch*>, kFanOut> branches{};
-    State() = default;
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-    ~State() {
-        for (auto& branch : branches) delete branch.load(std::memory_order_relaxed);
-    }
-    std::atomic<std::uint64_t>& arrival(store::TokenNumber token) {
-        const auto number = static_cast<std::uint32_t>(token);
-        Branch& branch = get_or_make(branches[number / kChunkTokens / kFanOut]);
-        Chunk& chunk = get_or_make(branch.chunks[number / kChunkTokens % kFanOut]);
-        return chunk.arrival[number % kChunkTokens];
-    }
+    TokenTable<std::uint64_t> arrivals;
 };
 
 RateLimiter::RateLimiter() : state_(std::make_unique<State>()) {}
@@ -72,7 +33,7 @@ RateVerdict RateLimiter::take(store::TokenNumber token, store::RateLimit limit,
     const std::uint64_t interval =
         (kSecond + limit.requests_per_second - 1) / limit.requests_per_second;
     const std::uint64_t window = interval * std::max<std::uint64_t>(limit.burst, 1);
-    std::atomic<std::uint64_t>& arrival = state_->arrival(token);
+    std::atomic<std::uint64_t>& arrival = state_->arrivals[token];
 
     // Relaxed is enough: the word itself is all the state there is.
     std::uint64_t stored = arrival.load(std::memory_order_relaxed);

@@ -12,6 +12,8 @@ std::string_view to_token(Termination termination) {
             return "downstream_closed";
         case Termination::downstream_timeout:
             return "downstream_timeout";
+        case Termination::downstream_slow:
+            return "downstream_slow";
         case Termination::upstream_aborted:
             return "upstream_aborted";
     }
@@ -36,6 +38,8 @@ void RequestContext::clear() {
     signature.covers_digest = false;
     form = {};
     has_rate = false;
+    place.release();
+    shares = nullptr;
     decision = {};
     upstream_name = server_name = {};
     upstream_reused = false;

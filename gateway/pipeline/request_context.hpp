@@ -11,8 +11,10 @@
 #include "auth/request_view.hpp"
 #include "auth/signature/signature_scheme.hpp"
 #include "gateway/http/message.hpp"
+#include "gateway/pipeline/concurrency_limiter.hpp"
 #include "gateway/pipeline/rate_limiter.hpp"
 #include "gateway/pipeline/route_table.hpp"
+#include "gateway/pipeline/upstream_shares.hpp"
 
 namespace kwikgate::gateway {
 
@@ -23,6 +25,7 @@ enum class Termination : std::uint8_t {
     completed,           ///< The whole answer went out.
     downstream_closed,   ///< The client went away first.
     downstream_timeout,  ///< The client took or sent nothing for too long.
+    downstream_slow,     ///< The client took less than `limits.min_rate`.
     upstream_aborted,    ///< The upstream's answer broke off after it had begun.
 };
 inline constexpr std::size_t kTerminationCount =
@@ -50,6 +53,8 @@ struct RequestContext {
     auth::FormFinding form;
     RateVerdict rate;
     store::RateLimit rate_limit;
+    ConcurrencyPlace place;                  ///< Of a token with a cap, until `clear`.
+    const UpstreamShares* shares = nullptr;  ///< Null: no connections here, nothing to share.
     auth::Decision decision;
 
     std::string_view upstream_name;

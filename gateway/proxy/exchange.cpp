@@ -46,7 +46,7 @@ void Exchange::reset() {
     is_queued_ = is_continue_sent_ = has_begun_body_ = is_request_sent_ = is_request_given_up_ =
         false;
     has_response_bytes_ = is_response_begun_ = is_response_blocked_ = false;
-    keep_alive_ = is_upstream_reusable_ = checks_digest_ = false;
+    keep_alive_ = checks_digest_ = false;
     interim_responses_ = 0;
     response_resume_at_ = 0;
     request_head_.clear();
@@ -61,6 +61,7 @@ void Exchange::start(net::Connection& downstream) {
     downstream_ = &downstream;
     runtime_ = worker_.lease_runtime();
     context_.started_at = std::chrono::steady_clock::now();
+    context_.shares = runtime_;
     give_up_at_ = worker_.deadlines().now() + config().timeouts.request;
 }
 
@@ -127,10 +128,10 @@ void Exchange::choose_body_plan(Step step) {
         plan_ = is_held ? BodyPlan::hold_for_digest : BodyPlan::stream;
     } else if (body_.is_complete()) {
         plan_ = BodyPlan::none;
-    } else if (context_.route->check_json ||
-               (head.framing == http::BodyFraming::content_length && fits)) {
+    } else if (context_.route->check_json || fits) {
         // A small body is collected first: a slow client then costs the upstream nothing, and head
-        // and body leave in one write.
+        // and body leave in one write. Chunks do not say how many come: what turns out too long
+        // becomes a stream.
         plan_ = BodyPlan::hold;
     } else {
         plan_ = BodyPlan::stream;
@@ -146,11 +147,6 @@ void Exchange::send_continue() {
     // Nothing was sent on this connection since the last answer went out whole: 25 bytes fit, and a
     // client that does not take them is found out by the body's deadline.
     (void)downstream_->stream().write({&piece, 1});
-}
-
-void Exchange::await_body() {
-    downstream_->set_deadline_at(
-        std::min(give_up_at_, worker_.deadlines().now() + config().timeouts.body_idle));
 }
 
 bool Exchange::took_input(ReadOutcome outcome) {
@@ -251,7 +247,7 @@ bool Exchange::hold_chunked() {
         held_.append(step.data);  // A block holds the limit and one more input buffer.
         input.consume(step.consumed);
         if (held_.readable().size() > limit) {
-            if (plan_ == BodyPlan::hold_for_digest && !context_.route->check_json) {
+            if (plan_ != BodyPlan::hold_for_form && !context_.route->check_json) {
                 // Too large to hold: what was read becomes the start of a stream.
                 plan_ = BodyPlan::stream;
                 held_body_ = held_.readable();

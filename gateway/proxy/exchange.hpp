@@ -14,6 +14,8 @@
 #include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/request_context.hpp"
 #include "gateway/proxy/body_relay.hpp"
+#include "gateway/proxy/client_pace.hpp"
+#include "gateway/proxy/connection_reuse.hpp"
 #include "gateway/proxy/upstream_pool.hpp"
 
 namespace kwikgate::gateway {
@@ -69,7 +71,6 @@ class Exchange final : proxy::UpstreamClient {
     void body_is_held();
     void refuse_digest();
     void keep_head();
-    void await_body();
     bool takes_input() const;
     bool read_downstream();
     bool read_downstream_into(std::span<char> room, std::size_t& bytes);
@@ -87,11 +88,18 @@ class Exchange final : proxy::UpstreamClient {
     bool read_upstream();
     void begin_response();
     void pump_response();
-    void await_room();
+    /// A byte of the upstream's answer left: no other answer is possible.
+    bool has_answered() const { return is_response_begun_ && response_relay_.wire_bytes() != 0; }
     void upstream_ended(bool by_failure);
     void upstream_broke(auth::Reason reason);
     bool may_retry() const;
     void release_upstream(bool is_reusable);
+
+    // How long the client is waited for: exchange_pace.cpp.
+    void await_body();
+    void await_room();
+    bool is_reader_due() const;
+    bool reader_keeps_pace();
 
     // The trace that it belongs to: exchange_trace.cpp.
     void begin_trace();
@@ -131,10 +139,9 @@ class Exchange final : proxy::UpstreamClient {
     bool is_request_sent_ = false;      ///< The last byte went upstream.
     bool is_request_given_up_ = false;  ///< The upstream takes no more; its answer may still come.
     bool has_response_bytes_ = false;
-    bool is_response_begun_ = false;    ///< The head went downstream: no other answer is possible.
+    bool is_response_begun_ = false;    ///< The answer's head was read and is being relayed.
     bool is_response_blocked_ = false;  ///< The client takes no more for now.
     bool keep_alive_ = false;
-    bool is_upstream_reusable_ = false;
     std::uint8_t interim_responses_ = 0;
 
     http::BodyReader body_;
@@ -151,7 +158,12 @@ class Exchange final : proxy::UpstreamClient {
     std::string response_head_;  ///< Also a whole answer of our own.
     proxy::BodyRelay request_relay_;
     proxy::BodyRelay response_relay_;
+    proxy::FinishedExchange finished_;  ///< What decides whether the connection is used again.
+    proxy::ClientPace sender_pace_;
+    proxy::ClientPace reader_pace_;
     net::Clock::time_point give_up_at_{};
+    net::Clock::time_point room_until_{};    ///< While the client takes no byte.
+    net::Clock::time_point reader_until_{};  ///< While it takes too few.
 };
 
 }  // namespace kwikgate::gateway

@@ -31,10 +31,11 @@ void Exchange::refuse(Reason reason, Phase phase) {
     // Whatever the upstream got so far must not become a complete message.
     if (pool_ != nullptr) pool_->cancel(*this);
     release_upstream(false);
-    if (is_response_begun_) {
+    if (has_answered()) {
         abandon(Termination::upstream_aborted);
         return;
     }
+    is_response_begun_ = is_response_blocked_ = false;  // Its head was read and never sent.
     write_reply();
     send_reply();
 }
@@ -154,6 +155,7 @@ void Exchange::on_downstream_writable() {
         flush_reply();
     } else if (state_ == State::relaying && is_response_blocked_) {
         is_response_blocked_ = false;
+        reader_pace_.rest(worker_.deadlines().now());
         downstream_->set_deadline_at(give_up_at_);
         upstream_->set_deadline(pool_->upstream().config.idle_timeout);
         pump_response();
@@ -161,6 +163,10 @@ void Exchange::on_downstream_writable() {
 }
 
 void Exchange::on_downstream_deadline() {
+    if (is_reader_due()) {
+        if (!reader_keeps_pace()) abandon(Termination::downstream_slow);
+        return;
+    }
     const bool waits_for_body =
         state_ == State::holding || (state_ == State::relaying && !is_request_sent_);
     const bool waits_for_upstream =
@@ -182,21 +188,25 @@ void Exchange::on_downstream_deadline() {
 void Exchange::finish_response() {
     context_.response_bytes = response_relay_.wire_bytes();
     pool_->note_success(*upstream_);
-    release_upstream(is_upstream_reusable_ && is_request_sent_);
+    finished_.is_request_sent = is_request_sent_;
+    const bool trusts_bodyless = pool_->upstream().config.reuse_bodyless;
+    release_upstream(proxy::judge_reuse(finished_, trusts_bodyless) == proxy::Reuse::allowed);
     end(keep_alive_);
 }
 
 void Exchange::abandon(Termination termination) {
     context_.termination = termination;
-    context_.response_bytes =
-        is_response_begun_ ? response_relay_.wire_bytes() : request_relay_.wire_bytes();
+    // An answer of our own goes out through the request's relay.
+    context_.response_bytes = is_response_begun_          ? response_relay_.wire_bytes()
+                              : state_ == State::replying ? request_relay_.wire_bytes()
+                                                          : 0;
     if (pool_ != nullptr) pool_->cancel(*this);
     release_upstream(false);
     record_outcome();
     runtime_->release();
     // A client must never take what it has for a whole answer; where only the end of the connection
     // would tell it so, that end is a reset.
-    downstream_->exchange_aborted(is_response_begun_);
+    downstream_->exchange_aborted(has_answered());
 }
 
 void Exchange::abort() {

@@ -20,9 +20,13 @@ void Exchange::connect() {
     pool_ = runtime_->pools[static_cast<std::size_t>(index)].get();
     context_.upstream_name = pool_->upstream().config.name;
     ++context_.attempts;
+    proxy::Wanted wanted;
+    wanted.token = context_.principal.number;
     const bool is_write = context_.route->requirement.access == Access::write;
-    const bool is_retry = context_.attempts > 1;
-    const proxy::Acquired acquired = pool_->acquire(*this, is_write, is_retry);
+    wanted.must_look = is_write || !downstream_->was_told();
+    wanted.is_retry = context_.attempts > 1;
+    wanted.came_through_ring = downstream_->stream().hears_end();
+    const proxy::Acquired acquired = pool_->acquire(*this, wanted);
     if (acquired.connection != nullptr) {
         start_relay(*acquired.connection);
     } else if (acquired.is_pending) {
@@ -82,6 +86,7 @@ void Exchange::start_relay(proxy::UpstreamConnection& connection) {
     upstream_ = &connection;
     is_queued_ = false;
     is_request_sent_ = is_request_given_up_ = false;  // As they were left by the attempt before.
+    finished_ = {};
     context_.server_name = connection.server_name();
     context_.upstream_reused = connection.is_reused();
     context_.upstream_begun_at = std::chrono::steady_clock::now();
@@ -90,6 +95,9 @@ void Exchange::start_relay(proxy::UpstreamConnection& connection) {
         if (!head_.has_block()) keep_head();
         send_continue();
         has_begun_body_ = true;
+        const TimeoutsConfig& timeouts = config().timeouts;
+        sender_pace_.start(config().limits.min_rate_bytes, timeouts.min_rate_after,
+                           timeouts.body_idle);
     }
     auth::ContentDigest* digest = checks_digest_ ? &digest_ : nullptr;
     const std::size_t limit = context_.route->body_bytes;
@@ -120,6 +128,7 @@ void Exchange::pump_request() {
                 if (!read_downstream()) return;
                 continue;
             case RelayStatus::blocked:
+                sender_pace_.rest(worker_.deadlines().now());
                 upstream_->stream().wait_writable();
                 if (is_response_blocked_) return await_room();
                 upstream_->set_deadline(pool_->upstream().config.idle_timeout);

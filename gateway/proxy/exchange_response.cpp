@@ -65,6 +65,7 @@ bool Exchange::read_response_head() {
                     return true;
                 }
                 // Interim answers are between the upstream and us: we answered Expect ourselves.
+                finished_.has_odd_framing |= response_.has_odd_framing;
                 input.consume(response_.head_bytes);
                 if (++interim_responses_ > 8) {
                     upstream_broke(Reason::upstream_malformed);
@@ -99,7 +100,15 @@ void Exchange::begin_response() {
     forwarding.keep_alive = keep_alive_;
     http::write_downstream_response_head(response_, forwarding, response_head_);
 
-    is_upstream_reusable_ = response_.keep_alive && response_.framing != BodyFraming::until_close;
+    finished_.is_head_request = head.method == "HEAD";
+    finished_.status = response_.status;
+    finished_.framing = response_.framing;
+    finished_.keeps_alive = response_.keep_alive;
+    finished_.has_odd_framing |= response_.has_odd_framing;
+    finished_.was_early = !is_request_sent_;
+    const TimeoutsConfig& timeouts = config().timeouts;
+    reader_pace_.start(config().limits.min_rate_bytes, timeouts.min_rate_after,
+                       timeouts.write_idle);
     upstream_->input().consume(response_.head_bytes);
     upstream_->set_deadline(pool_->upstream().config.idle_timeout);
     response_relay_.start(response_head_, response_.framing, response_.content_length,
@@ -142,13 +151,6 @@ void Exchange::pump_response() {
     }
 }
 
-/// The client takes no more: it alone is waited for, whatever stands still because of that.
-void Exchange::await_room() {
-    upstream_->clear_deadline();
-    downstream_->set_deadline_at(
-        std::min(give_up_at_, worker_.deadlines().now() + config().timeouts.write_idle));
-}
-
 void Exchange::upstream_ended(bool by_failure) {
     if (!is_response_begun_) {
         if (may_retry()) {
@@ -164,7 +166,7 @@ void Exchange::upstream_ended(bool by_failure) {
         return;
     }
     if (!by_failure && response_relay_.source_closed()) {
-        is_upstream_reusable_ = false;
+        finished_.keeps_alive = false;
         pump_response();
         return;
     }
@@ -180,7 +182,7 @@ bool Exchange::may_retry() const {
 
 void Exchange::upstream_broke(Reason reason) {
     pool_->fail(*std::exchange(upstream_, nullptr));
-    if (is_response_begun_) {
+    if (has_answered()) {
         context_.decision = auth::Decision::refuse(reason, Phase::deliver);
         abandon(Termination::upstream_aborted);
     } else {

@@ -51,14 +51,15 @@ void HealthCheck::finish(const OwnRequest::Answer& answer) {
 
 void HealthCheck::count(bool is_healthy, std::string_view what) {
     const HealthConfig& config = upstream_.config.health;
-    good_in_a_row_ = is_healthy ? good_in_a_row_ + 1 : 0;
-    bad_in_a_row_ = is_healthy ? 0 : bad_in_a_row_ + 1;
+    const auto change = count_.note(is_healthy, server_.state->is_down(), config.healthy_after,
+                                    config.unhealthy_after);
+    if (change == HealthCount::Change::none) return;
     const std::string name = "upstream " + upstream_.config.name + ": server " + server_.name;
-    if (!server_.state->is_down() && bad_in_a_row_ >= config.unhealthy_after) {
-        server_.state->set_down(true);
+    const bool is_down = change == HealthCount::Change::goes_down;
+    server_.state->set_down(is_down);
+    if (is_down) {
         log_warn(name + " is down: " + std::string(what));
-    } else if (server_.state->is_down() && good_in_a_row_ >= config.healthy_after) {
-        server_.state->set_down(false);
+    } else {
         log_info(name + " is up");
     }
 }

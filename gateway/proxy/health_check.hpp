@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/net/deadline.hpp"
+#include "gateway/proxy/health_count.hpp"
 #include "gateway/proxy/own_request.hpp"
 #include "gateway/proxy/upstream.hpp"
 
@@ -38,8 +39,7 @@ class HealthCheck final : net::Deadline {
     std::uint32_t addresses_version_ = 0;
     std::size_t address_at_ = 0;
     bool is_stopped_ = false;
-    unsigned good_in_a_row_ = 0;
-    unsigned bad_in_a_row_ = 0;
+    HealthCount count_;
 };
 
 }  // namespace kwikgate::gateway::proxy

@@ -54,6 +54,7 @@ bool UpstreamPool::connect(Server& server, UpstreamClient& client) {
     }
     connection.server_ = &server;
     connection.client_ = &client;
+    hold(connection, client.token_);
     connection.address_ = address;
     connection.addresses_version_ = server.addresses_version;
     connection.requests_ = 0;

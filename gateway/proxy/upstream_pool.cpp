@@ -53,7 +53,9 @@ UpstreamPool::UpstreamPool(const Upstream& upstream, boost::asio::io_context& co
       context_(context),
       wheel_(wheel),
       buffers_(buffers),
-      counters_(*counters.upstream) {
+      counters_(*counters.upstream),
+      taken_(upstream.config.max_connections, upstream.config.token_share),
+      waiting_(upstream.config.max_pending, upstream.config.token_share) {
     servers_.reserve(upstream.servers.size());
     for (const ServerEndpoint& endpoint : upstream.servers) {
         servers_.push_back({});
@@ -97,10 +99,15 @@ Server* UpstreamPool::choose(const Server* avoided) {
     return second->requests < first->requests ? second : first;
 }
 
-UpstreamConnection* UpstreamPool::take_idle(Server& server, bool is_write) {
+UpstreamConnection* UpstreamPool::take_idle(Server& server, const Wanted& wanted) {
     while (!server.idle.empty()) {
         UpstreamConnection* connection = server.idle.back();
-        if (is_write && !connection->stream_.is_quiet()) {
+        const net::Stream& stream = connection->stream_;
+        // Under TLS what comes may be no data, and a look costs little beside the rest.
+        const bool must_look = wanted.must_look || stream.may_have_unread() ||
+                               stream.tls() != nullptr ||
+                               stream.hears_end() != wanted.came_through_ring;
+        if (must_look && !connection->stream_.is_quiet()) {
             close(*connection);
             continue;
         }
@@ -110,11 +117,18 @@ UpstreamConnection* UpstreamPool::take_idle(Server& server, bool is_write) {
     return nullptr;
 }
 
-Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh) {
-    Server* server = choose(fresh ? client.tried_ : nullptr);
+Acquired UpstreamPool::refuse_share() {
+    counters_.share_refusals.add();
+    return {.reason = auth::Reason::concurrency_limited};
+}
+
+Acquired UpstreamPool::acquire(UpstreamClient& client, const Wanted& wanted) {
+    Server* server = choose(wanted.is_retry ? client.tried_ : nullptr);
     if (server == nullptr) return {.reason = auth::Reason::no_healthy_upstream};
-    if (!fresh) {
-        if (UpstreamConnection* connection = take_idle(*server, is_write)) {
+    client.token_ = wanted.token;
+    if (taken_.is_used_up(wanted.token)) return refuse_share();
+    if (!wanted.is_retry) {
+        if (UpstreamConnection* connection = take_idle(*server, wanted)) {
             counters_.reuses.add();
             lend(*connection, client);
             return {.connection = connection};
@@ -126,13 +140,14 @@ Acquired UpstreamPool::acquire(UpstreamClient& client, bool is_write, bool fresh
     }
     // All connections are in use (or idle at another server): wait for one.
     for (Server& other : servers_) {
-        if (fresh || !is_available(other)) continue;
-        if (UpstreamConnection* connection = take_idle(other, is_write)) {
+        if (wanted.is_retry || !is_available(other)) continue;
+        if (UpstreamConnection* connection = take_idle(other, wanted)) {
             counters_.reuses.add();
             lend(*connection, client);
             return {.connection = connection};
         }
     }
+    if (waiting_.is_used_up(wanted.token)) return refuse_share();
     if (pending_count_ >= upstream_.config.max_pending) return {.reason = auth::Reason::overloaded};
     push_pending(client);
     return {.is_pending = true, .is_queued = true};
@@ -148,8 +163,23 @@ UpstreamConnection& UpstreamPool::spare() {
     return *connection;
 }
 
+/// One made for a request counts from there on: it is held already when it is lent.
+void UpstreamPool::hold(UpstreamConnection& connection, store::TokenNumber token) {
+    if (connection.is_held_) return;
+    connection.is_held_ = true;
+    connection.holder_ = token;
+    taken_.take(token);
+}
+
+void UpstreamPool::let_go(UpstreamConnection& connection) {
+    if (!connection.is_held_) return;
+    connection.is_held_ = false;
+    taken_.give_back(connection.holder_);
+}
+
 void UpstreamPool::lend(UpstreamConnection& connection, UpstreamClient& client) {
     client.is_pending_ = false;
+    hold(connection, client.token_);
     client.tried_ = connection.server_;
     connection.client_ = &client;
     connection.state_ = UpstreamConnection::State::busy;
@@ -181,6 +211,7 @@ void UpstreamPool::release(UpstreamConnection& connection, bool is_reusable) {
         return;
     }
     --server.requests;
+    let_go(connection);
     connection.client_ = nullptr;
     connection.input_.release();
     connection.state_ = UpstreamConnection::State::idle;
@@ -225,6 +256,7 @@ void UpstreamPool::close(UpstreamConnection& connection) {
     } else {
         --server.requests;
     }
+    let_go(connection);
     connection.clear();
     connection.state_ = UpstreamConnection::State::closed;
     connection.client_ = nullptr;
@@ -241,6 +273,7 @@ void UpstreamPool::push_pending(UpstreamClient& client) {
     (pending_tail_ != nullptr ? pending_tail_->next_pending_ : pending_head_) = &client;
     pending_tail_ = &client;
     ++pending_count_;
+    waiting_.take(client.token_);
 }
 
 void UpstreamPool::remove_pending(UpstreamClient& client) {
@@ -251,16 +284,23 @@ void UpstreamPool::remove_pending(UpstreamClient& client) {
     client.next_pending_ = client.previous_pending_ = nullptr;
     client.is_pending_ = false;
     --pending_count_;
+    waiting_.give_back(client.token_);
 }
 
 void UpstreamPool::serve_pending() {
     while (pending_head_ != nullptr) {
         UpstreamClient& client = *pending_head_;
+        if (taken_.is_used_up(client.token_)) {
+            remove_pending(client);
+            client.on_upstream_unavailable(refuse_share().reason);
+            continue;
+        }
         Server* server = choose();
         UpstreamConnection* connection = nullptr;
-        if (server != nullptr) connection = take_idle(*server, true);
+        constexpr Wanted kProven{.must_look = true};
+        if (server != nullptr) connection = take_idle(*server, kProven);
         for (std::size_t i = 0; connection == nullptr && i < servers_.size(); ++i)
-            if (is_available(servers_[i])) connection = take_idle(servers_[i], true);
+            if (is_available(servers_[i])) connection = take_idle(servers_[i], kProven);
         if (connection != nullptr) {
             remove_pending(client);
             counters_.reuses.add();

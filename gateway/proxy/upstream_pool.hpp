@@ -11,6 +11,7 @@
 #include "gateway/net/buffer_pool.hpp"
 #include "gateway/net/deadline.hpp"
 #include "gateway/net/stream.hpp"
+#include "gateway/proxy/token_shares.hpp"
 #include "gateway/proxy/upstream.hpp"
 #include "gateway/telemetry/metrics.hpp"
 
@@ -37,7 +38,8 @@ class UpstreamClient {
     friend class UpstreamPool;
     UpstreamClient* next_pending_ = nullptr;
     UpstreamClient* previous_pending_ = nullptr;
-    Server* tried_ = nullptr;  ///< The server of its last attempt.
+    Server* tried_ = nullptr;     ///< The server of its last attempt.
+    store::TokenNumber token_{};  ///< Whose share it counts against.
     bool is_pending_ = false;
 };
 
@@ -97,8 +99,24 @@ class UpstreamConnection final : net::StreamEvents, net::Deadline {
     Server* server_ = nullptr;
     UpstreamClient* client_ = nullptr;
     State state_ = State::closed;
+    store::TokenNumber holder_{};  ///< Whose request it was made for or lent to.
+    bool is_held_ = false;         ///< It counts as taken: connecting or busy.
     bool is_tcp_connected_ = false;
     std::uint64_t requests_ = 0;
+};
+
+/// What a request wants of a connection.
+struct Wanted {
+    store::TokenNumber token{};
+    /// Asks for proof that an idle one is alive and has nothing to say (one receive that takes
+    /// nothing): for a write, which is never repeated, and for a request that no event told of, so
+    /// that an event of the idle connection may be waiting.
+    bool must_look = false;
+    /// Another attempt: never a pooled one, and another server than the last where there is one.
+    bool is_retry = false;
+    /// The request came through the ring. Where it goes out another way, events of the two are not
+    /// told in the order in which they happened, and an idle connection is looked at as well.
+    bool came_through_ring = false;
 };
 
 /// What `acquire` did.
@@ -110,8 +128,12 @@ struct Acquired {
 };
 
 /// One worker's connections to one upstream: keep-alive, least-requests by the power of two
-/// choices, bounded in connections and in waiting requests. **Threads**: the worker's. Outlives its
-/// clients.
+/// choices, bounded in connections and in waiting requests, and by shares in what one token may
+/// hold of either while they are scarce. A connection counts as taken from the moment it is made
+/// for a request or lent to one until it is idle or closed, however that comes about. An idle
+/// connection with unasked-for bytes is closed when the loop tells of them, and before the next
+/// request is written: looked at before a write, and before a read where the look costs no system
+/// call. **Threads**: the worker's. Outlives its clients.
 class UpstreamPool {
   public:
     UpstreamPool(const Upstream& upstream, boost::asio::io_context& context,
@@ -127,10 +149,11 @@ class UpstreamPool {
     std::size_t open_connections() const { return open_connections_; }
     std::size_t pending_requests() const { return pending_count_; }
 
-    /// A connection for one request. `is_write` asks for proof that an idle one is still alive (one
-    /// receive that takes nothing), since a write is never repeated. `fresh` is another attempt: it
-    /// never takes a pooled one, and goes to another server than the last where it can.
-    Acquired acquire(UpstreamClient& client, bool is_write, bool fresh);
+    /// Whether the token holds its share of the connections while they are scarce.
+    bool is_share_used_up(store::TokenNumber token) const { return taken_.is_used_up(token); }
+
+    /// A connection for one request.
+    Acquired acquire(UpstreamClient& client, const Wanted& wanted);
     /// Forgets a client whose callback has not come.
     void cancel(UpstreamClient& client);
     /// The request is over. Reusable only when both messages ended properly.
@@ -155,7 +178,10 @@ class UpstreamPool {
     friend class UpstreamConnection;
 
     Server* choose(const Server* avoided = nullptr);
-    UpstreamConnection* take_idle(Server& server, bool is_write);
+    UpstreamConnection* take_idle(Server& server, const Wanted& wanted);
+    Acquired refuse_share();
+    void hold(UpstreamConnection& connection, store::TokenNumber token);
+    void let_go(UpstreamConnection& connection);
     bool connect(Server& server, UpstreamClient& client);
     void finish_connect(UpstreamConnection& connection);
     /// True once TLS is established; else it waits, or the connection has failed.
@@ -181,6 +207,8 @@ class UpstreamPool {
     std::vector<Server> servers_;
     std::vector<std::unique_ptr<UpstreamConnection>> all_;
     std::vector<UpstreamConnection*> spares_;
+    TokenShares taken_;    ///< Connections that are connecting or busy.
+    TokenShares waiting_;  ///< Requests that wait for one.
     UpstreamClient* pending_head_ = nullptr;
     UpstreamClient* pending_tail_ = nullptr;
     std::size_t pending_count_ = 0;

@@ -54,6 +54,8 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_upstream_reuses_total", counter, "upstream",
      "Requests that took an idle connection."},
     {"kwikgate_upstream_retries_total", counter, "upstream", "Further tries of a request."},
+    {"kwikgate_upstream_share_refusals_total", counter, "upstream",
+     "Requests refused because their token held its share of the connections."},
     {"kwikgate_server_connections", gauge, "upstream server", "Connections to a server."},
     {"kwikgate_server_requests_in_progress", gauge, "upstream server",
      "Requests under way at a server."},

@@ -1,5 +1,7 @@
 #include "gateway/telemetry/metrics.hpp"
 
+#include <algorithm>
+
 #include "gateway/telemetry/timings.hpp"
 
 namespace kwikgate::gateway {
@@ -16,8 +18,8 @@ void WorkerMetrics::record(const RequestContext& context, std::uint32_t route_sl
     RequestCounters& route = routes_.row(route_slot);
     const auto reason = static_cast<std::size_t>(context.decision.reason);
     if (context.decision.allowed()) {
-        const std::size_t status_class = context.status / 100;
-        route.answered[status_class < kStatusClasses ? status_class : 0].add();
+        // What HTTP does not know, 600 and more, counts as 5xx (RFC 9110, 15).
+        route.answered[std::min<std::size_t>(context.status / 100, kStatusClasses - 1)].add();
     } else {
         route.refused[reason].add();
     }

@@ -31,6 +31,7 @@ struct UpstreamCounters {
     Counter connect_failures;  ///< Those that were not made.
     Counter reuses;            ///< Requests that took an idle connection.
     Counter retries;           ///< Requests tried once more.
+    Counter share_refusals;    ///< Requests whose token held its share.
     LatencyHistogram duration;
     Gauge connections;  ///< Connecting, busy and idle.
     Gauge idle;

@@ -113,6 +113,7 @@ void add_upstream(Families& out, const UpstreamTotals& upstream) {
     out.add("kwikgate_upstream_connect_failures_total", upstream.connect_failures, labels);
     out.add("kwikgate_upstream_reuses_total", upstream.reuses, labels);
     out.add("kwikgate_upstream_retries_total", upstream.retries, labels);
+    out.add("kwikgate_upstream_share_refusals_total", upstream.share_refusals, labels);
 }
 
 void add_server(Families& out, const ServerTotals& server) {

@@ -30,6 +30,7 @@ void add_upstreams(const WorkerMetrics& worker, std::vector<UpstreamTotals>& tot
         sum.connect_failures += counters->connect_failures.value();
         sum.reuses += counters->reuses.value();
         sum.retries += counters->retries.value();
+        sum.share_refusals += counters->share_refusals.value();
         sum.connections += counters->connections.value();
         sum.idle += counters->idle.value();
         sum.pending += counters->pending.value();

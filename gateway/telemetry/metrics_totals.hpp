@@ -29,6 +29,7 @@ struct RouteTotals {
 struct UpstreamTotals {
     std::string name;
     std::uint64_t connects = 0, connect_failures = 0, reuses = 0, retries = 0;
+    std::uint64_t share_refusals = 0;
     std::uint64_t connections = 0, idle = 0, pending = 0;
     LatencyTotals duration;
 };

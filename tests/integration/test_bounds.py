@@ -176,6 +176,22 @@ class SizeLimitsTest(RelayTest):
                         self.assert_refused(answer, 413, "body_too_large", "G06")
                     self.assertEqual(len(self.recorder.seen) - before, int(status == 200))
 
+    def test_a_small_body_in_chunks_is_held_to_its_routes_own_limit(self):
+        gateway = self.relay(self.recorder, routes=[{"method": "POST", "path": "/small", "body": "100B"},
+                                                    {"method": "POST", "path": "/json", "body": "100B", "check_json": True}])
+        for size, status in ((100, 200), (101, 413), (60_000, 413)):
+            for path in ("/small", "/json"):
+                for piece in (7, 1000):
+                    with self.subTest(size=size, path=path, piece=piece), gateway.client() as client:
+                        body = b'"' + b"a" * (size - 2) + b'"'
+                        client.send(self.head("POST", path, "Transfer-Encoding: chunked"))
+                        client.send(chunked([body[at:at + piece] for at in range(0, size, piece)]))
+                        answer = client.read_response("POST")
+                        self.assertEqual(answer.status, status)
+                        if status == 413:
+                            self.assert_refused(answer, 413, "body_too_large", "G06")
+        self.assertEqual({len(seen.body) for seen in self.recorder.seen}, {100})
+
     def test_chunk_extensions_and_trailers_have_limits(self):
         framed = self.head("POST", "/relay/a", "Transfer-Encoding: chunked")
         cases = {"a long extension": b"1;" + b"x" * 300 + b"\r\na\r\n0\r\n\r\n",

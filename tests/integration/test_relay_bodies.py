@@ -6,6 +6,7 @@ import random
 import unittest
 
 from relay_support import Nginx, RelayTest, chunked, pieces
+from signer import sign
 from support import RecordingUpstream
 
 SIZES = [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 10 * 1024 * 1024]
@@ -109,6 +110,16 @@ class BodiesThroughARecorderTest(RelayTest):
             for at in range(len(stream)):
                 client.send(stream[at:at + 1])
             self.assertEqual(client.read_response("POST").body, body)
+
+    def test_an_unsigned_stream_behind_a_signed_body_is_not_held_to_its_digest(self):
+        """On one connection, so on one exchange: what was checked of the request before is over."""
+        with self.gate.client() as client:
+            for size in (100, 100_000):  # Held, and streamed.
+                signed = noise(size)
+                fields = sign(self.token, "POST", "/relay/fixed", signed)
+                self.assertEqual(digest(client.request("POST", "/relay/fixed", fields, signed).body), digest(signed))
+                stream = noise(200_000, seed=size)
+                self.assertEqual(digest(client.request("POST", "/relay/fixed", self.auth, stream).body), digest(stream))
 
     def test_chunks_with_extensions_lose_them(self):
         with self.gate.client() as client:

@@ -33,7 +33,6 @@ class BrokenAnswerTest(RelayTest):
         "RFC 9112 4 two digits": b"HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n",
         "RFC 9112 4 four digits": b"HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n",
         "RFC 9110 15 status 099": b"HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n",
-        "RFC 9110 15 status 600": b"HTTP/1.1 600 OK\r\nContent-Length: 0\r\n\r\n",
         "RFC 9110 15.2.2 not asked to switch": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
         "RFC 9112 2.2 bare LF": b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
         "RFC 9112 2.2 bare CR": OK + b"X: a\rb\r\nContent-Length: 0\r\n\r\n",
@@ -49,15 +48,16 @@ class BrokenAnswerTest(RelayTest):
         "RFC 9112 6.3 empty length": OK + b"Content-Length:\r\n\r\n",
         "RFC 9112 6.3 length in hex": OK + b"Content-Length: 0x2\r\n\r\nab",
         "RFC 9112 6.3 length that overflows": OK + b"Content-Length: 18446744073709551618\r\n\r\nab",
-        "RFC 9112 6.3 both framings": OK + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.3 both framings, a wrong length": OK + b"Content-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "RFC 9112 6.3 both framings, two lengths": OK + b"Content-Length: 3\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "RFC 9112 6.1 unknown coding": OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         "RFC 9112 6.1 chunked twice": OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
         "RFC 9112 6.1 chunked not last": OK + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
         "RFC 9112 6.1 identity": OK + b"Transfer-Encoding: identity\r\n\r\nab",
         "RFC 9112 6.1 chunked in HTTP/1.0": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "RFC 9112 6.1 chunked with 204": b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "RFC 9110 8.6 length with 204": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
-        "RFC 9110 8.6 length with 1xx": b"HTTP/1.1 103 Hints\r\nContent-Length: 5\r\n\r\nhello",
+        "RFC 9112 6.3 a body with 1xx": b"HTTP/1.1 103 Hints\r\nContent-Length: 5\r\n\r\nhello",
+        "RFC 9112 2.2 two empty lines before": b"\r\n\r\n" + OK + b"Content-Length: 0\r\n\r\n",
+        "RFC 9112 2.2 bare LF before": b"\n" + OK + b"Content-Length: 0\r\n\r\n",
     }
 
     def setUp(self):
@@ -185,6 +185,28 @@ class UnreachableTest(RelayTest):
         gateway = self.relay(self.scripted(script), upstream_config={"response_timeout": "500ms"})
         with gateway.client() as client:
             self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout")
+
+    def test_a_single_server_that_takes_too_long_to_connect_is_tried_once(self):
+        """Another try would go to the same server and wait as long again."""
+        silent = socket.create_server(("127.0.0.1", 0), backlog=64)  # Its system accepts, and nobody shakes hands.
+        self.addCleanup(silent.close)
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        gateway = self.relay(url, upstream_config={"connect_timeout": "300ms", "retries": 5})
+        with gateway.client() as client:
+            self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout", "G09")
+        entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual(entry["attempts"], 1)
+
+    def test_another_server_is_tried_where_one_takes_too_long_to_connect(self):
+        silent = [socket.create_server(("127.0.0.1", 0), backlog=64) for _ in range(2)]
+        for listener in silent:
+            self.addCleanup(listener.close)
+        gateway = self.relay([f"https://127.0.0.1:{listener.getsockname()[1]}" for listener in silent],
+                             upstream_config={"connect_timeout": "300ms", "retries": 1})
+        with gateway.client() as client:
+            self.assert_refused(client.request("GET", "/relay/a", self.auth), 504, "upstream_timeout", "G09")
+        entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual(entry["attempts"], 2)
 
     def test_a_body_that_stops_is_cut_by_its_deadline(self):
         release = threading.Event()
@@ -321,7 +343,7 @@ class ClientLeavesTest(RelayTest):
                     client.close()
                 self.assertTrue(at_once or ended.wait(20))
                 entry = wait_until(gateway.access_log, "the log line")[0]
-                self.assertEqual((entry["termination"], entry["status"]), ("downstream_closed", 0))
+                self.assertEqual((entry["termination"], entry["status"], entry["response_bytes"]), ("downstream_closed", 0, 0))
 
     def test_requests_sent_ahead_are_no_reason_to_think_so(self):
         gateway = self.relay(self.upstream(lambda seen: (time.sleep(0.2), RecordingUpstream.reply(b"x"))[1]))

@@ -78,6 +78,46 @@ class QueueTest(RelayTest):
         self.assertEqual({e["termination"] for e in gateway.access_log()[:5]}, {"downstream_closed"})
 
 
+class IdleTest(RelayTest):
+    """Connections that wait for the next request."""
+
+    def idle_connection(self, talk=None, **settings):
+        """A gateway with one idle connection, on which `talk(side)` was done. Returns the gateway and an event: it ended."""
+        is_idle, has_talked, ended = threading.Event(), threading.Event(), threading.Event()
+
+        def script(side):
+            side.read_request()
+            side.send(RecordingUpstream.reply(b"x"))
+            is_idle.wait(60)
+            if talk is not None:
+                talk(side)
+            has_talked.set()
+            while side.socket.recv(1):
+                pass
+            ended.set()
+
+        self.server = self.scripted(script)
+        gateway = self.relay(self.server, upstream_config=settings)
+        with gateway.client() as client:
+            self.assertEqual(client.request("GET", "/relay/a", self.auth).status, 200)
+        is_idle.set()
+        self.assertTrue(has_talked.wait(20))
+        return gateway, ended
+
+    def test_it_ends_when_no_request_comes(self):
+        _, ended = self.idle_connection(keep_alive="300ms")
+        self.assertTrue(ended.wait(20))
+
+    def test_it_ends_when_the_server_speaks_out_of_turn(self):
+        for surplus in (b"x", b"\r\n", RecordingUpstream.reply(b"stolen"), b"HTTP/1.1 408 Request Timeout\r\n\r\n"):
+            with self.subTest(surplus):
+                gateway, _ = self.idle_connection(lambda side, surplus=surplus: side.send(surplus), keep_alive="1h")
+                with gateway.client() as client:
+                    answer = client.request("GET", "/relay/b", self.auth)
+                    self.assertEqual((answer.status, answer.body), (200, b"x"))
+                self.assertEqual(self.server.connections, 2)
+
+
 class SeveralServersTest(RelayTest):
     def test_requests_are_spread_and_a_dead_server_costs_nobody_anything(self):
         alive = [self.upstream(), self.upstream()]

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from relay_support import RelayTest
-from support import RecordingUpstream
+from support import RecordingUpstream, wait_until
 
 LARGE_BODIES = {"limits": {"held_body": "16MiB"}}
 
@@ -117,6 +117,27 @@ class NeverTwiceTest(RelayTest):
             self.assertEqual((answer.status, answer.body), (200, b"found"))
         self.assertEqual([seen.body for seen in received], [b"{}", b"{}"])
 
+    def test_a_streamed_body_is_not_repeated_without_its_start(self):
+        """On a route that reads: what was read of the stream is gone, and its rest would be another request."""
+        received, begun = [], threading.Event()
+
+        def script(side):
+            head = side.read_head()
+            if head is None:
+                return
+            received.append(head)
+            side.reader.read(100_000)
+            begun.set()
+            side.reset()  # Half-way.
+
+        gateway = self.relay(self.scripted(script), upstream_config={"retries": 3})
+        with gateway.client() as client:
+            client.send(self.head("POST", "/search/a", "Content-Length: 300000") + bytes(150_000))
+            self.assertTrue(begun.wait(20))
+            self.assert_refused(client.read_response("POST"), 502, "upstream_reset", "G09")
+        entry = wait_until(gateway.access_log, "the log line")[0]
+        self.assertEqual((entry["attempts"], len(received)), (1, 1))
+
     def test_a_read_is_not_repeated_without_end_nor_after_the_first_byte(self):
         for answer, count in ((b"", 2), (b"H", 1), (b"HTTP/1.1 200 OK\r\nX: y", 1)):
             with self.subTest(answer=answer):
@@ -195,7 +216,7 @@ class NeverTwiceTest(RelayTest):
         gateway = self.relay(self.scripted(script))
         with gateway.client() as client:
             client.send(self.head("POST", "/relay/a", "Transfer-Encoding: chunked"))
-            client.send(b"5\r\nhello\r\n")
+            client.send(b"11170\r\n" + bytes(70_000) + b"\r\n")  # More than is held.
             self.assert_refused(client.read_response(), 502, "upstream_reset")
         self.assertEqual(len(received), 1)
 
