@@ -18,7 +18,8 @@ class UpstreamAttackTest(RelayTest):
     def start(self, backend, workers):
         self.big = RecordingUpstream.reply(bytes(8 << 20))
         self.recorder = self.upstream(lambda seen: self.big if "big" in seen.target else RecordingUpstream.reply(b"{}"))
-        self.gate = self.relay(self.recorder, {"io_backend": backend, "limits": {"max_delay": "20s"}}, workers=workers)
+        self.gate = self.relay(self.recorder, {"io_backend": backend, "limits": {"max_delay": "20s"}}, workers=workers,
+                               upstream_config={"connect_timeout": "20s"})
         self.good = {"Authorization": self.gate.create_token("customers").basic}
         self.attackers = []
         self.ended = threading.Event()
