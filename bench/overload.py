@@ -47,7 +47,7 @@ def hogs():
 @contextlib.contextmanager
 def gateway_with(site, max_delay):
     """A gateway of its own: what an earlier load left in its queue is none of it."""
-    upstreams = {"api": {"servers": [f"http://127.0.0.1:{site.upstream_port}"]}}
+    upstreams = {"api": {"servers": [f"http://127.0.0.1:{site.upstream_port}"], "token_share": 100}}  # One token sends all.
     gateway = proxies.start_gateway(site, limits={"max_delay": max_delay}, settings={"upstreams": upstreams})
     try:
         yield gateway
