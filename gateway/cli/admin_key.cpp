@@ -108,7 +108,7 @@ void add_create(Command key, Session& session) {
     Command sub = key.add_command("create", "Create an admin key; it is shown once");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, true);
-    sub.add_option("-n,--name", flags->name, "Whose key it is, 1-100 characters")
+    sub.add_option("-n,--name", flags->name, "Owner of the key, 1-100 characters")
         .option_text("NAME")
         .required();
     sub.add_option("--role", flags->role, "viewer (default) may look, admin may change")

@@ -55,7 +55,7 @@ void add_audit(Command app, Session& session) {
     add_store_flags(sub, flags->store, false);
     sub.add_option("--token", flags->token, "Only changes of this token").option_text("ID");
     sub.add_option("--since", flags->since,
-                   "Only changes from this RFC 3339 time on, or of the last 24h, 7d ...")
+                   "Only changes since this RFC 3339 time, or of the last 24h, 7d ...")
         .option_text("TIME");
     sub.add_flag("--json", flags->as_json, "Print NDJSON, one change a line");
     on_run(sub, session, [flags] { return audit(*flags); });

@@ -130,7 +130,7 @@ CliResult<void> check(const Flags& flags) {
 }  // namespace
 
 void add_check(Command app, Session& session) {
-    Command sub = app.add_command("check", "Validate configuration, store and key; start nothing");
+    Command sub = app.add_command("check", "Check configuration, store and key without starting");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_flag("--json", flags->as_json, "Print one JSON object");

@@ -166,37 +166,36 @@ CliResult<void> run_explain(const Flags& flags) {
 }  // namespace
 
 void add_explain(Command app, Session& session) {
-    Command sub = app.add_command("explain", "Tell how a saved request is judged, and why");
+    Command sub = app.add_command("explain", "Explain why a saved request is let in or refused");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_option("--request", flags->request,
                    "Saved request: raw, a curl command, the output of curl -v, a .http file "
                    "or a capture; - is standard input")
         .option_text("FILE");
-    sub.add_option("--captured", flags->captured, "Request id of one in the debug capture")
+    sub.add_option("--captured", flags->captured,
+                   "Explain the request of the debug capture with this id")
         .option_text("ID");
     sub.add_option("--capture-file", flags->capture_file,
-                   "That capture (default: the configuration's)")
+                   "File of the debug capture (default: as configured)")
         .option_text("FILE");
-    sub.add_option("--base", flags->base, "Signature base that the client computed, to compare")
+    sub.add_option("--base", flags->base, "Signature base that the client computed, for comparison")
         .option_text("FILE");
-    sub.add_option("--at", flags->at,
-                   "Judge it as of this time (default: now, or when it was captured)")
+    sub.add_option("--at", flags->at, "Time to judge it at (default: now, or when it was captured)")
         .option_text("TIME");
-    sub.add_option("--peer", flags->peer,
-                   "Address it came from (default: 127.0.0.1, or as captured)")
+    sub.add_option("--peer", flags->peer, "Client address (default: 127.0.0.1, or as captured)")
         .option_text("ADDR");
     sub.add_option("--listener", flags->listener,
-                   "Listener it came to (default: the first with its scheme, or as captured)")
+                   "Listener (default: as captured, or the first with the URL's scheme)")
         .option_text("NAME");
     sub.add_option("--master-key-file", flags->master_key_file,
-                   "Master key, where it is not beside the store")
+                   "Master key file, if it is not beside the store")
         .option_text("FILE");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     sub.footer(
-        "Sends nothing and changes nothing; a gateway may serve meanwhile. What only a\n"
-        "running gateway knows (nonces seen, rates) is told as unknown. It says more\n"
-        "than a client may know: its output is for whoever runs the gateway.");
+        "Sends nothing, changes nothing, and may run while a gateway serves. It cannot\n"
+        "know which nonces were used and how much of a rate is left. The output is for\n"
+        "operators: it says more than a client may know.");
     on_run(sub, session, [flags] { return run_explain(*flags); });
 }
 

@@ -53,7 +53,7 @@ void add_login_link(Command admin, Session& session) {
         .option_text("FILE")
         .required();
     sub.add_option("--master-key-file", flags->store.master_key_file,
-                   "Master key, where it is not beside the store")
+                   "Master key file, if it is not beside the store")
         .option_text("FILE");
     sub.footer("The gateway must be running: a link from before its start is refused.");
     on_run(sub, session, [flags] { return print_link(*flags); });

@@ -82,7 +82,7 @@ void add_store_flags(Command sub, StoreFlags& flags, bool needs_master_key) {
         .option_text("DIR");
     if (!needs_master_key) return;
     sub.add_option("--master-key-file", flags.master_key_file,
-                   "Master key, where it is not beside the store (or "
+                   "Master key file, if it is not beside the store (or "
                    "KWIKGATE_MASTER_KEY_FILE)")
         .option_text("FILE");
 }

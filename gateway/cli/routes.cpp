@@ -210,10 +210,11 @@ CliResult<void> check_routes(const Flags& flags) {
 
 Command add(Command parent, const char* name, const char* description, Flags& flags) {
     Command sub = parent.add_command(name, description);
-    sub.add_option("FILE", flags.document, "OpenAPI 3 or Swagger 2 document in JSON; - is input")
+    sub.add_option("FILE", flags.document,
+                   "OpenAPI 3 or Swagger 2 document in JSON; - is standard input")
         .required();
     sub.add_option("--base-path", flags.base,
-                   "Path before all of its paths (default: its server's)")
+                   "Base path of its paths (default: that of its first server)")
         .option_text("PATH");
     return sub;
 }
@@ -221,7 +222,8 @@ Command add(Command parent, const char* name, const char* description, Flags& fl
 }  // namespace
 
 void add_routes(Command app, Session& session) {
-    Command parent = app.add_command("routes", "Make and check routes by an OpenAPI document");
+    Command parent =
+        app.add_command("routes", "Make routes from an OpenAPI document, or compare them with it");
     parent.require_command();
     const auto flags = std::make_shared<Flags>();
     {
@@ -234,7 +236,7 @@ void add_routes(Command app, Session& session) {
     Command sub = add(parent, "check", "Compare the routes of a configuration with it", *flags);
     sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
     sub.add_option("--prefix", flags->prefixes,
-                   "Compare what lies below this path alone, such as one version; may be repeated")
+                   "Compare only what lies below this path, such as /2.0; repeat for more")
         .option_text("PATH");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     sub.footer("Exit code 1 when an operation has no route, or a route no operation.");

@@ -65,7 +65,7 @@ void add_sandbox(Command app, Session& session) {
     sub.add_option("--delay", flags->delay_ms, "Milliseconds to wait before every answer")
         .option_text("MS")
         .between(0, 600'000);
-    sub.add_option("--routes", flags->routes, "Routes to answer, instead of Kwik's")
+    sub.add_option("--routes", flags->routes, "File with the routes to answer (default: Kwik's)")
         .option_text("FILE");
     sub.footer(
         "Every answer holds, under \"echo\", what was received. GET /sandbox/requests\n"

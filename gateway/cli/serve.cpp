@@ -31,7 +31,7 @@ void add_serve(Command app, Session& session) {
     Command sub = app.add_command("serve", "Run the gateway");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("-c,--config", flags->config, "Configuration").option_text("FILE").required();
-    sub.add_option("--workers", flags->workers, "Threads (default: the configuration's)")
+    sub.add_option("--workers", flags->workers, "Worker threads (default: as configured)")
         .option_text("N")
         .between(1, 1024);
     sub.footer("SIGHUP reloads the configuration; SIGTERM drains and ends.");

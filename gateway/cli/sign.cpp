@@ -169,28 +169,29 @@ void add_sign(Command app, Session& session) {
     Command sub = app.add_command("sign", "Print the headers that sign a request");
     const auto flags = std::make_shared<Flags>();
     sub.add_option("method", flags->method, "GET, POST ...").required();
-    sub.add_option("url", flags->url, "Absolute URL, as it will be asked for").required();
+    sub.add_option("url", flags->url, "Absolute URL of the request").required();
     sub.add_option("--data", flags->data, "Body of the request; - is standard input")
         .option_text("FILE");
     sub.add_option("--content-type", flags->content_type,
-                   "Of the body, for --curl (default application/json)")
+                   "Content-Type of the body, for --curl (default application/json)")
         .option_text("TYPE");
     sub.add_option("--api-key", flags->api_key, "API_KEY (default: KWIKGATE_API_KEY)")
         .option_text("KEY");
     sub.add_option("--api-secret-file", flags->secret_file,
                    "File with the API_SECRET; - is standard input (default: KWIKGATE_API_SECRET)")
         .option_text("FILE");
-    sub.add_option("--created", flags->created, "When it was signed (default: now)")
+    sub.add_option("--created", flags->created, "Time of the signature (default: now)")
         .option_text("TIME");
     sub.add_option("--nonce", flags->nonce, "Nonce (default: a fresh random one)")
         .option_text("NONCE");
-    sub.add_option("--expires-in", flags->expires_in, "Let it end sooner than the gateway would")
+    sub.add_option("--expires-in", flags->expires_in,
+                   "Let the signature expire after this time, such as 60s")
         .option_text("TIME");
-    sub.add_flag("--curl", flags->as_curl, "Print a whole curl command, to be pasted");
+    sub.add_flag("--curl", flags->as_curl, "Print a whole curl command to paste");
     sub.add_flag("--json", flags->as_json, "Print one JSON object, with the signature base")
         .excludes("--curl");
     sub.footer(
-        "The headers go to curl as they are: kwikgate sign GET URL | curl -H @- URL\n"
+        "Pass the headers to curl: kwikgate sign GET URL | curl -H @- URL\n"
         "A command from --curl holds the signature, not the API_SECRET. It works once\n"
         "for a write, and for five minutes.");
     on_run(sub, session, [flags] { return sign(*flags); });

@@ -175,11 +175,12 @@ std::pair<Command, std::shared_ptr<Flags>> add(Command parent, Session& session,
 }  // namespace
 
 void add_store(Command app, Session& session) {
-    Command parent = app.add_command("store", "Look after the store");
+    Command parent = app.add_command("store", "Inspect, back up, restore and re-key the store");
     parent.require_command();
     add_store_create(parent, session);
     {
-        auto [sub, flags] = add(parent, session, "stat", "Show how large and full it is", stat);
+        auto [sub, flags] =
+            add(parent, session, "stat", "Show the size of the store and how full it is", stat);
         add_store_flags(sub, flags->store, false);
     }
     {

@@ -60,7 +60,7 @@ CliResult<void> create(const Flags& flags) {
 
 void add_store_create(Command store, Session& session) {
     Command sub = store.add_command(
-        "create", "Make the empty store, and the master key, that a configuration names");
+        "create", "Create the store and the master key that a configuration names");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, true);
     sub.add_flag("--json", flags->as_json, "Print one JSON object");

@@ -52,7 +52,7 @@ void add_token_delete(Command token, Session& session) {
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, true);
-    sub.add_flag("-y,--yes", flags->is_sure, "Do not ask");
+    sub.add_flag("-y,--yes", flags->is_sure, "Do not ask for confirmation");
     sub.add_flag("--json", flags->as_json, "Print one JSON object");
     on_run(sub, session, [flags] { return erase(*flags); });
 }

@@ -62,11 +62,11 @@ CliResult<void> export_tokens(const Flags& flags) {
 }  // namespace
 
 void add_token_export(Command token, Session& session) {
-    Command sub = token.add_command("export", "Write all tokens as NDJSON, no secrets");
+    Command sub = token.add_command("export", "Export all tokens as NDJSON, without secrets");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, false);
     sub.add_flag("--sealed", flags->sealed,
-                 "With ids, keys and sealed secrets, for an import under the same master key");
+                 "Include ids, keys and sealed secrets, to import under the same master key");
     sub.add_option("--output", flags->output, "Write to this new file (0600)").option_text("FILE");
     on_run(sub, session, [flags] { return export_tokens(*flags); });
 }

@@ -29,7 +29,7 @@ void add_clearing_flags(Command sub, TokenFlags& flags) {
     sub.add_flag("--no-require-form-signature", flags.no_require_form_signature,
                  "Accept unsigned checkout forms again")
         .excludes("--require-form-signature");
-    sub.add_flag("--no-debug", flags.no_debug, "Do not explain signature refusals")
+    sub.add_flag("--no-debug", flags.no_debug, "Do not explain refused signatures")
         .excludes("--debug");
 }
 
@@ -85,13 +85,12 @@ void add_token_flags(Command sub, TokenFlags& flags, TokenFlagSet set) {
     }
     sub.add_option("--account", flags.account, "Opaque name handed to the upstream")
         .option_text("A");
-    sub.add_option("--expires", flags.expires, "When it stops working, RFC 3339")
-        .option_text("TIME");
+    sub.add_option("--expires", flags.expires, "Expiry time, RFC 3339").option_text("TIME");
     add_list(sub, "--allow-ip", flags.allowed_ips, "CIDR",
-             "Address or block it may be used from; repeat or use commas");
+             "Allowed client address or CIDR block; repeat or use commas");
     add_list(sub, "--allow-origin", flags.allowed_origins, "ORIGIN",
              "Web origin of its public key; repeat or use commas");
-    sub.add_option("--rate", flags.rate, "Requests per second, instead of the configured")
+    sub.add_option("--rate", flags.rate, "Requests per second (default: as configured)")
         .option_text("N");
     sub.add_option("--burst", flags.burst, "Requests at once above the rate (default: the rate)")
         .option_text("N");
@@ -102,8 +101,7 @@ void add_token_flags(Command sub, TokenFlags& flags, TokenFlagSet set) {
                  "Refuse Basic: requests must be signed");
     sub.add_flag("--require-form-signature", flags.require_form_signature,
                  "Refuse unsigned checkout forms");
-    sub.add_flag("--debug", flags.debug,
-                 "Answer a wrong signature with the text that should have been signed");
+    sub.add_flag("--debug", flags.debug, "Explain a refused signature in the answer");
     if (!creates) add_clearing_flags(sub, flags);
 }
 

@@ -115,15 +115,15 @@ CliResult<void> review(const Flags& flags) {
 }  // namespace
 
 void add_token_review(Command token, Session& session) {
-    Command sub = token.add_command("review", "Advise on tokens that may more than they need");
+    Command sub = token.add_command("review", "Find tokens with more access than they need");
     const auto flags = std::make_shared<Flags>();
     add_store_flags(sub, flags->store, false);
     sub.add_option("--unused-days", flags->unused_days,
-                   "Days without use that count as unused; younger tokens are spared (default 90)")
+                   "Days without use that count as unused; younger tokens are skipped (default 90)")
         .option_text("N")
         .between(1, 3650);
     sub.add_option("--expires-days", flags->expires_days,
-                   "Tokens that expire within so many days (default 30)")
+                   "Report tokens that expire within so many days (default 30)")
         .option_text("N")
         .between(0, 3650);
     sub.add_flag("--json", flags->as_json, "Print a JSON array");

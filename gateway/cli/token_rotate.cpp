@@ -58,7 +58,7 @@ CliResult<void> rotate(const Flags& flags) {
 
 void add_token_rotate(Command token, Session& session) {
     Command sub =
-        token.add_command("rotate", "Make a new secret; the old one works a while longer");
+        token.add_command("rotate", "Make a new secret; the old one works until its overlap ends");
     const auto flags = std::make_shared<Flags>();
     add_token_argument(sub, flags->token);
     add_store_flags(sub, flags->store, true);

@@ -82,7 +82,7 @@ void add_token_update(Command token, Session& session) {
     add_store_flags(sub, flags->store, true);
     add_token_flags(sub, flags->settings, TokenFlagSet::update);
     sub.add_flag("--json", flags->as_json, "Print the token as a JSON object");
-    sub.footer("Lists replace those that the token has.");
+    sub.footer("A list replaces the token's list.");
     on_run(sub, session, [flags] { return update(*flags); });
 }
 
