@@ -14,9 +14,11 @@
 
 /// The replay table between two lives of the process. All numbers little endian:
 ///
-///     8 bytes "KWREPLAY", u32 version 2, u32 zero, 16 bytes hash key, i64 saved at (ms), i64
-///     distrusted until (ms), u64 count, count x { 16 bytes identity, i64 valid until (ms) }, 32
-///     bytes SHA-256 of all before
+///     8 bytes "KWREPLAY", u32 version 3, u32 zero, 16 bytes hash key, i64 saved at (ms), i64
+///     distrusted until (ms), u64 count, count x { 16 bytes identity, i64 valid until (ms), u32
+///     token number }, 32 bytes SHA-256 of all before
+///
+/// Version 2, which is read as well, has no token numbers: its entries count for no token.
 namespace kwikgate::auth {
 
 struct ReplayFileContent {

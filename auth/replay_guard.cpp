@@ -8,6 +8,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -20,6 +21,15 @@ namespace {
 constexpr std::size_t kMaxShards = 64;
 constexpr std::size_t kEntriesWorthAShard = 256;
 constexpr std::size_t kMaxIdentifiedBytes = 1024;
+constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
+
+/// The length of the key before it, so that no two pairs are the same bytes.
+void join(std::string_view api_key, std::string_view nonce, std::uint8_t* out) {
+    const auto key_bytes = static_cast<std::uint16_t>(api_key.size());
+    std::memcpy(out, &key_bytes, sizeof key_bytes);
+    std::memcpy(out + sizeof key_bytes, api_key.data(), api_key.size());
+    std::memcpy(out + sizeof key_bytes + api_key.size(), nonce.data(), nonce.size());
+}
 
 /// Hashing spreads entries unevenly: six standard deviations of room on top keep one shard from
 /// being full long before the table is.
@@ -38,7 +48,7 @@ struct ReplayGuard::State {
         const std::size_t count = std::bit_floor(wanted);
         for (std::size_t i = 0; i < count; ++i)
             shards.push_back(
-                std::make_unique<ReplayShard>(shard_capacity(max_entries, count), window));
+                std::make_unique<ReplayShard>(shard_capacity(max_entries, count), window, owned));
         if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1)
             throw std::runtime_error("the random generator failed");
     }
@@ -49,6 +59,7 @@ struct ReplayGuard::State {
 
     SipKey key;  // Written before the workers start, and then only read.
     std::atomic<std::int64_t> distrusted_until_ms{std::numeric_limits<std::int64_t>::min()};
+    TokenTable<std::uint32_t> owned;
     std::vector<std::unique_ptr<ReplayShard>> shards;
 };
 
@@ -57,20 +68,25 @@ ReplayGuard::ReplayGuard(std::size_t max_entries, std::chrono::milliseconds wind
 
 ReplayGuard::~ReplayGuard() = default;
 
-ReplayGuard::Verdict ReplayGuard::record(std::string_view api_key, std::string_view nonce,
-                                         Timestamp created, Timestamp valid_until, Timestamp now) {
-    if (created <= distrusted_until()) return Verdict::state_lost;
+Hash128 ReplayGuard::identify(std::string_view api_key, std::string_view nonce) const {
     const std::size_t size = sizeof(std::uint16_t) + api_key.size() + nonce.size();
-    std::array<std::uint8_t, kMaxIdentifiedBytes> bytes;
-    if (size > bytes.size()) return Verdict::table_full;
-    // The length before the key, so that no two pairs are the same bytes.
-    const auto key_bytes = static_cast<std::uint16_t>(api_key.size());
-    std::memcpy(bytes.data(), &key_bytes, sizeof key_bytes);
-    std::memcpy(bytes.data() + sizeof key_bytes, api_key.data(), api_key.size());
-    std::memcpy(bytes.data() + size - nonce.size(), nonce.data(), nonce.size());
-    const ReplayEntry entry{
-        siphash_128(state_->key, std::span<const std::uint8_t>(bytes.data(), size)), valid_until};
-    return state_->shard_of(entry.identity).record(entry, now);
+    std::array<std::uint8_t, kMaxIdentifiedBytes> few;
+    std::vector<std::uint8_t> many;  // Not on the path of a request: credentials are short.
+    if (size > few.size()) many.resize(size);
+    std::uint8_t* const bytes = many.empty() ? few.data() : many.data();
+    join(api_key, nonce, bytes);
+    return siphash_128(state_->key, std::span<const std::uint8_t>(bytes, size));
+}
+
+bool ReplayGuard::holds(const Hash128& identity, Timestamp now) const {
+    return state_->shard_of(identity).holds(identity, now);
+}
+
+ReplayGuard::Verdict ReplayGuard::record(const NonceUse& use, Timestamp now,
+                                         std::size_t most_of_owner) {
+    if (use.created <= distrusted_until()) return Verdict::state_lost;
+    return state_->shard_of(use.identity)
+        .record({use.identity, use.valid_until, use.owner}, now, most_of_owner);
 }
 
 void ReplayGuard::distrust_created_until(Timestamp bound) {
@@ -112,7 +128,7 @@ ReplayGuard::LoadOutcome ReplayGuard::load(const std::filesystem::path& file, Ti
         for (const auto& shard : state_->shards) shard->forget_until(content.saved_at);
     for (const ReplayEntry& entry : content.entries) {
         if (entry.valid_until < now) continue;
-        if (state_->shard_of(entry.identity).record(entry, now) == Verdict::table_full)
+        if (state_->shard_of(entry.identity).record(entry, now, kAnyNumber) == Verdict::table_full)
             outcome = LoadOutcome::too_many;
     }
     if (!remove_replay_file(file)) return LoadOutcome::unreadable;
@@ -129,6 +145,10 @@ std::size_t ReplayGuard::capacity() const {
     std::size_t total = 0;
     for (const auto& shard : state_->shards) total += shard->capacity();
     return total;
+}
+
+std::size_t ReplayGuard::size_of(store::TokenNumber owner) const {
+    return state_->owned[owner].load(std::memory_order_relaxed);
 }
 
 }  // namespace kwikgate::auth

@@ -9,26 +9,40 @@
 
 #include <boost/system/error_code.hpp>
 
+#include "auth/siphash.hpp"
 #include "auth/vocabulary.hpp"
+#include "store/types.hpp"
 
 namespace kwikgate::auth {
 
+/// One use of a nonce. What the signature says of it was checked before.
+struct NonceUse {
+    Hash128 identity;            ///< `ReplayGuard::identify`.
+    store::TokenNumber owner{};  ///< The token whose share of the table it takes; 0: nobody's.
+    Timestamp created{};
+    Timestamp valid_until{};
+};
+
 /// Remembers which nonces were used, so that a captured write is accepted once. Shared by all
-/// workers.
+/// workers. A request looks early (`holds`) and records late (`record`), so that one that is
+/// refused in between leaves nothing here; only `record` decides.
 ///
 /// A nonce is identified by API_KEY and all its bytes, held as SipHash-2-4 of 128 bits under a
 /// random key: two different nonces are taken for one with probability 2^-128 a pair, and nobody
 /// without the key can look for such a pair. Memory is reserved up front, taken as it fills, and
-/// never grows: 40 bytes an entry. Entries leave in time slices, a few per call; nothing is
-/// forgotten before its `valid_until`: a full table refuses.
+/// never grows: 44 bytes an entry. Entries leave in time slices, a few per `record`; nothing is
+/// forgotten before its `valid_until`: a full table refuses. Each token's entries are counted, over
+/// all shards, so that one token can be kept from filling the table.
 /// **Threads**: any. One mutex a shard (up to 64), held for a bounded number of steps.
-/// **Cost**: about 0.1 us; no allocation, and no system call unless two workers meet in one shard.
+/// **Cost**: about 0.1 us for `identify` with `record`; no system call unless two workers meet in
+/// one shard; allocates when a token's number is the first of its 4,096 (`TokenTable`).
 class ReplayGuard {
   public:
     enum class Verdict : std::uint8_t {
         fresh,       ///< First use, now remembered.
         replayed,    ///< Used before.
         table_full,  ///< Cannot be remembered: refuse, do not forget.
+        share_used,  ///< The token has as many entries as it may: the same, for this token alone.
         state_lost,  ///< Created at a time of which the memory is gone (see
                      ///< `distrust_created_until`).
     };
@@ -48,11 +62,17 @@ class ReplayGuard {
     ReplayGuard(const ReplayGuard&) = delete;
     ReplayGuard& operator=(const ReplayGuard&) = delete;
 
-    /// Call after the signature verified, never before. `created` and `valid_until` are those of
-    /// the signature; `valid_until` must not be past.
-    /// `api_key` in one spelling: a token that is deleted and imported again has used its nonces.
-    Verdict record(std::string_view api_key, std::string_view nonce, Timestamp created,
-                   Timestamp valid_until, Timestamp now);
+    /// What a nonce is known by here. `api_key` in one spelling: a token that is deleted and
+    /// imported again has used its nonces. Hashed once: keep it from the look to the record.
+    Hash128 identify(std::string_view api_key, std::string_view nonce) const;
+    /// Whether the nonce was used and its signature is still good. Changes nothing, and promises
+    /// nothing: another request may record the nonce in the next moment.
+    bool holds(const Hash128& identity, Timestamp now) const;
+    /// Remembers the nonce unless it is known: of any number of calls at once, one gets `fresh`.
+    /// Call after the signature verified, and last before anything goes upstream. `valid_until`
+    /// must not be past: what is over may be forgotten, and would be fresh a second time. The token
+    /// gets no more than `most_of_owner` entries.
+    Verdict record(const NonceUse& use, Timestamp now, std::size_t most_of_owner);
 
     /// From now on, signatures created at or before `bound` give `state_lost`. After a crash call
     /// it with start + max_ahead (a client whose clock was ahead may have used such a signature
@@ -70,7 +90,8 @@ class ReplayGuard {
     LoadOutcome load(const std::filesystem::path& file, Timestamp now);
 
     std::size_t size() const;  ///< Entries held, expired ones included until they are reclaimed.
-    std::size_t capacity() const;  ///< At least `max_entries`.
+    std::size_t capacity() const;                         ///< At least `max_entries`.
+    std::size_t size_of(store::TokenNumber owner) const;  ///< What `size` counts, of one token.
 
   private:
     struct State;

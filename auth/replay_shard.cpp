@@ -13,15 +13,26 @@ std::int64_t to_ms(Timestamp time) {
 
 }  // namespace
 
-ReplayShard::ReplayShard(std::size_t capacity, std::chrono::milliseconds window)
+ReplayShard::ReplayShard(std::size_t capacity, std::chrono::milliseconds window,
+                         TokenTable<std::uint32_t>& owned)
     : slice_ms_(std::max<std::int64_t>(250, window.count() / (kSlices - 4))),
+      owned_(owned),
       nodes_(std::clamp<std::size_t>(capacity, 1, kMaxNodes)),
+      owners_(nodes_.size()),
       buckets_(std::bit_ceil(nodes_.size())) {}
 
-ReplayGuard::Verdict ReplayShard::record(const ReplayEntry& entry, Timestamp now) {
+bool ReplayShard::holds(const Hash128& identity, Timestamp now) const {
+    const std::lock_guard lock(mutex_);
+    const Index known = find(identity);
+    return known != kNone && node(known).valid_until_ms >= to_ms(now);
+}
+
+ReplayGuard::Verdict ReplayShard::record(const ReplayEntry& entry, Timestamp now,
+                                         std::size_t most_of_owner) {
     using Verdict = ReplayGuard::Verdict;
     const std::int64_t now_ms = to_ms(now);
     const std::int64_t valid_until_ms = to_ms(entry.valid_until);
+    std::atomic<std::uint32_t>& of_owner = owned_[entry.owner];
     const std::lock_guard lock(mutex_);
     over_ = std::max(over_, (now_ms - kSlackMs) / slice_ms_);
     for (int i = 0; i < kStepsPerCall && drain_step(now_ms); ++i) continue;
@@ -30,16 +41,38 @@ ReplayGuard::Verdict ReplayShard::record(const ReplayEntry& entry, Timestamp now
         if (node(known).valid_until_ms >= now_ms) return Verdict::replayed;
         // Over, but not drained yet: it stays on its slice, and moves on when that is drained.
         node(known).valid_until_ms = valid_until_ms;
+        change_owner(known, entry.owner);
         return Verdict::fresh;
     }
-    for (int i = 0; i < kStepsWhenFull && is_full() && drain_step(now_ms); ++i) continue;
-    if (is_full()) return Verdict::table_full;
+    make_room(now_ms, of_owner, most_of_owner);
+    // Taken first and given back, so that two shards cannot both give the last place away.
+    if (of_owner.fetch_add(1, std::memory_order_relaxed) >= most_of_owner || is_full()) {
+        const bool is_own_fault = of_owner.fetch_sub(1, std::memory_order_relaxed) > most_of_owner;
+        return is_own_fault ? Verdict::share_used : Verdict::table_full;
+    }
     insert(entry, valid_until_ms);
     return Verdict::fresh;
 }
 
-ReplayShard::Index ReplayShard::find(const Hash128& identity) {
-    Index at = bucket_of(identity);
+/// What is over still counts until it is drained: that comes before any refusal for want of room.
+void ReplayShard::make_room(std::int64_t now_ms, const std::atomic<std::uint32_t>& of_owner,
+                            std::size_t most_of_owner) {
+    const auto lacks_room = [&] {
+        return is_full() || of_owner.load(std::memory_order_relaxed) >= most_of_owner;
+    };
+    for (int i = 0; i < kStepsWhenFull && lacks_room() && drain_step(now_ms); ++i) continue;
+}
+
+void ReplayShard::change_owner(Index index, store::TokenNumber owner) {
+    store::TokenNumber& kept = owners_[index - 1];
+    if (kept == owner) return;
+    owned_[kept].fetch_sub(1, std::memory_order_relaxed);
+    owned_[owner].fetch_add(1, std::memory_order_relaxed);
+    kept = owner;
+}
+
+ReplayShard::Index ReplayShard::find(const Hash128& identity) const {
+    Index at = buckets_[bucket_index(identity)];
     while (at != kNone && node(at).identity != identity) at = node(at).next_in_bucket;
     return at;
 }
@@ -54,6 +87,7 @@ void ReplayShard::insert(const ReplayEntry& entry, std::int64_t valid_until_ms) 
     Node& added = node(index);
     added.identity = entry.identity;
     added.valid_until_ms = valid_until_ms;
+    owners_[index - 1] = entry.owner;
     Index& bucket = bucket_of(entry.identity);
     added.next_in_bucket = bucket;
     bucket = index;
@@ -76,6 +110,14 @@ void ReplayShard::unlink_from_bucket(Index index) {
     *link = node(index).next_in_bucket;
 }
 
+void ReplayShard::free_node(Index index) {
+    unlink_from_bucket(index);
+    node(index).next_in_slice = free_;
+    free_ = index;
+    --size_;
+    owned_[owners_[index - 1]].fetch_sub(1, std::memory_order_relaxed);
+}
+
 /// Frees or moves one entry of the oldest slice, or goes to the next slice. False: nothing is over.
 bool ReplayShard::drain_step(std::int64_t now_ms) {
     if (size_ == 0) drained_ = over_;
@@ -91,10 +133,7 @@ bool ReplayShard::drain_step(std::int64_t now_ms) {
     // Judged by its slice, like a signature in `record`: what is freed here is refused there for
     // ever.
     if (oldest.valid_until_ms / slice_ms_ < over_ && oldest.valid_until_ms < now_ms) {
-        unlink_from_bucket(index);
-        oldest.next_in_slice = free_;
-        free_ = index;
-        --size_;
+        free_node(index);
         return true;
     }
     const std::int64_t slice =
@@ -110,7 +149,7 @@ void ReplayShard::each(Timestamp now, const std::function<void(const ReplayEntry
         for (; index != kNone; index = node(index).next_in_bucket) {
             const Node& kept = node(index);
             const Timestamp until{std::chrono::milliseconds(kept.valid_until_ms)};
-            if (until >= now) visit(ReplayEntry{kept.identity, until});
+            if (until >= now) visit(ReplayEntry{kept.identity, until, owners_[index - 1]});
         }
 }
 

@@ -9,6 +9,7 @@
 
 #include "auth/replay_guard.hpp"
 #include "auth/siphash.hpp"
+#include "auth/token_table.hpp"
 #include "auth/zeroed_array.hpp"
 
 namespace kwikgate::auth {
@@ -17,6 +18,7 @@ namespace kwikgate::auth {
 struct ReplayEntry {
     Hash128 identity;
     Timestamp valid_until{};
+    store::TokenNumber owner{};
 };
 
 /// One part of the replay table: a chained hash table over a fixed pool, whose entries also hang on
@@ -25,9 +27,12 @@ struct ReplayEntry {
 /// **Threads**: any; one mutex, held for a bounded number of steps.
 class ReplayShard {
   public:
-    ReplayShard(std::size_t capacity, std::chrono::milliseconds window);
+    /// Counts its entries in `owned`, by token: shared by the shards, and outlives them.
+    ReplayShard(std::size_t capacity, std::chrono::milliseconds window,
+                TokenTable<std::uint32_t>& owned);
 
-    ReplayGuard::Verdict record(const ReplayEntry& entry, Timestamp now);
+    bool holds(const Hash128& identity, Timestamp now) const;
+    ReplayGuard::Verdict record(const ReplayEntry& entry, Timestamp now, std::size_t most_of_owner);
     /// Visits what is still valid at `now`.
     void each(Timestamp now, const std::function<void(const ReplayEntry&)>& visit) const;
     /// What ended before this may be forgotten, and is refused for ever.
@@ -58,19 +63,26 @@ class ReplayShard {
     const Node& node(Index index) const { return nodes_[index - 1]; }
     bool is_full() const { return free_ == kNone && used_ == nodes_.size(); }
     Index take_free();
-    Index& bucket_of(const Hash128& identity) {
-        return buckets_[static_cast<std::size_t>(identity.low) & (buckets_.size() - 1)];
+    std::size_t bucket_index(const Hash128& identity) const {
+        return static_cast<std::size_t>(identity.low) & (buckets_.size() - 1);
     }
+    Index& bucket_of(const Hash128& identity) { return buckets_[bucket_index(identity)]; }
     Index& slot_of(std::int64_t slice) { return slots_[static_cast<std::size_t>(slice % kSlices)]; }
-    Index find(const Hash128& identity);
+    Index find(const Hash128& identity) const;
+    void change_owner(Index index, store::TokenNumber owner);
+    void make_room(std::int64_t now_ms, const std::atomic<std::uint32_t>& of_owner,
+                   std::size_t most_of_owner);
     bool drain_step(std::int64_t now_ms);
     void hang_on_slice(Index index);
     void unlink_from_bucket(Index index);
     void insert(const ReplayEntry& entry, std::int64_t valid_until_ms);
+    void free_node(Index index);
 
     mutable std::mutex mutex_;
     std::int64_t slice_ms_;
+    TokenTable<std::uint32_t>& owned_;
     ZeroedArray<Node> nodes_;
+    ZeroedArray<store::TokenNumber> owners_;  // Of the nodes; apart, so that a look reads less.
     ZeroedArray<Index> buckets_;
     std::array<Index, kSlices> slots_{};
     std::int64_t over_ = 0;     // Every slice before it is over; only grows.

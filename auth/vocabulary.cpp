@@ -52,6 +52,8 @@ std::string_view to_token(Phase phase) {
             return "rate_limit";
         case Phase::body:
             return "body";
+        case Phase::nonce:
+            return "nonce";
         case Phase::upstream:
             return "upstream";
         case Phase::deliver:

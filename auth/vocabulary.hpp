@@ -34,6 +34,7 @@ enum class Phase : std::uint8_t {
     permission,
     rate_limit,
     body,
+    nonce,
     upstream,
     deliver,
 };

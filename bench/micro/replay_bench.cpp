@@ -29,7 +29,11 @@ struct Table {
         char key[] = "API_KEY_AAAAAAAAAAAAAAAAAAAAAAAAAA";
         for (std::uint64_t n = number % 1000, i = 8; n != 0; n >>= 4)
             key[i++] = "abcdefghijklmnop"[n & 15];
-        return guard.record({key, sizeof key - 1}, {nonce, 22}, now, now + kWindow, now);
+        // As a request does: hashed once, looked for, recorded.
+        const auth::Hash128 identity = guard.identify({key, sizeof key - 1}, {nonce, 22});
+        if (guard.holds(identity, now)) return auth::ReplayGuard::Verdict::replayed;
+        const store::TokenNumber owner{static_cast<std::uint32_t>(number % 1000)};
+        return guard.record({identity, owner, now, now + kWindow}, now, live);
     }
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -176,6 +177,11 @@ enum class AfterCrash : std::uint8_t { refuse_writes, accept };
 
 struct ReplayConfig {
     std::size_t entries = 1'000'000;
+    std::uint32_t token_share = 50;  ///< Percent of `entries` that one token's nonces may take.
+    std::size_t entries_per_token() const {
+        constexpr std::size_t kAllOfIt = std::numeric_limits<std::size_t>::max();
+        return token_share == 100 ? kAllOfIt : entries * token_share / 100;
+    }
     std::filesystem::path state_file = "replay.state";  ///< Relative to the store's directory.
     AfterCrash after_crash = AfterCrash::refuse_writes;
     friend bool operator==(const ReplayConfig&, const ReplayConfig&) = default;

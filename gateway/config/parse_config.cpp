@@ -143,6 +143,7 @@ void read_after_crash(ParseState& state, const Place& place, ReplayConfig& repla
 
 constexpr auto kReplayFields = std::to_array<Field<ReplayConfig>>({
     {"entries", CountRule<ReplayConfig, std::size_t>{&ReplayConfig::entries, 1000, 100'000'000}},
+    {"token_share", CountRule<ReplayConfig, std::uint32_t>{&ReplayConfig::token_share, 1, 100}},
     {"state_file", PathRule<ReplayConfig>{&ReplayConfig::state_file}},
     {"after_crash", CustomRule<ReplayConfig>{"string", "refuse_writes, accept", read_after_crash}},
 });

@@ -178,6 +178,7 @@ std::string address_limit_json(const AddressLimitConfig& limit) {
 std::string replay_json(const ReplayConfig& replay) {
     return auth::JsonObject()
         .number("entries", replay.entries)
+        .number("token_share", replay.token_share)
         .text("state_file", replay.state_file.string())
         .text("after_crash", word(kAfterCrash, replay.after_crash))
         .to_string();

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "gateway/pipeline/token_table.hpp"
+#include "auth/token_table.hpp"
 #include "store/types.hpp"
 
 namespace kwikgate::gateway {
@@ -42,7 +42,7 @@ class ConcurrencyLimiter {
     bool take(store::TokenNumber token, std::uint32_t cap, ConcurrencyPlace& place);
 
   private:
-    TokenTable<std::uint32_t> counts_;
+    auth::TokenTable<std::uint32_t> counts_;
 };
 
 }  // namespace kwikgate::gateway

@@ -30,6 +30,13 @@ std::string replay_detail(const JudgedRequest& judged) {
            ": refused with nonce_replayed if the gateway has seen it before";
 }
 
+std::string nonce_detail(const JudgedRequest& judged) {
+    if (!judged.context.has_nonce) return "nothing to record";
+    if (judged.context.route->requirement.access == auth::Access::read)
+        return "recorded if there is room; the route reads, so it is served all the same";
+    return "recorded last: depends on the room in the replay table and on the token's share of it";
+}
+
 std::string body_detail(const JudgedRequest& judged) {
     if (!judged.context.view.has_body) return "none";
     if (judged.verdict.lacks_body)
@@ -62,6 +69,8 @@ std::string detail_of(Phase phase, const JudgedRequest& judged) {
             return "depends on the token's other requests";
         case Phase::body:
             return body_detail(judged);
+        case Phase::nonce:
+            return nonce_detail(judged);
         default:
             return {};
     }
@@ -72,7 +81,7 @@ std::string detail_of(Phase phase, const JudgedRequest& judged) {
 std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged) {
     std::vector<ExplainedPhase> phases;
     const bool is_allowed = judged.verdict.decision.allowed();
-    for (auto number = 0U; number <= static_cast<unsigned>(Phase::body); ++number) {
+    for (auto number = 0U; number <= static_cast<unsigned>(Phase::nonce); ++number) {
         const auto phase = static_cast<Phase>(number);
         ExplainedPhase line{phase, PhaseOutcome::passed, {}};
         if (!is_allowed && phase == judged.verdict.decision.phase) {
@@ -84,7 +93,7 @@ std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged) {
         } else {
             const bool is_unknown =
                 depends_on_others(phase) || (phase == Phase::body && judged.verdict.lacks_body) ||
-                (phase == Phase::replay && !judged.context.signature.nonce.empty());
+                ((phase == Phase::replay || phase == Phase::nonce) && judged.context.has_nonce);
             if (is_unknown) line.outcome = PhaseOutcome::unknown;
             line.detail = detail_of(phase, judged);
         }

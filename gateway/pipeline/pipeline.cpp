@@ -114,25 +114,48 @@ Decision Pipeline::authenticate(RequestContext& context, auth::Timestamp now, bo
     return decision;
 }
 
-Decision Pipeline::check_replay(RequestContext& context, auth::Timestamp now) {
+/// Looks only: what is refused from here on must leave nothing in a table that all tokens share.
+/// A copy is told before it costs the token's rate.
+Decision Pipeline::check_replay(RequestContext& context, auth::Timestamp now) const {
     if (context.principal.scheme != auth::Scheme::signature) return {};
-    if (context.signature.nonce.empty()) return {};  // Allowed for routes that read.
+    const auth::VerifiedSignature& signature = context.signature;
+    if (signature.nonce.empty()) return {};  // Allowed for routes that read.
+    context.nonce = limits_.replay.identify(signature.key_id, signature.nonce);
+    context.has_nonce = true;
+    if (limits_.replay.holds(context.nonce, now))
+        return Decision::refuse(Reason::nonce_replayed, Phase::replay);
+    return {};
+}
+
+Decision Pipeline::record_nonce(const Runtime& runtime, const RequestContext& context,
+                                auth::Timestamp now) {
+    if (!context.has_nonce) return {};
+    const auth::VerifiedSignature& signature = context.signature;
+    // Its body came too late: the table may forget a nonce from here on, and would take copies that
+    // waited as long for fresh.
+    if (now > signature.valid_until)
+        return Decision::refuse(Reason::signature_expired, Phase::nonce);
     using Verdict = auth::ReplayGuard::Verdict;
-    const bool is_write = context.route->requirement.access == auth::Access::write;
-    switch (limits_.replay.record(context.signature.key_id, context.signature.nonce,
-                                  context.signature.created, context.signature.valid_until, now)) {
+    const bool is_read = context.route->requirement.access == auth::Access::read;
+    // A read needs no nonce: where one cannot be remembered, it is served as if it had none.
+    const auto refuse_write = [&](Reason reason) {
+        return is_read ? Decision{} : Decision::refuse(reason, Phase::nonce);
+    };
+    switch (limits_.replay.record(
+        {context.nonce, context.principal.number, signature.created, signature.valid_until}, now,
+        runtime.config.replay.entries_per_token())) {
         case Verdict::fresh:
             return {};
         case Verdict::replayed:
-            return Decision::refuse(Reason::nonce_replayed, Phase::replay);
+            return Decision::refuse(Reason::nonce_replayed, Phase::nonce);
         case Verdict::table_full:
-            if (!is_write) return {};
-            return Decision::refuse(Reason::replay_table_full, Phase::replay);
+            return refuse_write(Reason::replay_table_full);
+        case Verdict::share_used:
+            return refuse_write(Reason::nonce_limited);
         case Verdict::state_lost:
-            if (!is_write) return {};
-            return Decision::refuse(Reason::replay_state_lost, Phase::replay);
+            return refuse_write(Reason::replay_state_lost);
     }
-    return Decision::refuse(Reason::replay_state_lost, Phase::replay);
+    return Decision::refuse(Reason::replay_state_lost, Phase::nonce);
 }
 
 Decision Pipeline::authorize(const Runtime& runtime, RequestContext& context, auth::Timestamp now,

@@ -50,6 +50,11 @@ class Pipeline {
     /// Goes on where `judge` said `read_form`, with the whole body.
     Step judge_form(const Runtime& runtime, RequestContext& context, std::string_view body,
                     auth::Timestamp now, std::uint64_t now_ns);
+    /// The last word on a request that was let in: uses its nonce up. Call once, after all else
+    /// that may refuse it and before anything goes upstream, not for another attempt. `now` is
+    /// the wall clock after what was waited for.
+    auth::Decision record_nonce(const Runtime& runtime, const RequestContext& context,
+                                auth::Timestamp now);
     /// Counts a refusal that came later (a digest that did not match) against the address.
     void note_refusal(const RequestContext& context, std::uint64_t now_ns);
 
@@ -66,7 +71,7 @@ class Pipeline {
     bool find_preflight(const Runtime& runtime, RequestContext& context);
     auth::Decision find_route(const Runtime& runtime, RequestContext& context);
     auth::Decision authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form);
-    auth::Decision check_replay(RequestContext& context, auth::Timestamp now);
+    auth::Decision check_replay(RequestContext& context, auth::Timestamp now) const;
     auth::Decision take_place(RequestContext& context, int upstream);
     auth::Decision authorize(const Runtime& runtime, RequestContext& context, auth::Timestamp now,
                              std::uint64_t now_ns);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/pipeline/token_table.hpp"
+#include "auth/token_table.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -20,7 +20,7 @@ std::uint32_t seconds_rounded_up(std::uint64_t ns) {
 }  // namespace
 
 struct RateLimiter::State {
-    TokenTable<std::uint64_t> arrivals;
+    auth::TokenTable<std::uint64_t> arrivals;
 };
 
 RateLimiter::RateLimiter() : state_(std::make_unique<State>()) {}

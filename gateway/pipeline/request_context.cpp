@@ -37,6 +37,7 @@ void RequestContext::clear() {
     signature.fault = auth::SignatureFault::none;
     signature.covers_digest = false;
     form = {};
+    has_nonce = false;
     has_rate = false;
     place.release();
     shares = nullptr;

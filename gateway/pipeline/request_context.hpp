@@ -10,6 +10,7 @@
 #include "auth/public_key/form_scheme.hpp"
 #include "auth/request_view.hpp"
 #include "auth/signature/signature_scheme.hpp"
+#include "auth/siphash.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/pipeline/concurrency_limiter.hpp"
 #include "gateway/pipeline/rate_limiter.hpp"
@@ -50,6 +51,7 @@ struct RequestContext {
     std::string_view cors_origin;
     auth::Principal principal;
     auth::VerifiedSignature signature;
+    auth::Hash128 nonce;  ///< What the signature's nonce is known by, where `has_nonce`.
     auth::FormFinding form;
     RateVerdict rate;
     store::RateLimit rate_limit;
@@ -65,6 +67,7 @@ struct RequestContext {
     std::uint64_t request_body_bytes = 0;
     std::uint64_t response_bytes = 0;  ///< On the wire, head included.
 
+    auth::Timestamp judged_at{};     ///< Wall clock: the head, later the body, was complete.
     SteadyTime started_at{};         ///< The head was complete.
     SteadyTime upstream_begun_at{};  ///< The first byte went upstream.
     SteadyTime upstream_head_at{};   ///< The answer's head was complete.
@@ -73,6 +76,7 @@ struct RequestContext {
     bool keeps_chain = false;  ///< The proxy's X-Forwarded-For is to be carried on.
     bool is_preflight = false;
     bool is_authenticated = false;
+    bool has_nonce = false;  ///< A right signature with a nonce, not known when it was judged.
     bool has_rate = false;
     bool upstream_reused = false;
 

@@ -84,7 +84,8 @@ void Exchange::begin(net::Connection& downstream) {
         refuse(Reason::overloaded, Phase::framing);
         return;
     }
-    const Step step = worker_.pipeline().judge(*runtime_->runtime, context_, store::current_time(),
+    context_.judged_at = store::current_time();
+    const Step step = worker_.pipeline().judge(*runtime_->runtime, context_, context_.judged_at,
                                                nanoseconds(context_.started_at));
     if (step == Step::refuse) {
         refuse(context_.decision.reason, context_.decision.phase);
@@ -96,7 +97,7 @@ void Exchange::begin(net::Connection& downstream) {
     }
     choose_body_plan(step);
     if (plan_ == BodyPlan::none || plan_ == BodyPlan::stream) {
-        connect();
+        forward();
     } else {
         hold_body();
     }
@@ -213,6 +214,7 @@ void Exchange::hold_body() {
 void Exchange::continue_holding() {
     const bool is_fixed = context_.head.framing == http::BodyFraming::content_length;
     if (!(is_fixed ? hold_fixed() : hold_chunked())) return;
+    context_.judged_at = store::current_time();  // It may have been waited for.
     held_body_ = held_.readable();
     body_is_held();
 }
@@ -251,7 +253,8 @@ bool Exchange::hold_chunked() {
                 // Too large to hold: what was read becomes the start of a stream.
                 plan_ = BodyPlan::stream;
                 held_body_ = held_.readable();
-                connect();
+                context_.judged_at = store::current_time();
+                forward();
             } else {
                 refuse(Reason::body_too_large, Phase::body);
             }
@@ -262,22 +265,23 @@ bool Exchange::hold_chunked() {
     }
 }
 
-void Exchange::refuse_digest() {
-    context_.decision = auth::Decision::refuse(Reason::digest_mismatch, Phase::body);
+/// A refusal after `judge`, where that counts the failures of an address.
+void Exchange::refuse_late(auth::Decision decision) {
+    context_.decision = decision;
     worker_.pipeline().note_refusal(context_, nanoseconds(std::chrono::steady_clock::now()));
-    refuse(Reason::digest_mismatch, Phase::body);
+    refuse(decision.reason, decision.phase);
 }
 
 void Exchange::body_is_held() {
     downstream_->clear_deadline();
     context_.request_body_bytes = held_body_.size();
     if (plan_ == BodyPlan::hold_for_digest && !digest_.finish()) {
-        refuse_digest();
+        refuse_late(auth::Decision::refuse(Reason::digest_mismatch, Phase::body));
         return;
     }
     if (plan_ == BodyPlan::hold_for_form) {
         const Step step = worker_.pipeline().judge_form(
-            *runtime_->runtime, context_, held_body_, store::current_time(),
+            *runtime_->runtime, context_, held_body_, context_.judged_at,
             nanoseconds(std::chrono::steady_clock::now()));
         if (step == Step::refuse) {
             refuse(context_.decision.reason, context_.decision.phase);
@@ -288,7 +292,7 @@ void Exchange::body_is_held() {
         refuse(Reason::body_invalid, Phase::body);
         return;
     }
-    connect();
+    forward();
 }
 
 }  // namespace kwikgate::gateway

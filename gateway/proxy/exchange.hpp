@@ -69,7 +69,7 @@ class Exchange final : proxy::UpstreamClient {
     bool hold_fixed();
     bool hold_chunked();
     void body_is_held();
-    void refuse_digest();
+    void refuse_late(auth::Decision decision);
     void keep_head();
     bool takes_input() const;
     bool read_downstream();
@@ -77,6 +77,7 @@ class Exchange final : proxy::UpstreamClient {
     bool took_input(net::Connection::ReadOutcome outcome);
 
     // Here to upstream: exchange_forward.cpp.
+    void forward();
     void connect();
     void start_relay(proxy::UpstreamConnection& connection);
     void write_request_head();

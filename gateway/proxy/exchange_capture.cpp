@@ -21,7 +21,7 @@ bool is_worth_it(const RequestContext& context) {
 void Exchange::capture_refusal() {
     const auto now = store::current_time();
     DebugCapture& capture = worker_.debug_capture();
-    if (!is_worth_it(context_) || !capture.take_turn(now)) return;
+    if (!is_worth_it(context_) || !capture.take_turn(now, context_.view.client)) return;
     CaptureEntry entry;
     entry.at = now;
     entry.request_id = context_.request_id.view();

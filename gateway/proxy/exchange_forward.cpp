@@ -13,6 +13,18 @@ using auth::Reason;
 using http::BodyFraming;
 using proxy::RelayStatus;
 
+/// The first attempt; another one goes by `connect`. Whatever else may refuse the request stands
+/// before this: it leaves nothing behind then, and from here on its nonce is used up.
+void Exchange::forward() {
+    const auth::Decision decision =
+        worker_.pipeline().record_nonce(*runtime_->runtime, context_, context_.judged_at);
+    if (decision.allowed()) {
+        connect();
+    } else {
+        refuse_late(decision);
+    }
+}
+
 void Exchange::connect() {
     state_ = State::connecting;
     const int index =
@@ -144,7 +156,7 @@ void Exchange::pump_request() {
                 refuse(Reason::body_too_large, Phase::body);
                 return;
             case RelayStatus::digest_mismatch:
-                refuse_digest();
+                refuse_late(auth::Decision::refuse(Reason::digest_mismatch, Phase::body));
                 return;
             case RelayStatus::sink_failed:
                 // It may have answered before it closed: its answer, if any, is read first.

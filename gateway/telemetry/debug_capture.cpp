@@ -6,9 +6,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <utility>
 
 #include "auth/secret.hpp"
+#include "gateway/http/client_number.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway {
@@ -16,6 +18,13 @@ namespace {
 
 constexpr unsigned kCountBits = 16;
 constexpr std::uint64_t kCountMask = (std::uint64_t{1} << kCountBits) - 1;
+
+auth::SipKey random_key() {
+    auth::SipKey key;
+    std::random_device random;
+    for (std::uint8_t& byte : key) byte = static_cast<std::uint8_t>(random());
+    return key;
+}
 
 /// Empty: it is a file that nobody else may use.
 std::string why_not_private(int descriptor) {
@@ -27,6 +36,9 @@ std::string why_not_private(int descriptor) {
 }
 
 }  // namespace
+
+DebugCapture::DebugCapture(Later later, Redact redact)
+    : later_(std::move(later)), redact_(std::move(redact)), key_(random_key()) {}
 
 DebugCapture::~DebugCapture() {
     close_prepared();
@@ -64,15 +76,22 @@ void DebugCapture::switch_over() {
                  config_.file.string());
 }
 
-bool DebugCapture::take_turn(auth::Timestamp now) {
+bool DebugCapture::take_turn(auth::Timestamp now, const store::IpAddress& client) {
     if (waiting_.load(std::memory_order_relaxed) >= kMaxWaiting) return false;
+    const std::uint32_t all = per_minute_.load(std::memory_order_relaxed);
+    const std::uint64_t place = auth::siphash_word(key_, http::client_number(client)) % kPlaces;
+    return take(of_clients_[place], now, (all + kClientsPart - 1) / kClientsPart) &&
+           take(minute_, now, all);
+}
+
+bool DebugCapture::take(Taken& taken, auth::Timestamp now, std::uint32_t most) {
     const auto minutes = std::chrono::floor<std::chrono::minutes>(now.time_since_epoch()).count();
     const std::uint64_t minute = static_cast<std::uint64_t>(minutes) << kCountBits;
-    std::uint64_t seen = minute_.load(std::memory_order_relaxed);
+    std::uint64_t seen = taken.load(std::memory_order_relaxed);
     for (;;) {
         const std::uint64_t base = (seen & ~kCountMask) == minute ? seen : minute;
-        if ((base & kCountMask) >= per_minute_.load(std::memory_order_relaxed)) return false;
-        if (minute_.compare_exchange_weak(seen, base + 1, std::memory_order_relaxed)) return true;
+        if ((base & kCountMask) >= most) return false;
+        if (taken.compare_exchange_weak(seen, base + 1, std::memory_order_relaxed)) return true;
     }
 }
 

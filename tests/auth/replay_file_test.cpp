@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 
+#include "auth/signature/sha2.hpp"
 #include "tests/auth/replay_use.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -45,6 +47,52 @@ TEST_F(ReplayFile, SurvivesARestart) {
     EXPECT_EQ(guard.load(file(), kStart), LoadOutcome::absent);
 }
 
+TEST_F(ReplayFile, KeepsWhatEachTokenHolds) {
+    constexpr store::TokenNumber kOther{70'000};
+    ReplayGuard first(10'000, kWindow);
+    const auto fill = [](ReplayGuard& guard, store::TokenNumber owner, int from, int to,
+                         std::size_t most) {
+        const std::string key = "KEY" + std::to_string(static_cast<unsigned>(owner));
+        Verdict last = Verdict::fresh;
+        for (int i = from; i < to; ++i)
+            last = record(guard, key, "n" + std::to_string(i), kStart, kStart + seconds(300),
+                          kStart, owner, most);
+        return last;
+    };
+    EXPECT_EQ(fill(first, kOwner, 0, 900, 1000), Verdict::fresh);
+    EXPECT_EQ(fill(first, kOther, 0, 20, 1000), Verdict::fresh);
+    ASSERT_FALSE(first.save(file(), kStart));
+    ReplayGuard second(10'000, kWindow);
+    ASSERT_EQ(second.load(file(), kStart), LoadOutcome::loaded);
+    EXPECT_EQ(second.size_of(kOwner), 900U);
+    EXPECT_EQ(second.size_of(kOther), 20U);
+    EXPECT_EQ(fill(second, kOwner, 900, 1000, 1000), Verdict::fresh);
+    EXPECT_EQ(fill(second, kOwner, 1000, 1001, 1000), Verdict::share_used);
+    EXPECT_EQ(fill(second, kOther, 1000, 1001, 1000), Verdict::fresh);
+}
+
+TEST_F(ReplayFile, ReadsWhatTheVersionBeforeItWrote) {
+    save_some(3);
+    // Version 2 is version 3 without the last four bytes of an entry.
+    const std::string now = tests::read_file(file());
+    constexpr std::size_t kHeader = 56, kEntry = 28, kOldEntry = 24;
+    std::string before = now.substr(0, kHeader);
+    before[8] = 2;
+    for (std::size_t i = 0; i < 3; ++i) before += now.substr(kHeader + i * kEntry, kOldEntry);
+    Sha256 hash;
+    hash.update(before);
+    std::array<std::uint8_t, Sha256::kSize> sum{};
+    hash.finish(sum);
+    before.append(reinterpret_cast<const char*>(sum.data()), sum.size());
+    write(before);
+    ReplayGuard guard(10'000, kWindow);
+    ASSERT_EQ(guard.load(file(), kStart), LoadOutcome::loaded);
+    EXPECT_EQ(guard.size(), 3U);
+    EXPECT_EQ(guard.size_of(kOwner), 0U) << "whose they are is not known";
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(use(guard, "n" + std::to_string(i), kStart), Verdict::replayed);
+}
+
 TEST_F(ReplayFile, SurvivesSeveralRestartsAndDropsWhatIsOver) {
     save_some(10);
     ReplayGuard second(10'000, kWindow);
@@ -69,7 +117,7 @@ TEST_F(ReplayFile, KeepsWhatIsNotTrusted) {
         ASSERT_EQ(guard.load(file(), kStart + seconds(61)), LoadOutcome::loaded);
         EXPECT_EQ(guard.distrusted_until(), bound);
         EXPECT_EQ(
-            guard.record(kToken, "captured", bound, bound + seconds(300), kStart + seconds(61)),
+            record(guard, kToken, "captured", bound, bound + seconds(300), kStart + seconds(61)),
             Verdict::state_lost);
         ASSERT_FALSE(guard.save(file(), kStart + seconds(62)));
     }
@@ -82,7 +130,7 @@ TEST_F(ReplayFile, IsNotFooledByAClockThatIsSetBackBetweenTwoProcesses) {
     ReplayGuard second(10'000, kWindow);
     const Timestamp back = kStart + seconds(20);
     ASSERT_EQ(second.load(file(), back), LoadOutcome::loaded);
-    EXPECT_EQ(second.record(kToken, "captured", kStart, kStart + seconds(300), back),
+    EXPECT_EQ(record(second, kToken, "captured", kStart, kStart + seconds(300), back),
               Verdict::state_lost);
     EXPECT_EQ(use(second, "new", kStart + hours(1) + seconds(1)), Verdict::fresh);
 }
@@ -96,7 +144,7 @@ TEST_F(ReplayFile, IsNotFooledByAClockThatIsSetBackBeforeTheEnd) {
     ReplayGuard second(10'000, kWindow);
     ASSERT_EQ(second.load(file(), kStart + seconds(25)), LoadOutcome::loaded);
     EXPECT_EQ(
-        second.record(kToken, "captured", kStart, kStart + seconds(300), kStart + seconds(25)),
+        record(second, kToken, "captured", kStart, kStart + seconds(300), kStart + seconds(25)),
         Verdict::state_lost);
 }
 

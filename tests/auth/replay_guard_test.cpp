@@ -29,8 +29,24 @@ TEST(ReplayGuard, AcceptsANonceOnce) {
     EXPECT_EQ(use(guard, "", kStart), Verdict::fresh);
     EXPECT_EQ(use(guard, std::string(128, 'x'), kStart), Verdict::fresh);
     EXPECT_EQ(use(guard, std::string(127, 'x'), kStart), Verdict::fresh);
-    EXPECT_EQ(use(guard, std::string(5000, 'x'), kStart), Verdict::table_full);
-    EXPECT_EQ(guard.size(), 7U);
+    EXPECT_EQ(use(guard, std::string(5000, 'x'), kStart), Verdict::fresh);
+    EXPECT_EQ(guard.size(), 8U);
+}
+
+TEST(ReplayGuard, LooksWithoutLeavingAnything) {
+    ReplayGuard guard(100, kWindow);
+    const Timestamp last = kStart + seconds(300);
+    const Hash128 nonce = guard.identify(kToken, "a");
+    EXPECT_FALSE(guard.holds(nonce, kStart));
+    EXPECT_FALSE(guard.holds(nonce, kStart)) << "the first look used nothing up";
+    EXPECT_EQ(guard.size(), 0U);
+    ASSERT_EQ(record(guard, kToken, "a", kStart, last, kStart), Verdict::fresh);
+    EXPECT_TRUE(guard.holds(nonce, kStart));
+    EXPECT_TRUE(guard.holds(nonce, last));
+    EXPECT_FALSE(guard.holds(nonce, last + milliseconds(1))) << "its signature is over";
+    EXPECT_FALSE(guard.holds(guard.identify("KEY8", "a"), kStart));
+    guard.distrust_created_until(last);
+    EXPECT_FALSE(guard.holds(guard.identify(kToken, "b"), kStart)) << "only what was used";
 }
 
 TEST(ReplayGuard, GivesOneOfManyThreadsTheNonce) {
@@ -57,16 +73,16 @@ TEST(ReplayGuard, GivesOneOfManyThreadsTheNonce) {
 TEST(ReplayGuard, ForgetsNothingBeforeItsTimeAndAllOfItAfter) {
     ReplayGuard guard(1000, kWindow);
     const Timestamp last = kStart + seconds(300);
-    ASSERT_EQ(guard.record(kToken, "a", kStart, last, kStart), Verdict::fresh);
+    ASSERT_EQ(record(guard, kToken, "a", kStart, last, kStart), Verdict::fresh);
     for (Timestamp now = kStart; now <= last; now += milliseconds(997)) {
-        EXPECT_EQ(guard.record(kToken, "a", kStart, last, now), Verdict::replayed);
+        EXPECT_EQ(record(guard, kToken, "a", kStart, last, now), Verdict::replayed);
         use(guard, "other at " + std::to_string(now.time_since_epoch().count()), now);
     }
-    EXPECT_EQ(guard.record(kToken, "a", kStart, last, last), Verdict::replayed);
+    EXPECT_EQ(record(guard, kToken, "a", kStart, last, last), Verdict::replayed);
     const Timestamp later = last + seconds(30);
     for (int i = 0; i < 200; ++i) use(guard, "fill " + std::to_string(i), later);
     EXPECT_EQ(use(guard, "a", later), Verdict::fresh) << "a new signature may use the nonce again";
-    EXPECT_EQ(guard.record(kToken, "gone", kStart, last, later), Verdict::state_lost)
+    EXPECT_EQ(record(guard, kToken, "gone", kStart, last, later), Verdict::state_lost)
         << "what was forgotten is never taken for fresh";
 }
 
@@ -127,7 +143,7 @@ TEST(ReplayGuard, AgreesWithATableThatForgetsNothing) {
         const Timestamp until = created + seconds(300);
         const auto known = model.find(nonce);
         const bool is_replay = known != model.end() && known->second >= now;
-        const Verdict verdict = guard.record(kToken, nonce, created, until, now);
+        const Verdict verdict = record(guard, kToken, nonce, created, until, now);
         ASSERT_EQ(verdict, is_replay ? Verdict::replayed : Verdict::fresh) << i;
         replayed += is_replay ? 1 : 0;
         if (!is_replay) model[nonce] = until;
@@ -138,11 +154,11 @@ TEST(ReplayGuard, AgreesWithATableThatForgetsNothing) {
 TEST(ReplayGuard, KeepsWhatLivesLongerThanTheWindow) {
     ReplayGuard guard(100, seconds(10));
     const Timestamp last = kStart + seconds(600);
-    ASSERT_EQ(guard.record(kToken, "long", kStart, last, kStart), Verdict::fresh);
+    ASSERT_EQ(record(guard, kToken, "long", kStart, last, kStart), Verdict::fresh);
     for (Timestamp now = kStart; now <= last; now += milliseconds(1300)) {
-        guard.record(kToken, "short " + std::to_string(now.time_since_epoch().count()), now,
-                     now + seconds(5), now);
-        ASSERT_EQ(guard.record(kToken, "long", kStart, last, now), Verdict::replayed);
+        record(guard, kToken, "short " + std::to_string(now.time_since_epoch().count()), now,
+               now + seconds(5), now);
+        ASSERT_EQ(record(guard, kToken, "long", kStart, last, now), Verdict::replayed);
     }
     EXPECT_LT(guard.size(), 50U) << "what is over was given back on the way";
 }
@@ -150,9 +166,21 @@ TEST(ReplayGuard, KeepsWhatLivesLongerThanTheWindow) {
 TEST(ReplayGuard, IsNotFooledByAClockThatIsSetBack) {
     ReplayGuard guard(100, kWindow);
     const Timestamp until = kStart + seconds(300);
-    ASSERT_EQ(guard.record(kToken, "a", kStart, until, kStart), Verdict::fresh);
+    ASSERT_EQ(record(guard, kToken, "a", kStart, until, kStart), Verdict::fresh);
     for (int i = 0; i < 50; ++i) use(guard, "jump " + std::to_string(i), kStart + seconds(4000));
-    EXPECT_NE(guard.record(kToken, "a", kStart, until, kStart + seconds(10)), Verdict::fresh);
+    EXPECT_NE(record(guard, kToken, "a", kStart, until, kStart + seconds(10)), Verdict::fresh);
+}
+
+TEST(ReplayGuard, KeepsWhatMayBeGoodAgainWhenTheClockIsSetBackALittle) {
+    ReplayGuard guard(100, seconds(10));  // Slices of 250 ms, over after 1 s more.
+    ASSERT_EQ(record(guard, kToken, "a", kStart, kStart, kStart), Verdict::fresh);
+    // Used again before the slice was drained: it hangs there, and is good for longer.
+    const Timestamp until = kStart + milliseconds(1500);
+    ASSERT_EQ(record(guard, kToken, "a", kStart, until, kStart + milliseconds(10)), Verdict::fresh);
+    const Timestamp later = kStart + seconds(2);  // The slice is over, what hangs there is not.
+    for (int i = 0; i < 10; ++i) use(guard, "drain " + std::to_string(i), later);
+    EXPECT_EQ(record(guard, kToken, "a", kStart, until, until - milliseconds(100)),
+              Verdict::replayed);
 }
 
 TEST(ReplayGuard, DistrustsSignaturesOfATimeItKnowsNothingOf) {
@@ -161,9 +189,9 @@ TEST(ReplayGuard, DistrustsSignaturesOfATimeItKnowsNothingOf) {
     guard.distrust_created_until(kStart - seconds(100));
     EXPECT_EQ(guard.distrusted_until(), kStart) << "only ever moves forward";
     const Timestamp until = kStart + seconds(300);
-    EXPECT_EQ(guard.record(kToken, "a", kStart - seconds(1), until, kStart), Verdict::state_lost);
-    EXPECT_EQ(guard.record(kToken, "a", kStart, until, kStart), Verdict::state_lost);
-    EXPECT_EQ(guard.record(kToken, "a", kStart + seconds(1), until, kStart), Verdict::fresh);
+    EXPECT_EQ(record(guard, kToken, "a", kStart - seconds(1), until, kStart), Verdict::state_lost);
+    EXPECT_EQ(record(guard, kToken, "a", kStart, until, kStart), Verdict::state_lost);
+    EXPECT_EQ(record(guard, kToken, "a", kStart + seconds(1), until, kStart), Verdict::fresh);
 }
 
 }  // namespace

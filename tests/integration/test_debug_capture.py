@@ -188,7 +188,7 @@ class DebugCaptureTest(GatewayTest):
         self.assertTrue(self.gate.reload())
 
     def test_the_limits_hold_and_a_reload_turns_it_off_and_on(self):
-        self.start(per_minute=3)
+        self.start(per_minute=6)  # Of which one client gets half.
         wrong = sign(self.token, "GET", "/other")
         while time.time() % 60 > 50:  # All in one minute.
             time.sleep(0.1)

@@ -16,7 +16,7 @@ ROUTES = [
     {"method": "POST", "path": "/form", "section": "checkout-page", "schemes": ["public_key"]},
 ]
 PHASES = ["framing", "address_limit", "route", "authenticate", "replay", "status", "address", "environment", "section",
-          "permission", "rate_limit", "body"]
+          "permission", "rate_limit", "body", "nonce"]
 
 
 class ExplainTest(GatewayTest):

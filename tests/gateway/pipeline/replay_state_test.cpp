@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -34,7 +35,8 @@ class ReplayStateTest : public testing::Test {
         return guard;
     }
     Verdict use(ReplayGuard& guard, std::string_view nonce, Timestamp created, Timestamp now) {
-        return guard.record(kToken, nonce, created, created + config_.signature.max_age, now);
+        const Timestamp until = created + config_.signature.max_age;
+        return guard.record({guard.identify(kToken, nonce), {}, created, until}, now, 1000);
     }
 
     tests::TemporaryDirectory directory_;
@@ -45,6 +47,17 @@ class ReplayStateTest : public testing::Test {
 TEST_F(ReplayStateTest, AStoreThatWasNeverServedHasNoPast) {
     const auto guard = start(kStart);
     EXPECT_EQ(use(*guard, "a", kStart - minutes(1), kStart), Verdict::fresh);
+}
+
+TEST_F(ReplayStateTest, AStoreThatCannotBeReadIsNotTakenForOneThatWasNeverServed) {
+    std::vector<store::Reader> readers;
+    for (;;) {
+        auto reader = store_.reader();
+        if (!reader) break;
+        readers.push_back(std::move(*reader));
+    }
+    const auto guard = start(kStart);
+    EXPECT_EQ(use(*guard, "a", kStart - minutes(1), kStart), Verdict::state_lost);
 }
 
 TEST_F(ReplayStateTest, ACrashMakesThePastUntrusted) {

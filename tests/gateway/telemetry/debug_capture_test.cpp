@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "auth/ip_rules.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -31,6 +32,9 @@ class DebugCaptureTest : public testing::Test {
         for (const auto& work : later_) work();
         later_.clear();
     }
+    bool take_turn(auth::Timestamp now, const char* client = "192.0.2.1") {
+        return capture_.take_turn(now, *auth::parse_ip(client));
+    }
     std::string written() const { return tests::read_file(file_); }
     static auth::Timestamp at(int seconds) {
         return auth::Timestamp(std::chrono::seconds(seconds));
@@ -47,7 +51,7 @@ class DebugCaptureTest : public testing::Test {
 
 TEST_F(DebugCaptureTest, IsOffUntilItHasAFile) {
     EXPECT_FALSE(capture_.is_on());
-    EXPECT_FALSE(capture_.take_turn(at(0)));
+    EXPECT_FALSE(take_turn(at(0)));
     ASSERT_EQ(open(1), "");
     EXPECT_TRUE(capture_.is_on());
     ASSERT_EQ(capture_.prepare({}), "");
@@ -58,10 +62,22 @@ TEST_F(DebugCaptureTest, IsOffUntilItHasAFile) {
 
 TEST_F(DebugCaptureTest, GivesSoManyTurnsAMinute) {
     ASSERT_EQ(open(2), "");
-    EXPECT_TRUE(capture_.take_turn(at(60)));
-    EXPECT_TRUE(capture_.take_turn(at(119)));
-    EXPECT_FALSE(capture_.take_turn(at(119)));
-    EXPECT_TRUE(capture_.take_turn(at(120)));
+    EXPECT_TRUE(take_turn(at(60), "192.0.2.1"));
+    EXPECT_TRUE(take_turn(at(119), "192.0.2.2"));
+    EXPECT_FALSE(take_turn(at(119), "192.0.2.3"));
+    EXPECT_TRUE(take_turn(at(120), "192.0.2.3"));
+}
+
+TEST_F(DebugCaptureTest, GivesOneClientHalfOfThem) {
+    ASSERT_EQ(open(7), "");
+    int taken = 0;
+    // An IPv6 client has a /64.
+    for (int i = 0; i < 100; ++i)
+        taken += take_turn(at(60), ("2001:db8::" + std::to_string(i)).c_str()) ? 1 : 0;
+    EXPECT_EQ(taken, 4);
+    for (int i = 0; i < 100; ++i) taken += take_turn(at(60), "2001:db8:0:1::1") ? 1 : 0;
+    EXPECT_EQ(taken, 7) << "what is left is another's";
+    EXPECT_TRUE(take_turn(at(120), "2001:db8::1"));
 }
 
 TEST_F(DebugCaptureTest, WritesLaterAndOnlyWhatWasRedacted) {
@@ -78,10 +94,10 @@ TEST_F(DebugCaptureTest, WritesLaterAndOnlyWhatWasRedacted) {
 TEST_F(DebugCaptureTest, TakesNoMoreWhileTooManyWait) {
     ASSERT_EQ(open(6000), "");
     int taken = 0;
-    for (; capture_.take_turn(at(0)) && taken < 1000; ++taken) submit("x");
+    for (; take_turn(at(0)) && taken < 1000; ++taken) submit("x");
     EXPECT_EQ(taken, 64);
     run_later();
-    EXPECT_TRUE(capture_.take_turn(at(0)));
+    EXPECT_TRUE(take_turn(at(0)));
 }
 
 TEST_F(DebugCaptureTest, NeverMakesTheFileLongerThanItMayBe) {

@@ -3,25 +3,24 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 
 #include "store/types.hpp"
 
-namespace kwikgate::gateway {
+namespace kwikgate::auth {
 
-/// One atomic word a token, found by its dense number. 2^32 token numbers are held as 1,024 x 1,024
-/// chunks of 4,096 words, made on first use: an idle table takes 8 KiB. **Threads**: any.
-/// **Cost**: three loads; allocates only when a chunk is first touched.
+/// One atomic word a token, by its dense number; each begins as 0. 2^32 numbers are 1,024 x 1,024
+/// chunks of 4,096 words, made when a number of theirs is first asked for and kept to the end: an
+/// unused table takes 8 KiB, and nobody but who creates tokens can make it grow.
+/// **Threads**: any. **Cost**: two loads; allocates only for the first number of a chunk.
+/// **Errors**: std::bad_alloc.
 template <class Word>
 class TokenTable {
   public:
     TokenTable() = default;
     TokenTable(const TokenTable&) = delete;
     TokenTable& operator=(const TokenTable&) = delete;
-    ~TokenTable() {
-        for (auto& branch : branches_) delete branch.load(std::memory_order_relaxed);
-    }
+    ~TokenTable() { free_all(branches_); }
 
     std::atomic<Word>& operator[](store::TokenNumber token) {
         const auto number = static_cast<std::uint32_t>(token);
@@ -34,19 +33,24 @@ class TokenTable {
     static constexpr std::size_t kChunkTokens = 4096;
     static constexpr std::size_t kFanOut = 1024;
 
+    template <class T>
+    using Slots = std::array<std::atomic<T*>, kFanOut>;
+
     struct Chunk {
         std::array<std::atomic<Word>, kChunkTokens> words{};
     };
     struct Branch {
-        std::array<std::atomic<Chunk*>, kFanOut> chunks{};
+        Slots<Chunk> chunks{};
         Branch() = default;
         Branch(const Branch&) = delete;
         Branch& operator=(const Branch&) = delete;
-        ~Branch() {
-            for (auto& chunk : chunks) delete chunk.load(std::memory_order_relaxed);
-        }
+        ~Branch() { free_all(chunks); }
     };
 
+    template <class T>
+    static void free_all(Slots<T>& slots) {
+        for (auto& slot : slots) delete slot.load(std::memory_order_relaxed);
+    }
     /// What `slot` points to, made by whoever comes first; the loser of the race frees its own.
     template <class T>
     static T& get_or_make(std::atomic<T*>& slot) {
@@ -58,7 +62,7 @@ class TokenTable {
         return *present;
     }
 
-    std::array<std::atomic<Branch*>, kFanOut> branches_{};
+    Slots<Branch> branches_{};
 };
 
-}  // namespace kwikgate::gateway
+}  // namespace kwikgate::auth
