@@ -38,6 +38,7 @@ class PipelineOrder : public PipelineFixture {
         return ask("the-nonce", wait_);
     }
     void restore() {
+        another_.release();
         renew_token();
         config_.replay.token_share = 50;
         route_.content_types.clear();
@@ -53,6 +54,7 @@ class PipelineOrder : public PipelineFixture {
 
     milliseconds wait_{};
     std::size_t held_before_ = 0;
+    ConcurrencyPlace another_;  ///< Of a request that is under way.
 };
 
 const std::vector<PipelineOrder::Fault>& PipelineOrder::faults() {
@@ -96,6 +98,8 @@ const std::vector<PipelineOrder::Fault>& PipelineOrder::faults() {
          [](T& t) {
              t.limits_->rate.take(t.token_.number, {1, 1}, kNowNs);
          }},
+        {Reason::concurrency_limited, Phase::rate_limit, [](T& t) { t.token_.max_concurrent = 1; },
+         [](T& t) { t.limits_->concurrency.take(t.token_.number, 1, t.another_); }},
         {Reason::signature_expired, Phase::nonce,
          [](T& t) { t.wait_ = t.config_.signature.max_age + milliseconds(1); }, nullptr},
         {Reason::replay_state_lost, Phase::nonce, nullptr,
