@@ -7,6 +7,7 @@ import time
 import unittest
 
 from relay_support import RelayTest, reset
+from signer import sign
 from support import RecordingUpstream, wait_until
 
 PLACES = 16
@@ -114,6 +115,20 @@ class ShareTest(PlacesTest):
         queued = self.send_slow(1, target="/relay/quick")
         self.release.set()
         self.assertEqual([client.read_response().status for client in held + queued], [200] * (PLACES + 1))
+
+    def test_a_refusal_uses_up_no_nonce(self):
+        self.start()
+        held = self.hold(PLACES * 3 // 4 + 1)
+        body = b"{}"
+        fields = sign(self.token, "POST", "/relay/quick", body)
+        with self.gate.client() as client:
+            self.assert_limited(client.request("POST", "/relay/quick", fields, body))
+            self.release.set()
+            for one in held:
+                self.assertEqual(one.read_response().status, 200)
+            answer = client.request("POST", "/relay/quick", fields, body)
+            # Recorded last: what was not let in has left nothing behind.
+            self.assertEqual(answer.status, 200, answer.body)
 
     def end_all(self, how):
         """Requests of one token that hold its share, and end like that. Then it has all of it again."""
