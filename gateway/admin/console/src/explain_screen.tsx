@@ -86,7 +86,7 @@ function Verdict({ told }: { told: Explanation }) {
         <>
             <Note kind={told.allowed ? "done" : "error"} text={`${told.verdict}, as of ${minute(told.at)}`} />
             {told.detail !== "" && (
-                <dl class="base">
+                <dl class="base why">
                     <dt>Why</dt>
                     <dd>{told.detail}</dd>
                     {told.advice !== "" && (
