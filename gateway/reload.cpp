@@ -56,6 +56,19 @@ std::string App::prepare_files(const Config& next) {
     return prepare_log(next.log.level, next.log.destination);
 }
 
+void App::tell_ended_listeners(const Config& next) const {
+    for (const ListenerConfig& listener : config_.listeners) {
+        const auto found = std::find_if(
+            next.listeners.begin(), next.listeners.end(),
+            [&](const ListenerConfig& other) { return other.address == listener.address; });
+        const bool is_removed = found == next.listeners.end();
+        if (!is_removed && net::begins_alike(listener, *found)) continue;
+        log_info("listener " + listener.name + " (" + listener.address + ") " +
+                 (is_removed ? "was removed" : "begins connections in another way") +
+                 ": each of its open connections ends after its current answer");
+    }
+}
+
 std::string App::try_reload(const Config& next) {
     if (auto key = changed_restart_only_key(config_, next); !key.empty())
         return key + " needs a restart";
@@ -74,6 +87,7 @@ std::string App::try_reload(const Config& next) {
         change_signature_window(store_, limits_.replay, next.signature, store::current_time());
     if (!changed) return "the signature window cannot be stored: " + changed.error().message();
     // Nothing can fail from here on.
+    tell_ended_listeners(next);
     access_log_.switch_over();
     switch_log();
     debug_capture_.switch_over();

@@ -65,6 +65,7 @@ class App {
     std::string try_reload(const Config& next);
     std::string open_new_listeners(const Runtime& next, NewSockets& sockets) const;
     std::string prepare_files(const Config& next);
+    void tell_ended_listeners(const Config& next) const;
     std::shared_ptr<const Runtime> current_runtime() const;
     void adopt(std::shared_ptr<const Runtime> runtime);
     void await_signal();

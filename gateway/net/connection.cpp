@@ -75,7 +75,7 @@ void Connection::wait_for_request() {
     state_ = State::idle;
     resume_at_ = 0;
     input_.release();
-    set(worker_.idle_time());
+    set(worker_.idle_time(*this));
     stream_.wait_readable();
 }
 

@@ -36,11 +36,13 @@ class Connection final : StreamEvents, Deadline {
     explicit Connection(Worker& worker);
 
     /// Takes over an accepted descriptor. One too many is told so and closed.
-    void start(int descriptor, const sockaddr_storage& peer,
-               std::shared_ptr<const ListenerSettings> listener, bool is_one_too_many);
+    void start(int descriptor, const sockaddr_storage& peer, CurrentListener& listener,
+               bool is_one_too_many);
     /// The worker drains: a connection that waits for a request closes if none comes soon; every
     /// answer from now on is the last of its connection, and says so.
     void drain();
+    /// Its listener has ended: if it waits for a request, it closes unless one comes soon.
+    void end_soon();
     /// Closes whatever it is doing; a request in progress is logged as aborted.
     void force_close();
     /// Finds a peer that has closed without an event.
@@ -53,7 +55,9 @@ class Connection final : StreamEvents, Deadline {
     Buffer& input() { return input_; }
     std::string_view peer_text() const { return {peer_text_.data(), peer_text_size_}; }
     const auth::IpAddress& peer_address() const { return peer_address_; }
-    const ListenerConfig& listener() const { return listener_->config; }
+    /// What the next request uses of its listener, until a reload: see `CurrentListener`.
+    const ListenerConfig& listener() const { return listener_->settings->config; }
+    bool has_listener_ended() const { return listener_->has_ended; }
     /// The subject of the client's verified certificate; empty: it has none.
     std::string_view client_certificate() const { return client_certificate_; }
     std::uint64_t requests() const { return requests_; }
@@ -125,7 +129,8 @@ class Connection final : StreamEvents, Deadline {
     Stream stream_;
     Buffer input_;
     Exchange* exchange_ = nullptr;
-    std::shared_ptr<const ListenerSettings> listener_;
+    CurrentListener* listener_ = nullptr;
+    std::shared_ptr<const ServerTls> tls_;  ///< Of the handshake: the session goes on with it.
     http::BodyReader discard_;
     std::size_t lingered_bytes_ = 0;
     Clock::time_point linger_until_{};

@@ -79,8 +79,12 @@ void Connection::read_away() {
     stream_.yield();
 }
 
+void Connection::end_soon() {
+    if (state_ == State::idle) set(worker_.idle_time(*this));
+}
+
 void Connection::drain() {
-    if (state_ == State::idle) set(worker_.idle_time());
+    end_soon();
     if (state_ == State::preface || state_ == State::handshake) close_now();
 }
 
@@ -107,6 +111,8 @@ void Connection::on_released() {
 
 void Connection::finish_close() {
     state_ = State::closed;
+    tls_.reset();
+    --listener_->connections;
     worker_.give_back(*this);
 }
 

@@ -30,16 +30,19 @@ auth::IpAddress to_ip(const sockaddr_storage& peer) {
 
 }  // namespace
 
-void Connection::start(int descriptor, const sockaddr_storage& peer,
-                       std::shared_ptr<const ListenerSettings> listener, bool is_one_too_many) {
-    listener_ = std::move(listener);
+void Connection::start(int descriptor, const sockaddr_storage& peer, CurrentListener& listener,
+                       bool is_one_too_many) {
+    listener_ = &listener;
+    ++listener_->connections;
+    tls_ = listener.settings->tls;
     requests_ = 0;
     client_certificate_.clear();
     set_peer(to_ip(peer));
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     state_ = State::idle;
-    const bool is_plain = !listener_->config.proxy_protocol && listener_->tls == nullptr;
+    const ListenerConfig& config = this->listener();
+    const bool is_plain = !config.proxy_protocol && tls_ == nullptr;
     if (!stream_.open(descriptor, is_plain ? Stream::Use::whole : Stream::Use::shared)) {
         finish_close();
         return;
@@ -53,8 +56,8 @@ void Connection::start(int descriptor, const sockaddr_storage& peer,
     }
     if (is_plain) return wait_for_request();
     set(worker_.timeouts().header);
-    if (!listener_->config.proxy_protocol) return begin_session();
-    if (!http::is_trusted(peer_address_, listener_->config.trusted_proxies)) {
+    if (!config.proxy_protocol) return begin_session();
+    if (!http::is_trusted(peer_address_, config.trusted_proxies)) {
         log_debug("PROXY header expected, but " + std::string(peer_text()) + " is not trusted");
         return close_now();
     }
@@ -88,11 +91,11 @@ void Connection::read_preface() {
 }
 
 void Connection::begin_session() {
-    if (listener_->tls == nullptr) {
+    if (tls_ == nullptr) {
         state_ = State::idle;
         return read_requests();
     }
-    auto channel = TlsChannel::accept(*listener_->tls, stream_.descriptor());
+    auto channel = TlsChannel::accept(*tls_, stream_.descriptor());
     if (channel == nullptr) return close_now();
     stream_.start_tls(std::move(channel));
     state_ = State::handshake;

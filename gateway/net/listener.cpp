@@ -135,9 +135,17 @@ Listener::Listener(Worker& worker, ListeningSocket socket)
     : Deadline(worker.deadlines()),
       worker_(worker),
       stream_(worker.context(), *this),
-      settings_(std::move(socket.settings)),
+      current_(&worker.add_current(std::move(socket.settings))),
       is_inherited_(socket.is_inherited) {
     stream_.open(socket.descriptor, is_inherited_ ? Stream::Use::inherited : Stream::Use::shared);
+}
+
+void Listener::configure(std::shared_ptr<const ListenerSettings> next) {
+    const bool is_other = !begins_alike(config(), next->config);
+    current_->settings = next;
+    if (!is_other) return;
+    current_->has_ended = true;
+    current_ = &worker_.add_current(std::move(next));
 }
 
 void Listener::on_readable() {
@@ -166,7 +174,7 @@ bool Listener::accept_waiting(int most) {
                                          &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
             has_warned_ = false;
-            worker_.accept(descriptor, peer, settings_);
+            worker_.accept(descriptor, peer, *current_);
             const bool takes_turns = is_inherited_ && (!has_left_to_others_ || worker_.has_room());
             if (!takes_turns && --most > 0) continue;
             stream_.yield();

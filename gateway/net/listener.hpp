@@ -37,8 +37,11 @@ class Listener final : StreamEvents, Deadline {
   public:
     Listener(Worker& worker, ListeningSocket socket);
     void start() { stream_.wait_readable(); }
-    void configure(std::shared_ptr<const ListenerSettings> next) { settings_ = std::move(next); }
-    const ListenerConfig& config() const { return settings_->config; }
+    /// For requests from now on. Where connections begin in another way now, those that are open
+    /// end after their current answer.
+    void configure(std::shared_ptr<const ListenerSettings> next);
+    const ListenerConfig& config() const { return current_->settings->config; }
+    CurrentListener& current() { return *current_; }
     /// Takes no new connections, gives those that are being made a moment to get through, accepts
     /// them and closes: nobody who connected is dropped. Of an inherited socket it just lets go:
     /// what waits there is for the next process.
@@ -58,7 +61,7 @@ class Listener final : StreamEvents, Deadline {
 
     Worker& worker_;
     Stream stream_;
-    std::shared_ptr<const ListenerSettings> settings_;
+    CurrentListener* current_;
     bool is_inherited_ = false;
     bool is_closing_ = false;
     bool has_warned_ = false;

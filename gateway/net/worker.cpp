@@ -1,6 +1,5 @@
 #include "gateway/net/worker.hpp"
 
-#include <unistd.h>
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
@@ -13,13 +12,6 @@ namespace kwikgate::gateway {
 namespace {
 
 constexpr std::size_t kKeptBuffers = 256;
-constexpr std::size_t kProbesPerTick = 64;
-/// Connections over the cap that are answered 503; more than so many at a time are just closed.
-constexpr std::size_t kToldAtATime = 1024;
-
-/// While draining: a client that was promised a kept connection may have its next request on the
-/// way. Closing at once would lose it.
-constexpr std::chrono::milliseconds kDrainIdleTime{1'000};
 
 store::Reader make_reader(store::Store& store) {
     auto reader = store.reader();
@@ -145,7 +137,7 @@ void Worker::tick() {
     for (const auto& retired : retired_)
         for (const auto& pool : retired->pools) pool->close_idle();
     std::erase_if(retired_, [](const auto& retired) { return retired->is_unused(); });
-    std::erase_if(listeners_, [](const auto& listener) { return listener->is_released(); });
+    forget_ended();
     if (is_draining_) {
         end_when_idle();
         if (context_.stopped()) return;
@@ -157,39 +149,12 @@ void Worker::tick() {
     });
 }
 
-/// A peer that closed together with its last request raised no event of its own: looked at here, a
-/// few connections a tick.
-void Worker::probe_connections() {
-    const std::size_t count = std::min(kProbesPerTick, connections_.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        probe_at_ = (probe_at_ + 1) % connections_.size();
-        connections_[probe_at_]->probe();
-    }
-}
-
 void Worker::adopt(std::shared_ptr<const Runtime> runtime, std::vector<ListeningSocket> listeners) {
     boost::asio::post(context_, [this, next = std::move(runtime), sockets = std::move(listeners)] {
         use(next);
         reconcile_listeners(sockets);
         for (const auto& listener : listeners_) listener->start();
     });
-}
-
-void Worker::reconcile_listeners(std::vector<ListeningSocket> added) {
-    // Same address: the socket stays, with the new settings. Gone from the configuration: closed.
-    for (const auto& listener : listeners_) {
-        const auto& wanted = current_->runtime->listeners;
-        const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& settings) {
-            return settings->config.address == listener->config().address;
-        });
-        if (found == wanted.end()) {
-            listener->close();
-        } else {
-            listener->configure(*found);
-        }
-    }
-    for (ListeningSocket& socket : added)
-        listeners_.push_back(std::make_unique<net::Listener>(*this, std::move(socket)));
 }
 
 void Worker::drain() {
@@ -241,40 +206,6 @@ void Worker::give_back(Exchange* exchange) {
     if (exchange == nullptr) return;
     exchange->reset();
     spare_exchanges_.push_back(exchange);
-}
-
-void Worker::accept(int descriptor, const sockaddr_storage& peer,
-                    const std::shared_ptr<const net::ListenerSettings>& listener) {
-    const std::size_t limit = limits().connections_per_worker;
-    metrics_.connections_accepted.add();
-    if (open_connections_ >= limit) metrics_.connections_refused.add();
-    if (open_connections_ >= limit + kToldAtATime) {
-        ::close(descriptor);
-        return;
-    }
-    if (spare_connections_.empty()) {
-        connections_.push_back(std::make_unique<net::Connection>(*this));
-        spare_connections_.reserve(connections_.size());
-        spare_connections_.push_back(connections_.back().get());
-    }
-    net::Connection& connection = *spare_connections_.back();
-    spare_connections_.pop_back();
-    ++open_connections_;
-    connection.start(descriptor, peer, listener, open_connections_ > limit);
-}
-
-void Worker::give_back(net::Connection& connection) {
-    spare_connections_.push_back(&connection);
-    --open_connections_;
-}
-
-bool Worker::keeps_alive(const net::Connection& connection) const {
-    return !is_draining_ && connection.requests() < limits().requests_per_connection;
-}
-
-std::chrono::milliseconds Worker::idle_time() const {
-    if (!is_draining_) return timeouts().keep_alive;
-    return std::min({kDrainIdleTime, timeouts().keep_alive, timeouts().drain / 2});
 }
 
 std::uint32_t Worker::retry_after(const RequestContext& context) const {

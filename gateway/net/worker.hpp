@@ -108,15 +108,16 @@ class Worker {
     WorkerRuntime* lease_runtime();
     Exchange* take_exchange();
     void give_back(Exchange* exchange);
+    /// For a listener that opens; it lives until the last connection that came through it ended.
+    net::CurrentListener& add_current(std::shared_ptr<const net::ListenerSettings> settings);
     /// A connection accepted by one of its listeners.
-    void accept(int descriptor, const sockaddr_storage& peer,
-                const std::shared_ptr<const net::ListenerSettings>& listener);
+    void accept(int descriptor, const sockaddr_storage& peer, net::CurrentListener& listener);
     /// False at the cap: a connection more would be answered 503.
     bool has_room() const { return open_connections_ < limits().connections_per_worker; }
     void give_back(net::Connection& connection);
     bool keeps_alive(const net::Connection& connection) const;
     /// How long a connection may wait for its next request.
-    std::chrono::milliseconds idle_time() const;
+    std::chrono::milliseconds idle_time(const net::Connection& connection) const;
     /// What Retry-After says for a refusal, in seconds.
     std::uint32_t retry_after(const RequestContext& context) const;
 
@@ -129,7 +130,10 @@ class Worker {
     proxy::PoolCounters pool_counters(const proxy::Upstream& upstream);
     static void clear_levels(const WorkerRuntime& replaced);
     void publish_levels();
+    // worker_connections.cpp
     void reconcile_listeners(std::vector<ListeningSocket> added);
+    void end_connections_of_ended();
+    void forget_ended();
     void begin_drain();
     void end_when_idle();
     void probe_connections();
@@ -159,6 +163,7 @@ class Worker {
 
     std::unique_ptr<WorkerRuntime> current_;
     std::vector<std::unique_ptr<WorkerRuntime>> retired_;
+    std::vector<std::unique_ptr<net::CurrentListener>> currents_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
     std::vector<std::unique_ptr<net::Connection>> connections_;
     std::vector<net::Connection*> spare_connections_;

@@ -39,6 +39,7 @@ void Exchange::reset() {
     held_in_input_ = 0;
     downstream_ = nullptr;
     runtime_ = nullptr;
+    listener_ = nullptr;
     pool_ = nullptr;
     upstream_ = nullptr;
     state_ = State::unused;
@@ -60,6 +61,7 @@ const Config& Exchange::config() const {
 void Exchange::start(net::Connection& downstream) {
     downstream_ = &downstream;
     runtime_ = worker_.lease_runtime();
+    listener_ = &downstream.listener();
     context_.started_at = std::chrono::steady_clock::now();
     context_.shares = runtime_;
     give_up_at_ = worker_.deadlines().now() + config().timeouts.request;
@@ -105,7 +107,7 @@ void Exchange::begin(net::Connection& downstream) {
 
 Reason Exchange::settle_origin() {
     const bool is_served =
-        context_.settle_origin(downstream_->listener(), downstream_->peer_address());
+        context_.settle_origin(*listener_, downstream_->peer_address());
     const auto* id = context_.view.find(auth::FieldName::x_request_id);
     http::assign_request_id(id != nullptr ? id->value : std::string_view{}, worker_.ids(),
                             context_.request_id);

@@ -128,6 +128,7 @@ class Exchange final : proxy::UpstreamClient {
     Worker& worker_;
     net::Connection* downstream_ = nullptr;
     WorkerRuntime* runtime_ = nullptr;
+    const ListenerConfig* listener_ = nullptr;  ///< As it was when the request began.
     proxy::UpstreamPool* pool_ = nullptr;
     proxy::UpstreamConnection* upstream_ = nullptr;
     RequestContext context_;

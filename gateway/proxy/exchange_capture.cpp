@@ -25,7 +25,7 @@ void Exchange::capture_refusal() {
     CaptureEntry entry;
     entry.at = now;
     entry.request_id = context_.request_id.view();
-    entry.listener = downstream_->listener().name;
+    entry.listener = listener_->name;
     entry.peer = downstream_->peer_text();
     const auth::ReasonRow& row = auth::row(context_.decision.reason);
     entry.status = row.status;

@@ -25,7 +25,7 @@ void Exchange::begin_trace() {
 }
 
 void Exchange::record_span(std::chrono::system_clock::time_point now, SteadyTime ended_at) {
-    worker_.spans().add(make_span(context_, downstream_->listener().name, now, ended_at));
+    worker_.spans().add(make_span(context_, listener_->name, now, ended_at));
 }
 
 }  // namespace kwikgate::gateway
