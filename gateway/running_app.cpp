@@ -168,7 +168,8 @@ std::string App::start_admin() {
                          {metrics_, store_, limits_.replay, access_log_, usage_},
                          [this] { return current_runtime(); },
                          reload_soon,
-                         store::current_time},
+                         store::current_time,
+                         metrics_.admin},
                         config_.admin);
 }
 

@@ -157,10 +157,15 @@ Access::Found Access::by_ticket(const AdminRequest& request, std::string_view ti
                                    "This login link was used already, or is too old."));
 }
 
-Access::Found Access::by_session(const AdminRequest& request, std::string_view name,
+Access::Found Access::by_session(const AdminRequest& request, std::string_view cookie,
                                  store::Reader& reader, store::Timestamp now) {
     const AdminResponse ended = problem(401, "session_ended", "The session ended; log in again.");
-    const Sessions::Session* session = sessions_.find(name, now);
+    if (request.page_key.empty())
+        return problem(401, "page_key_missing",
+                       "The cookie is one half of the session; send the other, page_key of the "
+                       "login's answer, in X-Kwikgate-Page-Key.");
+    const SessionHalves halves{cookie, request.page_key};
+    const Sessions::Session* session = sessions_.find(halves, now);
     if (session == nullptr) return ended;
     if (!is_safe(request.method) && !is_same_origin(request))
         return problem(403, "cross_site_refused",
@@ -172,7 +177,7 @@ Access::Found Access::by_session(const AdminRequest& request, std::string_view n
         caller.session_expires_at = session->expires_at;
         return caller;
     }
-    sessions_.close(name);
+    sessions_.close(halves);
     return ended;
 }
 
@@ -193,7 +198,7 @@ Access::Found Access::identify(const AdminRequest& request, store::Reader& reade
 }
 
 Access::Found Access::log_in(const AdminRequest& request, const Login& login, store::Reader& reader,
-                             store::Timestamp now, std::string& set_cookie) {
+                             store::Timestamp now, NewSession& opened) {
     // A page of somebody else must not log an admin in under its own key.
     if (!request.origin.empty() && !is_same_origin(request))
         return problem(403, "cross_site_refused", "Log in from the console's own page.");
@@ -201,18 +206,19 @@ Access::Found Access::log_in(const AdminRequest& request, const Login& login, st
                                        : by_ticket(request, login.ticket.expose(), reader, now);
     auto* caller = std::get_if<Caller>(&found);
     if (caller == nullptr) return found;
-    const auth::SecretString session = sessions_.open(caller->key_id, now);
-    if (session.empty())
+    Sessions::Opened session = sessions_.open(caller->key_id, now);
+    if (session.cookie.empty())
         return problem(503, "crypto_failure", "The random generator failed; try again.");
     caller->session_expires_at = now + config_.session_lifetime;
-    set_cookie = std::string(kCookie) + "=" + std::string(session.expose()) +
-                 "; Path=/; HttpOnly; SameSite=Strict" + (request.is_tls ? "; Secure" : "");
+    opened.set_cookie = std::string(kCookie) + "=" + std::string(session.cookie.expose()) +
+                        "; Path=/; HttpOnly; SameSite=Strict" + (request.is_tls ? "; Secure" : "");
+    opened.page_key = std::move(session.page);
     return found;
 }
 
 std::string Access::log_out(const AdminRequest& request) {
     const std::string_view session = cookie_value(request.cookie, kCookie);
-    if (!session.empty()) sessions_.close(session);
+    if (!session.empty()) sessions_.close({session, request.page_key});
     return std::string(kCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" +
            (request.is_tls ? "; Secure" : "");
 }

@@ -54,18 +54,23 @@ class Access {
     /// The caller, or the refusal.
     std::variant<Caller, AdminResponse> identify(const AdminRequest& request, store::Reader& reader,
                                                  store::Timestamp now);
-    /// A new console session for the holder of an admin key, or of a login link's ticket;
-    /// `set_cookie` names it.
+    /// What the browser is given of a new session.
+    struct NewSession {
+        std::string set_cookie;
+        auth::SecretString page_key;  ///< For the page, which sends it with each call.
+    };
+    /// A new console session for the holder of an admin key, or of a login link's ticket.
     std::variant<Caller, AdminResponse> log_in(const AdminRequest& request, const Login& login,
                                                store::Reader& reader, store::Timestamp now,
-                                               std::string& set_cookie);
-    /// Ends the session of the request, if any, and returns what takes its cookie away.
+                                               NewSession& opened);
+    /// Ends the session of the request, if it names both halves of one, and returns what takes its
+    /// cookie away.
     std::string log_out(const AdminRequest& request);
 
   private:
     using Found = std::variant<Caller, AdminResponse>;
     Found by_key(const AdminRequest& request, std::string_view key, store::Reader& reader);
-    Found by_session(const AdminRequest& request, std::string_view name, store::Reader& reader,
+    Found by_session(const AdminRequest& request, std::string_view cookie, store::Reader& reader,
                      store::Timestamp now);
     Found by_ticket(const AdminRequest& request, std::string_view ticket, store::Reader& reader,
                     store::Timestamp now);

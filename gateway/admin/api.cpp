@@ -107,14 +107,14 @@ AdminResponse reload_response(const ReloadOutcome& outcome) {
     return response;
 }
 
-std::string session_json(const Caller& caller) {
+auth::JsonObject session_object(const Caller& caller) {
     const auto& expires_at = caller.session_expires_at;
-    return auth::JsonObject()
-        .text("key_id", caller.key_id)
+    auth::JsonObject object;
+    object.text("key_id", caller.key_id)
         .text("name", caller.name)
         .text("role", to_token(caller.role))
-        .text_or_null("expires_at", expires_at ? auth::to_text(*expires_at) : "")
-        .to_string();
+        .text_or_null("expires_at", expires_at ? auth::to_text(*expires_at) : "");
+    return object;
 }
 
 /// Holds for every answer of this listener that does not say otherwise.
@@ -150,9 +150,9 @@ void Api::handle(const AdminRequest& request, const Respond& respond) {
     });
 }
 
-bool Api::is_open(const Operation& operation, const AdminRequest& request) const {
+bool is_open(const Operation& operation, const AdminConfig& config, const AdminRequest& request) {
     if (operation.role == Role::nobody) return true;
-    return operation.path == "/metrics" && config_.open_metrics && request.is_local_peer;
+    return operation.path == "/metrics" && config.open_metrics && request.is_local_peer;
 }
 
 void Api::dispatch(const AdminRequest& request, const Respond& respond) {
@@ -171,7 +171,7 @@ void Api::dispatch(const AdminRequest& request, const Respond& respond) {
         allowed += (allowed.empty() ? "" : ", ") + std::string(row.method);
         if (row.method != method) continue;
         Caller caller;
-        if (!is_open(row, request)) {
+        if (!is_open(row, config_, request)) {
             auto found = access_.identify(request, reader_, services_.clock());
             if (auto* refused = std::get_if<AdminResponse>(&found))
                 return respond(std::move(*refused));
@@ -181,7 +181,9 @@ void Api::dispatch(const AdminRequest& request, const Respond& respond) {
                                        "This needs an admin key with the role admin."));
         }
         if (row.run == nullptr) return reload(respond);
-        return respond(row.run(*this, {request, *target, id, caller}));
+        AdminResponse response = row.run(*this, {request, *target, id, caller});
+        response.is_for_known |= caller.role != Role::nobody;
+        return respond(std::move(response));
     }
     if (auto page = console_response(target->path, request.accept_encoding);
         page && allowed.empty()) {
@@ -210,11 +212,15 @@ AdminResponse Api::log_in(const Call& call) {
     if (refused) return *refused;
     if (login.key.empty() == login.ticket.empty())
         return members_invalid({{"key", "or ticket is required, and not both"}});
-    std::string set_cookie;
-    auto found = access_.log_in(call.request, login, reader_, services_.clock(), set_cookie);
+    Access::NewSession opened;
+    auto found = access_.log_in(call.request, login, reader_, services_.clock(), opened);
     if (auto* failed = std::get_if<AdminResponse>(&found)) return std::move(*failed);
-    AdminResponse response = json_response(session_json(std::get<Caller>(found)));
-    response.set("Set-Cookie", set_cookie);
+    AdminResponse response = json_response(session_object(std::get<Caller>(found))
+                                               .text("page_key", opened.page_key.expose())
+                                               .to_string());
+    response.holds_secret = true;
+    response.is_for_known = true;
+    response.set("Set-Cookie", opened.set_cookie);
     return response;
 }
 
@@ -228,7 +234,7 @@ AdminResponse Api::log_out(const Call& call) {
 }
 
 AdminResponse Api::show_session(const Call& call) const {
-    return json_response(session_json(call.caller));
+    return json_response(session_object(call.caller).to_string());
 }
 
 AdminResponse Api::show_metrics(const Call&) const {
@@ -239,8 +245,11 @@ AdminResponse Api::show_metrics(const Call&) const {
 }
 
 void Api::reload(const Respond& respond) {
-    services_.reload(
-        [respond](const ReloadOutcome& outcome) { respond(reload_response(outcome)); });
+    services_.reload([respond](const ReloadOutcome& outcome) {
+        AdminResponse response = reload_response(outcome);
+        response.is_for_known = true;
+        respond(std::move(response));
+    });
 }
 
 }  // namespace kwikgate::gateway::admin

@@ -22,6 +22,10 @@ struct Operation {
 /// All of them, in the order of the table.
 std::vector<Operation> operations();
 
+/// Whether the operation needs no key: nobody needs one, or it is /metrics, which a peer on this
+/// machine reads without one where `admin.open_metrics` says so.
+bool is_open(const Operation& operation, const AdminConfig& config, const AdminRequest& request);
+
 /// The admin API: finds the operation, asks who calls, and runs it. No sockets.
 /// **Threads**: the admin listener's; `Respond` may be called later, from another thread.
 class Api {
@@ -43,8 +47,6 @@ class Api {
     AdminResponse show_session(const Call& call) const;
     AdminResponse show_metrics(const Call& call) const;
     void reload(const Respond& respond);
-    /// Whether the operation needs no key here and now.
-    bool is_open(const Operation& operation, const AdminRequest& request) const;
 
     Services services_;
     const AdminConfig& config_;

@@ -19,6 +19,7 @@ struct AdminRequest {
     std::string fetch_site;  ///< Sec-Fetch-Site: what a browser says of where the call comes from.
     std::string authorization;
     std::string cookie;
+    std::string page_key;  ///< X-Kwikgate-Page-Key: the half of a session that the page keeps.
     std::string content_type;
     std::string if_match;
     std::string accept_encoding;
@@ -34,6 +35,7 @@ struct AdminResponse {
     std::string body;
     std::vector<std::pair<std::string, std::string>> fields;
     bool holds_secret = false;  ///< The body is wiped once it is sent.
+    bool is_for_known = false;  ///< The caller proved who it is: its connection keeps its place.
 
     void set(std::string name, std::string value) {
         fields.emplace_back(std::move(name), std::move(value));

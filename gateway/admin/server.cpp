@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "auth/ip_rules.hpp"
+#include "gateway/admin/guests.hpp"
 #include "gateway/admin/session.hpp"
 #include "gateway/net/tls.hpp"
 #include "gateway/telemetry/log.hpp"
@@ -28,6 +29,9 @@ namespace {
 
 constexpr std::string_view kUnixPrefix = "unix:";
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::minutes kLeastBetweenReports{1};
+
+using Clock = std::chrono::steady_clock;
 
 /// The endpoint of "127.0.0.1:9180", "[::1]:9180" or "unix:path", as the configuration checked it.
 Protocol::endpoint endpoint_of(const AdminConfig& config) {
@@ -91,7 +95,9 @@ void remove_stale_socket(const AdminConfig& config) {
 class Server::Listener {
   public:
     Listener(Services services, const AdminConfig& config)
-        : config_(config), api_(std::move(services), config_) {}
+        : config_(config),
+          guests_(config.max_connections, services.counters),
+          api_(std::move(services), config_) {}
     ~Listener() {
         stop();
         if (has_socket_file_) ::unlink(config_.address.substr(kUnixPrefix.size()).c_str());
@@ -123,13 +129,17 @@ class Server::Listener {
     std::string bind(const Protocol::endpoint& endpoint);
     void accept();
     void serve(Socket socket);
+    bool make_room();
+    template <class Stream>
+    void begin(Stream stream, const Peer& peer);
 
     const AdminConfig config_;
+    Guests guests_;
+    Clock::time_point told_at_{};
     Api api_;
     // Before the loop, whose last sessions leave as it is destroyed.
     Certificate certificate_;
     std::optional<asio::ssl::context> tls_;  ///< Refers to the one above.
-    std::size_t connections_ = 0;
     asio::io_context context_{1};
     Acceptor acceptor_{context_.get_executor()};
     asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -217,22 +227,39 @@ void Server::Listener::accept() {
 }
 
 void Server::Listener::serve(Socket socket) {
-    if (connections_ >= config_.max_connections) return;
     ErrorCode error;
     const Protocol::endpoint remote = socket.remote_endpoint(error);
-    if (error) return;
-    ++connections_;
-    // Holds the certificate that the connection began with.
-    const auto leave = [this, certificate = certificate_] { --connections_; };
+    if (error || !make_room()) return;
     PlainStream stream(std::move(socket));
     if (tls_) {
-        std::make_shared<Session<TlsStream>>(TlsStream(std::move(stream), *tls_), peer_of(remote),
-                                             api_, leave)
-            ->start();
+        begin(TlsStream(std::move(stream), *tls_), peer_of(remote));
     } else {
-        std::make_shared<Session<PlainStream>>(std::move(stream), peer_of(remote), api_, leave)
-            ->start();
+        begin(std::move(stream), peer_of(remote));
     }
+}
+
+bool Server::Listener::make_room() {
+    const bool is_full = guests_.size() >= config_.max_connections;
+    const auto now = Clock::now();
+    if (is_full && (told_at_ == Clock::time_point{} || now - told_at_ >= kLeastBetweenReports)) {
+        told_at_ = now;
+        log_warn("admin: all " + std::to_string(config_.max_connections) +
+                 " connections (admin.max_connections) are taken: a new one takes the place of "
+                 "one that is not logged in, or is closed");
+    }
+    return guests_.make_room();
+}
+
+template <class Stream>
+void Server::Listener::begin(Stream stream, const Peer& peer) {
+    // Holds the certificate that the connection began with.
+    const auto leave = [this, certificate = certificate_](const Guest& guest) {
+        guests_.leave(guest);
+    };
+    const auto session =
+        std::make_shared<Session<Stream>>(std::move(stream), peer, api_, guests_, leave);
+    guests_.enter(*session);
+    session->start();
 }
 
 Server::Server() = default;

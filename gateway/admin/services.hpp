@@ -34,6 +34,7 @@ struct Services {
     /// Reads the configuration again, on the thread that owns it; `done` runs there.
     std::function<void(ReloadDone done)> reload;
     auth::TokenService::Clock clock;
+    AdminCounters& counters;
 };
 
 /// One call of an operation, after its caller was let in.

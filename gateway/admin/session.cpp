@@ -12,6 +12,12 @@ namespace kwikgate::gateway::admin {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+namespace {
+
+constexpr const char* kPageKeyField = "X-Kwikgate-Page-Key";
+
+}  // namespace
+
 template <class Stream>
 void Session<Stream>::start() {
     if constexpr (std::is_same_v<Stream, TlsStream>) {
@@ -30,6 +36,8 @@ void Session<Stream>::read_head() {
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(kMaxBodyBytes);
+    doing = Doing::waiting;
+    since = guests_.next_moment();
     lowest().expires_after(kIdleTime);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](const ErrorCode& error, std::size_t) {
@@ -46,6 +54,7 @@ void Session<Stream>::on_head(const ErrorCode& error) {
     if (error == http::error::end_of_stream) return close();
     // Not HTTP, or the client went away or took too long: nobody waits for an answer.
     if (error) return;
+    doing = Doing::talking;
     if (!take_head())
         return refuse(400, "request_invalid", "The message is not framed beyond doubt.");
     if (parser_->get()[http::field::expect] == "100-continue") return send_continue();
@@ -59,7 +68,8 @@ bool Session<Stream>::take_head() {
     const auto& head = parser_->get();
     const auto coding = head[http::field::transfer_encoding];
     if (head.count(http::field::host) != 1 || head.count(http::field::content_length) > 1 ||
-        head.count(http::field::authorization) > 1 || head.count(http::field::origin) > 1)
+        head.count(http::field::authorization) > 1 || head.count(http::field::origin) > 1 ||
+        head.count(kPageKeyField) > 1)
         return false;
     if (!coding.empty() && (coding != "chunked" || head.version() != 11 ||
                             head.count(http::field::content_length) != 0))
@@ -72,6 +82,7 @@ bool Session<Stream>::take_head() {
     request_.origin = value(http::field::origin);
     request_.fetch_site = std::string(head["Sec-Fetch-Site"]);
     request_.authorization = value(http::field::authorization);
+    request_.page_key = std::string(head[kPageKeyField]);
     request_.content_type = value(http::field::content_type);
     request_.if_match = value(http::field::if_match);
     request_.accept_encoding = value(http::field::accept_encoding);
@@ -110,6 +121,7 @@ void Session<Stream>::on_request(const ErrorCode& error) {
     if (error) return;
     keep_alive_ = parser_->get().keep_alive();
     request_.body = std::move(parser_->get().body());
+    doing = Doing::working;
     lowest().expires_after(kWorkTime);
     // The answer may come from another thread: back to ours with it, and with the end of the
     // session where that thread is the last to let go of it.
@@ -135,6 +147,9 @@ template <class Stream>
 void Session<Stream>::answer(AdminResponse response) {
     auth::wipe(request_.body.data(), request_.body.size());
     auth::wipe(request_.authorization.data(), request_.authorization.size());
+    auth::wipe(request_.page_key.data(), request_.page_key.size());
+    doing = Doing::talking;
+    is_known = response.is_for_known;
     response_ = {};
     response_.version(11);
     response_.result(response.status);

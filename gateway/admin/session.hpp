@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "gateway/admin/api.hpp"
+#include "gateway/admin/guests.hpp"
 
 namespace kwikgate::gateway::admin {
 
@@ -33,16 +34,21 @@ inline constexpr std::chrono::seconds kWorkTime{60};     ///< For an operation t
 /// One connection to the admin listener: reads a request, has it answered, and again.
 /// **Threads**: the listener's. **Owns** itself while an operation is pending.
 template <class Stream>
-class Session final : public std::enable_shared_from_this<Session<Stream>> {
+class Session final : public std::enable_shared_from_this<Session<Stream>>, public Guest {
   public:
     /// `leave` is called once, when it is over.
-    Session(Stream stream, Peer peer, Api& api, std::function<void()> leave)
-        : stream_(std::move(stream)), peer_(peer), api_(api), leave_(std::move(leave)) {}
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
-    ~Session() { leave_(); }
+    Session(Stream stream, Peer peer, Api& api, Guests& guests,
+            std::function<void(const Guest&)> leave)
+        : Guest(peer.address),
+          stream_(std::move(stream)),
+          peer_(peer),
+          api_(api),
+          guests_(guests),
+          leave_(std::move(leave)) {}
+    ~Session() { leave_(*this); }
 
     void start();
+    void end() override { lowest().close(); }
 
   private:
     using ErrorCode = boost::beast::error_code;
@@ -61,7 +67,8 @@ class Session final : public std::enable_shared_from_this<Session<Stream>> {
     Stream stream_;
     Peer peer_;
     Api& api_;
-    std::function<void()> leave_;
+    Guests& guests_;
+    std::function<void(const Guest&)> leave_;
     boost::beast::flat_buffer buffer_{kMaxHeaderBytes + kMaxBodyBytes};
     std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
     boost::beast::http::response<boost::beast::http::string_body> response_;

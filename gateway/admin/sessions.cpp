@@ -8,14 +8,14 @@
 namespace kwikgate::gateway::admin {
 namespace {
 
-constexpr std::size_t kNameBytes = 43;
+constexpr std::size_t kHalfBytes = 43;
 
 }  // namespace
 
-Sessions::Digest Sessions::digest_of(std::string_view name) {
+Sessions::Digest Sessions::digest_of(std::string_view half) {
     Digest digest{};
     auth::Sha256 hash;
-    hash.update(name);
+    hash.update(half);
     hash.finish(digest);
     return digest;
 }
@@ -25,34 +25,46 @@ bool Sessions::has_ended(const Session& session, store::Timestamp now) const {
 }
 
 void Sessions::make_room(store::Timestamp now) {
-    std::erase_if(sessions_, [&](const auto& entry) { return has_ended(entry.second, now); });
+    std::erase_if(sessions_,
+                  [&](const auto& entry) { return has_ended(entry.second.session, now); });
     if (sessions_.size() < kMost) return;
-    sessions_.erase(std::min_element(
-        sessions_.begin(), sessions_.end(),
-        [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; }));
+    sessions_.erase(
+        std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
+            return a.second.session.used_at < b.second.session.used_at;
+        }));
 }
 
-auth::SecretString Sessions::open(std::string key_id, store::Timestamp now) {
-    std::string name(kNameBytes, '0');
-    if (!auth::put_random_base62(name)) return {};
+Sessions::Opened Sessions::open(std::string key_id, store::Timestamp now) {
+    std::string cookie(kHalfBytes, '0');
+    std::string page(kHalfBytes, '0');
+    if (!auth::put_random_base62(cookie) || !auth::put_random_base62(page)) return {};
     make_room(now);
-    sessions_[digest_of(name)] = {std::move(key_id), now + lifetime_, now};
-    return auth::SecretString(std::move(name));
+    sessions_[digest_of(cookie)] = {{std::move(key_id), now + lifetime_, now}, digest_of(page)};
+    return {auth::SecretString(std::move(cookie)), auth::SecretString(std::move(page))};
 }
 
-const Sessions::Session* Sessions::find(std::string_view name, store::Timestamp now) {
-    const auto found = sessions_.find(digest_of(name));
+Sessions::Entries::iterator Sessions::look_up(const SessionHalves& halves) {
+    const auto found = sessions_.find(digest_of(halves.cookie));
+    if (found == sessions_.end()) return found;
+    const Digest page = digest_of(halves.page);
+    return auth::constant_time_equal(found->second.page, page) ? found : sessions_.end();
+}
+
+const Sessions::Session* Sessions::find(const SessionHalves& halves, store::Timestamp now) {
+    const auto found = look_up(halves);
     if (found == sessions_.end()) return nullptr;
-    if (has_ended(found->second, now)) {
+    Session& session = found->second.session;
+    if (has_ended(session, now)) {
         sessions_.erase(found);
         return nullptr;
     }
-    found->second.used_at = now;
-    return &found->second;
+    session.used_at = now;
+    return &session;
 }
 
-void Sessions::close(std::string_view name) {
-    sessions_.erase(digest_of(name));
+void Sessions::close(const SessionHalves& halves) {
+    const auto found = look_up(halves);
+    if (found != sessions_.end()) sessions_.erase(found);
 }
 
 }  // namespace kwikgate::gateway::admin

@@ -62,10 +62,15 @@ test("a wrong key is told so, a right one opens the console, and logging out clo
     await logIn(page, gateway);
     const cookies = await page.context().cookies();
     assert.deepEqual(cookies.map((c) => [c.httpOnly, c.sameSite]), [[true, "Strict"]]);
-    assert.equal(await page.evaluate(() => document.cookie + localStorage.length + sessionStorage.length), "00");
+    assert.equal(await page.evaluate(() => document.cookie + localStorage.length), "0");
+    // One half of the session, which is not in the cookie.
+    const kept = await page.evaluate(() => Object.entries(sessionStorage));
+    assert.deepEqual(kept.map(([name, value]) => [name, /^[0-9A-Za-z]{43}$/.test(value)]), [["kwikgate-page-key", true]]);
+    assert.notEqual(kept[0][1], cookies[0].value);
     assert.ok(!(await page.content()).includes(gateway.adminKey));
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByLabel("Admin key").waitFor();
     await waitUntil(async () => (await page.context().cookies()).length === 0, "the cookie to go");
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
     assert.deepEqual(page.faults, []);
 });

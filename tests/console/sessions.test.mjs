@@ -2,8 +2,23 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { createServer, request } from "node:http";
+
 import { launch, logIn, openPage, screenshot } from "./browser.mjs";
 import { Gateway, waitUntil } from "./gateway.mjs";
+
+/** A call with any header, which fetch() would not let a program set. */
+function ask(url, options) {
+    return new Promise((done, fail) => {
+        const call = request(url, options, async (answer) => {
+            let text = "";
+            for await (const part of answer) text += part;
+            done({ status: answer.statusCode, body: JSON.parse(text) });
+        });
+        call.on("error", fail);
+        call.end();
+    });
+}
 
 let gateway;
 let browser;
@@ -31,7 +46,8 @@ test("a viewer sees everything and changes nothing", async () => {
     // What the page does not offer is refused all the same.
     const id = page.url().split("/").pop();
     const refused = await page.evaluate(async (path) => {
-        const answer = await fetch(path, { method: "POST" });
+        const headers = { "X-Kwikgate-Page-Key": sessionStorage.getItem("kwikgate-page-key") };
+        const answer = await fetch(path, { method: "POST", headers });
         return [answer.status, (await answer.json()).code];
     }, `/api/v1/tokens/${id}/disable`);
     assert.deepEqual(refused, [403, "role_not_allowed"]);
@@ -71,6 +87,61 @@ test("a login link works once, leaves nothing in the address, and changes nobody
     await other.getByText("Eve · viewer").waitFor();
     await waitUntil(() => !other.url().includes("login="), "the ticket to leave the address");
     assert.deepEqual([page.faults, other.faults], [[], []]);
+});
+
+test("the session goes on over a reload and into new tabs, and ends in all of them", async () => {
+    const page = await openPage(browser);
+    await logIn(page, gateway);
+    await page.reload();
+    await page.getByText("first admin · admin").waitFor();
+    const tab = await page.context().newPage();
+    await tab.goto(gateway.console);
+    await tab.getByText("first admin · admin").waitFor();
+    await tab.getByRole("link", { name: "Shop" }).waitFor();
+    await tab.getByRole("button", { name: "Log out" }).click();
+    await tab.getByLabel("Admin key").waitFor();
+    await page.getByRole("link", { name: "Audit" }).click();
+    await page.getByText("The session ended").waitFor();
+    assert.deepEqual(page.faults, []);
+});
+
+test("a server at another port of this host gets the cookie, and cannot do anything with it", async () => {
+    const page = await openPage(browser);
+    await logIn(page, gateway);
+    let cookie = "";
+    const thief = createServer((request, response) => {
+        cookie = request.headers.cookie ?? "";
+        response.setHeader("Content-Type", "text/html");
+        response.end("<title>another port</title>");
+    });
+    await new Promise((done) => thief.listen(0, "127.0.0.1", done));
+    try {
+        const tab = await page.context().newPage();
+        // As a link in the console would lead there: the browser sends the cookie to any port of a host.
+        await tab.goto(`http://127.0.0.1:${thief.address().port}/`);
+        assert.match(cookie, /^kwikgate_session=[0-9A-Za-z]{43}$/);
+        assert.equal(await tab.evaluate(() => sessionStorage.length + localStorage.length), 0);
+        const heard = await tab.evaluate(
+            () =>
+                new Promise((done) => {
+                    const channel = new BroadcastChannel("kwikgate-session");
+                    channel.onmessage = (event) => done(event.data);
+                    channel.postMessage({ kind: "ask" });
+                    setTimeout(() => done(null), 1000);
+                }),
+        );
+        assert.equal(heard, null);
+        for (const [method, path] of [["GET", "/api/v1/tokens"], ["POST", "/api/v1/reload"], ["DELETE", "/api/v1/tokens/tok_0"]]) {
+            const headers = { Cookie: cookie, Origin: gateway.console, "Sec-Fetch-Site": "same-origin" };
+            const answer = await ask(gateway.console + path, { method, headers });
+            assert.deepEqual([answer.status, answer.body.code], [401, "page_key_missing"], path);
+        }
+        await page.getByRole("link", { name: "Audit" }).click();
+        await page.getByRole("cell", { name: "token.create" }).first().waitFor();
+    } finally {
+        thief.close();
+    }
+    assert.deepEqual(page.faults, []);
 });
 
 test("a page that nobody touches stops asking, so that its session can end", async () => {

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 import socket
 import unittest
 
@@ -21,8 +22,9 @@ class SessionTest(GatewayTest):
     def log_in(self, key=None, headers=None):
         return self.browser.post("/api/v1/session", {"key": key or self.gate.admin_key}, headers=headers or self.own_page)
 
-    def cookie(self, answer):
-        return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+    def session(self, answer):
+        """Both halves, as the page sends them."""
+        return {"Cookie": answer.headers["Set-Cookie"].split(";")[0], "X-Kwikgate-Page-Key": answer.json["page_key"]}
 
     def refused(self, answer, status, code):
         self.assertEqual((answer.status, answer.code), (status, code), answer.body)
@@ -33,33 +35,49 @@ class CookieTest(SessionTest):
         answer = self.log_in()
         self.assertEqual((answer.status, answer.json["role"]), (200, "admin"))
         self.assertRegex(answer.headers["Set-Cookie"], r"^kwikgate_session=[0-9A-Za-z]{43}; Path=/; HttpOnly; SameSite=Strict$")
-        cookie = self.cookie(answer)
-        self.assertEqual(self.browser.get("/api/v1/session", headers=cookie).json["key_id"], answer.json["key_id"])
-        made = self.browser.post("/api/v1/tokens", {"name": "A", "sections": ["orders"]}, headers={**cookie, **self.own_page})
+        session = self.session(answer)
+        self.assertEqual(self.browser.get("/api/v1/session", headers=session).json["key_id"], answer.json["key_id"])
+        made = self.browser.post("/api/v1/tokens", {"name": "A", "sections": ["orders"]}, headers={**session, **self.own_page})
         self.assertEqual(made.status, 201, made.body)
-        out = self.browser.call("DELETE", "/api/v1/session", headers={**cookie, **self.own_page})
+        out = self.browser.call("DELETE", "/api/v1/session", headers={**session, **self.own_page})
         self.assertEqual(out.status, 204)
         self.assertIn("Max-Age=0", out.headers["Set-Cookie"])
-        self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+        self.refused(self.browser.get("/api/v1/session", headers=session), 401, "session_ended")
+
+    def test_the_cookie_alone_opens_nothing_for_another_port_of_this_host(self):
+        """A server at another port gets the cookie from the browser, and can claim any Origin."""
+        session = self.session(self.log_in())
+        other = self.session(self.log_in())["X-Kwikgate-Page-Key"]
+        cookie = {"Cookie": session["Cookie"], **self.own_page}
+        body = {"name": "A", "sections": ["orders"]}
+        for method, path, sent in (("GET", "/api/v1/session", None), ("GET", "/api/v1/tokens", None), ("POST", "/api/v1/tokens", body),
+                                   ("PATCH", "/api/v1/tokens/tok_0", {}), ("DELETE", "/api/v1/tokens/tok_0", None)):
+            self.refused(self.browser.call(method, path, sent, headers=cookie), 401, "page_key_missing")
+            for half in ("x", other, session["Cookie"].split("=")[1]):
+                self.refused(self.browser.call(method, path, sent, headers={**cookie, "X-Kwikgate-Page-Key": half}), 401, "session_ended")
+        self.assertEqual(self.browser.call("DELETE", "/api/v1/session", headers=cookie).status, 204)
+        self.assertEqual(self.browser.get("/api/v1/session", headers=session).status, 200, "half a session ended it")
 
     def test_changes_from_another_site_are_refused(self):
-        cookie = self.cookie(self.log_in())
+        session = self.session(self.log_in())
         body = {"name": "A", "sections": ["orders"]}
         foreign = [{}, {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "https://localhost"},
                    {"Origin": "http://localhost:9180"}, {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
                    {"Origin": "http://localhost", "Sec-Fetch-Site": "same-site"}]
         for headers in foreign:
-            self.refused(self.browser.post("/api/v1/tokens", body, headers={**cookie, **headers}), 403, "cross_site_refused")
+            self.refused(self.browser.post("/api/v1/tokens", body, headers={**session, **headers}), 403, "cross_site_refused")
         for path in ("/api/v1/reload", "/api/v1/tokens/tok_0/disable"):
-            self.refused(self.browser.post(path, headers=cookie), 403, "cross_site_refused")
+            self.refused(self.browser.post(path, headers=session), 403, "cross_site_refused")
+        for method in ("PATCH", "DELETE"):
+            self.refused(self.browser.call(method, "/api/v1/tokens/tok_0", {}, headers=session), 403, "cross_site_refused")
         self.assertEqual(self.admin.get("/api/v1/tokens").json["tokens"], [])
 
     def test_no_foreign_page_logs_anybody_in_or_out(self):
         foreign = {"Origin": "http://evil.example"}
         self.refused(self.log_in(headers=foreign), 403, "cross_site_refused")
-        cookie = self.cookie(self.log_in())
-        self.refused(self.browser.call("DELETE", "/api/v1/session", headers={**cookie, **foreign}), 403, "cross_site_refused")
-        self.assertEqual(self.browser.get("/api/v1/session", headers=cookie).status, 200)
+        session = self.session(self.log_in())
+        self.refused(self.browser.call("DELETE", "/api/v1/session", headers={**session, **foreign}), 403, "cross_site_refused")
+        self.assertEqual(self.browser.get("/api/v1/session", headers=session).status, 200)
 
     def test_names_that_a_strangers_dns_could_point_here_are_not_served(self):
         for host in ("evil.example", "evil.example:9180", "localhost.evil.example", ""):
@@ -75,20 +93,21 @@ class CookieTest(SessionTest):
         self.assertNotIn("Set-Cookie", answers[-1].headers)
 
     def test_a_wrong_cookie_is_no_session(self):
-        good = self.cookie(self.log_in())["Cookie"]
+        session = self.session(self.log_in())
+        good, page_key = session["Cookie"], session["X-Kwikgate-Page-Key"]
         for cookie in ("kwikgate_session=", "kwikgate_session=x", "kwikgate_sessionx=y", good + "x", f"{good}; {good}"):
-            answer = self.browser.get("/api/v1/session", headers={"Cookie": cookie})
+            answer = self.browser.get("/api/v1/session", headers={"Cookie": cookie, "X-Kwikgate-Page-Key": page_key})
             self.assertEqual(answer.status, 401, cookie)
-        answer = self.browser.get("/api/v1/session", headers={"Cookie": "a=b; " + good})
+        answer = self.browser.get("/api/v1/session", headers={"Cookie": "a=b; " + good, "X-Kwikgate-Page-Key": page_key})
         self.assertEqual(answer.status, 200)
 
     def test_a_session_ends_with_its_key(self):
         made = json.loads(self.gate.kwikgate("admin", "key", "create", "--name", "B", "--role", "viewer", "--json"))
-        cookie = self.cookie(self.log_in(made["key"]))
-        self.assertEqual(self.browser.get("/api/v1/session", headers=cookie).json["role"], "viewer")
-        self.refused(self.browser.post("/api/v1/reload", headers={**cookie, **self.own_page}), 403, "role_not_allowed")
+        session = self.session(self.log_in(made["key"]))
+        self.assertEqual(self.browser.get("/api/v1/session", headers=session).json["role"], "viewer")
+        self.refused(self.browser.post("/api/v1/reload", headers={**session, **self.own_page}), 403, "role_not_allowed")
         self.gate.kwikgate("admin", "key", "delete", made["id"])
-        self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+        self.refused(self.browser.get("/api/v1/session", headers=session), 401, "session_ended")
 
     def link_ticket(self, gate, *, key_id):
         link = gate.kwikgate("admin", "login-link", key_id).strip()
@@ -111,7 +130,7 @@ class CookieTest(SessionTest):
             self.refused(log_in(wrong), 401, "ticket_invalid")
         opened = log_in(ticket)
         self.assertEqual((opened.status, opened.json["key_id"], opened.json["role"]), (200, key_id, "admin"))
-        self.assertEqual(browser.get("/api/v1/session", headers=self.cookie(opened)).status, 200)
+        self.assertEqual(browser.get("/api/v1/session", headers=self.session(opened)).status, 200)
         self.assertIn(log_in(ticket).code, ("ticket_invalid", "too_many_failures"))
         audit = AdminClient(browser.connect, gate.admin_key).get("/api/v1/audit?action=admin_key.login_link").json["entries"]
         self.assertEqual([entry["after"]["id"] for entry in audit], [key_id])
@@ -140,10 +159,10 @@ class CookieTest(SessionTest):
         self.assertIn("no such admin key", done.stderr)
 
     def test_a_restart_ends_sessions(self):
-        cookie = self.cookie(self.log_in())
+        session = self.session(self.log_in())
         self.gate.stop()
         self.gate.start()
-        self.refused(self.browser.get("/api/v1/session", headers=cookie), 401, "session_ended")
+        self.refused(self.browser.get("/api/v1/session", headers=session), 401, "session_ended")
 
 
 class LimitsTest(SessionTest):
@@ -178,23 +197,43 @@ class LimitsTest(SessionTest):
                           b"0\r\nAuthorization: Bearer " + self.gate.admin_key.encode() + b"\r\n\r\n")
         self.assertIn(b" 401 ", answer)
 
-    def test_connections_over_the_cap_are_closed_and_others_are_served(self):
-        idle = []
-        for _ in range(4):
-            connection = socket.socket(socket.AF_UNIX)
-            self.addCleanup(connection.close)
-            connection.connect(str(self.gate.folder / "admin.sock"))
-            idle.append(connection)
+    def connect(self):
+        connection = UnixConnection(self.gate.folder / "admin.sock")
+        self.addCleanup(connection.close)
+        connection.connect()
+        return connection
 
-        def is_refused():
-            try:
-                return self.raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") == b""
-            except OSError:
-                return True
-        wait_until(is_refused, "the cap to be reached")
-        for connection in idle:
-            connection.close()
-        wait_until(lambda: not is_refused(), "a connection to be served again")
+    def ask(self, connection, headers):
+        connection.request("GET", "/api/v1/session", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def test_those_who_are_logged_in_keep_their_places_and_others_come_in(self):
+        known = [self.connect() for _ in range(2)]
+        as_admin = {"Authorization": f"Bearer {self.gate.admin_key}"}
+        for connection in known:
+            self.assertEqual(self.ask(connection, as_admin), 200)
+        silent = [self.connect() for _ in range(20)]
+        for connection in known:
+            self.assertEqual(self.ask(connection, as_admin), 200)
+        # Somebody new comes in, by taking the place of one that says nothing.
+        self.assertEqual(self.ask(self.connect(), as_admin), 200)
+        ended = [connection.sock for connection in silent]
+        wait_until(lambda: len(select.select(ended, [], [], 0)[0]) >= 18, "those without a place to be closed")
+        self.assertIn("closed", self.gate.log_text())
+        metrics = self.admin.metrics()
+        self.assertGreaterEqual(metrics.sum("kwikgate_admin_connections_shed_total"), 18)
+
+    def test_the_known_one_that_idles_longest_goes_when_all_are_known(self):
+        as_admin = {"Authorization": f"Bearer {self.gate.admin_key}"}
+        known = [self.connect() for _ in range(4)]
+        for connection in known:
+            self.assertEqual(self.ask(connection, as_admin), 200)
+        self.assertEqual(self.ask(self.connect(), as_admin), 200)
+        wait_until(lambda: select.select([known[0].sock], [], [], 0)[0], "the one that idled longest to be closed")
+        for connection in known[1:]:
+            self.assertEqual(self.ask(connection, as_admin), 200)
 
     def test_a_connection_serves_one_call_after_the_other(self):
         connection = UnixConnection(self.gate.folder / "admin.sock")

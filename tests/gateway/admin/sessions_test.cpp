@@ -9,27 +9,50 @@ using std::chrono::minutes;
 
 class SessionsTest : public testing::Test {
   protected:
-    std::string open(std::string key = "adm_1") {
-        return std::string(sessions_.open(std::move(key), now_).expose());
+    struct Halves {
+        std::string cookie;
+        std::string page;
+        operator SessionHalves() const { return {cookie, page}; }
+    };
+    Halves open(std::string key = "adm_1") {
+        const Sessions::Opened opened = sessions_.open(std::move(key), now_);
+        return {std::string(opened.cookie.expose()), std::string(opened.page.expose())};
     }
-    bool is_open(const std::string& name) { return sessions_.find(name, now_) != nullptr; }
+    bool is_open(const SessionHalves& halves) { return sessions_.find(halves, now_) != nullptr; }
 
     store::Timestamp now_{std::chrono::hours(1000)};
     Sessions sessions_{minutes(30), minutes(120)};
 };
 
-TEST_F(SessionsTest, FindsASessionByItsNameOnly) {
-    const std::string first = open("adm_1");
-    const std::string second = open("adm_2");
-    EXPECT_NE(first, second);
-    EXPECT_EQ(first.size(), 43U);
+TEST_F(SessionsTest, FindsASessionByBothHalvesOnly) {
+    const Halves first = open("adm_1");
+    const Halves second = open("adm_2");
+    EXPECT_NE(first.cookie, second.cookie);
+    EXPECT_NE(first.cookie, first.page);
+    EXPECT_EQ(first.cookie.size(), 43U);
+    EXPECT_EQ(first.page.size(), 43U);
     EXPECT_EQ(sessions_.find(second, now_)->key_id, "adm_2");
-    for (const std::string& wrong : {std::string(), first.substr(1), first + "x"})
-        EXPECT_FALSE(is_open(wrong));
+    const std::string none;
+    for (const std::string& wrong : {none, first.cookie.substr(1), first.cookie + "x", first.page})
+        EXPECT_FALSE(is_open({wrong, first.page})) << wrong;
+    for (const std::string& wrong : {none, first.page.substr(1), first.page + "x", second.page})
+        EXPECT_FALSE(is_open({first.cookie, wrong})) << wrong;
+    EXPECT_TRUE(is_open(first));
+}
+
+TEST_F(SessionsTest, OneHalfAloneNeitherEndsASessionNorKeepsItAlive) {
+    const Halves halves = open();
+    sessions_.close({halves.cookie, "x"});
+    EXPECT_TRUE(is_open(halves));
+    for (int i = 0; i < 3; ++i) {
+        now_ += minutes(10);
+        EXPECT_FALSE(is_open({halves.cookie, "x"}));
+    }
+    EXPECT_FALSE(is_open(halves)) << "nobody used it for half an hour";
 }
 
 TEST_F(SessionsTest, EndsOneThatIsNotUsed) {
-    const std::string name = open();
+    const Halves name = open();
     now_ += minutes(29);
     EXPECT_TRUE(is_open(name));
     now_ += minutes(29);
@@ -40,7 +63,7 @@ TEST_F(SessionsTest, EndsOneThatIsNotUsed) {
 }
 
 TEST_F(SessionsTest, EndsOneThatLivedLongEnoughThoughItIsUsed) {
-    const std::string name = open();
+    const Halves name = open();
     for (int i = 0; i < 5; ++i) {
         now_ += minutes(20);
         EXPECT_TRUE(is_open(name));
@@ -50,16 +73,16 @@ TEST_F(SessionsTest, EndsOneThatLivedLongEnoughThoughItIsUsed) {
 }
 
 TEST_F(SessionsTest, ClosesOneForGood) {
-    const std::string name = open();
+    const Halves name = open();
     sessions_.close(name);
     EXPECT_FALSE(is_open(name));
     sessions_.close(name);
 }
 
 TEST_F(SessionsTest, KeepsABoundedNumberAndEndsTheOneUnusedForLongest) {
-    const std::string oldest = open();
+    const Halves oldest = open();
     now_ += std::chrono::seconds(1);
-    const std::string used = open();
+    const Halves used = open();
     for (std::size_t i = 2; i < Sessions::kMost; ++i) open();
     now_ += std::chrono::seconds(1);
     EXPECT_TRUE(is_open(used));

@@ -1,4 +1,5 @@
-import type { Problem } from "./types";
+import { dropPageKey, pageKey, setPageKey } from "./page_key";
+import type { OpenedSession, Problem, Session } from "./types";
 
 /** A call that was refused, or got no answer at all (`status` 0). */
 export class ApiError extends Error {
@@ -28,11 +29,14 @@ export function whenSessionEnds(action: () => void): void {
 }
 
 const kDeadlineMs = 30_000;
+const kEnds = ["session_ended", "key_missing", "page_key_missing"];
 
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
     const headers: Record<string, string> = {};
     if (options.body !== undefined) headers["Content-Type"] = "application/json";
     if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
+    const half = pageKey();
+    if (half !== null) headers["X-Kwikgate-Page-Key"] = half;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), kDeadlineMs);
     options.signal?.addEventListener("abort", () => abort.abort());
@@ -55,7 +59,7 @@ export async function call<T>(method: string, path: string, options: Options = {
     }
     if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
     const problem = readProblem(answer.status, text);
-    if (problem.code === "session_ended" || problem.code === "key_missing") onSessionEnd();
+    if (kEnds.includes(problem.code)) onSessionEnd();
     throw new ApiError(problem);
 }
 
@@ -69,6 +73,21 @@ function readProblem(status: number, text: string): Problem {
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>("GET", path, signal ? { signal } : {});
 export const post = <T>(path: string, body?: unknown) => call<T>("POST", path, body === undefined ? {} : { body });
+
+/** Opens a session with an admin key or the ticket of a login link. */
+export async function logIn(login: { key: string } | { ticket: string }): Promise<Session> {
+    const { page_key, ...session } = await post<OpenedSession>("/api/v1/session", login);
+    setPageKey(page_key);
+    return session;
+}
+
+export async function logOut(): Promise<void> {
+    try {
+        await call("DELETE", "/api/v1/session");
+    } finally {
+        dropPageKey();
+    }
+}
 
 /** A sentence for whatever was thrown. */
 export function sentence(error: unknown): string {

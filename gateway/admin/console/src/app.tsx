@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { ApiError, call, get, post, sentence, whenSessionEnds } from "./api";
+import { ApiError, get, logIn, logOut, sentence, whenSessionEnds } from "./api";
 import { AuditScreen } from "./audit";
 import { ExplainScreen } from "./explain_screen";
 import { ago, plural } from "./format";
 import { Login } from "./login";
+import { findPageKey } from "./page_key";
 import { takeTicket } from "./ticket";
 import { TokenScreen } from "./token_screen";
 import { TokensScreen } from "./tokens_screen";
@@ -34,7 +35,7 @@ export function App() {
     const [error, setError] = useState<unknown>(undefined);
     const [notice, setNotice] = useState<string | undefined>(undefined);
 
-    const logIn = (opened: Session) => {
+    const enter = (opened: Session) => {
         setNotice(undefined);
         setSession(opened);
     };
@@ -42,7 +43,8 @@ export function App() {
         setError(undefined);
         // A session that is there is kept: no link changes who somebody is.
         const ticket = takeTicket();
-        get<Session>("/api/v1/session")
+        findPageKey()
+            .then(() => get<Session>("/api/v1/session"))
             .then(setSession)
             .catch((e: unknown) => {
                 if (!(e instanceof ApiError && e.status === 401)) setError(() => e);
@@ -51,8 +53,8 @@ export function App() {
             });
     };
     const redeem = (ticket: string) =>
-        post<Session>("/api/v1/session", { ticket })
-            .then(logIn)
+        logIn({ ticket })
+            .then(enter)
             .catch((e: unknown) => {
                 setNotice(sentence(e));
                 setSession(null);
@@ -72,15 +74,15 @@ export function App() {
 
     if (error !== undefined) return <Note kind="error" text={sentence(error)} retry={load} />;
     if (session === undefined) return <Loading what="the console" />;
-    if (session === null) return <Login notice={notice} onLogin={logIn} />;
+    if (session === null) return <Login notice={notice} onLogin={enter} />;
     return <Frame session={session} onLogOut={() => setSession(null)} />;
 }
 
 function Frame({ session, onLogOut }: { session: Session; onLogOut: () => void }) {
     const hash = useHash();
     const mayChange = session.role === "admin";
-    const logOut = () => {
-        call("DELETE", "/api/v1/session").catch(() => undefined).finally(onLogOut);
+    const leave = () => {
+        logOut().catch(() => undefined).finally(onLogOut);
     };
     return (
         <>
@@ -101,7 +103,7 @@ function Frame({ session, onLogOut }: { session: Session; onLogOut: () => void }
                 <span class="who" title={`Admin key ${session.key_id}`}>
                     {session.name} · {session.role}
                 </span>
-                <Button onClick={logOut}>Log out</Button>
+                <Button onClick={leave}>Log out</Button>
             </header>
             <main id="main" tabIndex={-1}>
                 <Screen hash={hash} mayChange={mayChange} />

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { post, sentence } from "./api";
+import { logIn, sentence } from "./api";
 import type { Session } from "./types";
 import { Button, Note, useAction } from "./ui";
 
@@ -17,7 +17,7 @@ export function Login({ notice, onLogin }: Props) {
     const submit = (event: Event) => {
         event.preventDefault();
         run(() =>
-            post<Session>("/api/v1/session", { key: key.trim() }).then((session) => {
+            logIn({ key: key.trim() }).then((session) => {
                 setKey("");
                 onLogin(session);
             }),

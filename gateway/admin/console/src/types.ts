@@ -102,6 +102,10 @@ export interface Session {
     expires_at: string | null;
 }
 
+export interface OpenedSession extends Session {
+    page_key: string;
+}
+
 export interface Latency {
     counts: number[];
     sum_us: number;
