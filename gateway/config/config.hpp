@@ -62,6 +62,7 @@ struct LimitsConfig {
     std::size_t response_header_bytes = 32 * 1024;
     std::size_t response_header_fields = 200;
     std::size_t connections_per_worker = 20000;
+    std::size_t connections_per_address = 0;  ///< Of those, from one address; 0: any number.
     std::size_t requests_per_connection = 100000;
     std::size_t relay_buffer_bytes = 64 * 1024;
     milliseconds max_delay{250};        ///< What waits for a worker longer than this makes it shed.

@@ -50,6 +50,8 @@ constexpr auto kLimitsFields = std::to_array<Field<Limits>>({
      CountRule<Limits, std::size_t>{&Limits::response_header_fields, 8, 2000}},
     {"connections_per_worker",
      CountRule<Limits, std::size_t>{&Limits::connections_per_worker, 1, 1'000'000}},
+    {"connections_per_address",
+     CountRule<Limits, std::size_t>{&Limits::connections_per_address, 0, 1'000'000}},
     {"requests_per_connection",
      CountRule<Limits, std::size_t>{&Limits::requests_per_connection, 1, 1'000'000'000}},
     {"relay_buffer", SizeRule<Limits>{&Limits::relay_buffer_bytes, 4 * kKiB, kMiB}},

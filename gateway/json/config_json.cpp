@@ -73,6 +73,7 @@ std::string limits_json(const LimitsConfig& limits) {
         .text("response_header", format_size(limits.response_header_bytes))
         .number("response_header_fields", limits.response_header_fields)
         .number("connections_per_worker", limits.connections_per_worker)
+        .number("connections_per_address", limits.connections_per_address)
         .number("requests_per_connection", limits.requests_per_connection)
         .text("relay_buffer", format_size(limits.relay_buffer_bytes))
         .text("max_delay", format_duration(limits.max_delay))

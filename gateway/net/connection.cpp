@@ -183,6 +183,7 @@ bool Connection::parse_request() {
 
 void Connection::exchange_done(bool keep_alive, const UnreadBody& unread) {
     worker_.give_back(std::exchange(exchange_, nullptr));
+    worker_.places().used(*this);
     clear();
     if (!keep_alive || !unread.is_discardable) {
         linger();

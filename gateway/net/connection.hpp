@@ -11,7 +11,9 @@
 #include "gateway/http/body_reader.hpp"
 #include "gateway/net/buffer_pool.hpp"
 #include "gateway/net/deadline.hpp"
+#include "gateway/net/linger.hpp"
 #include "gateway/net/listener_settings.hpp"
+#include "gateway/net/places.hpp"
 #include "gateway/net/stream.hpp"
 
 namespace kwikgate::gateway {
@@ -31,13 +33,13 @@ struct UnreadBody {
 /// A downstream connection for its whole life: waits for requests, hands each to an exchange, one
 /// at a time and in order, and closes in a way that lets the last answer arrive. **Threads**: its
 /// worker's. **Owns** its stream; while it idles it holds no buffer.
-class Connection final : StreamEvents, Deadline {
+class Connection final : public Place, StreamEvents, Deadline {
   public:
     explicit Connection(Worker& worker);
 
-    /// Takes over an accepted descriptor. One too many is told so and closed.
-    void start(int descriptor, const sockaddr_storage& peer, CurrentListener& listener,
-               bool is_one_too_many);
+    /// Takes over an accepted descriptor. Where the worker has no place for it, it answers 503 and
+    /// closes; without an answer where that would need more of the client's bytes.
+    void start(int descriptor, const sockaddr_storage& peer, CurrentListener& listener);
     /// The worker drains: a connection that waits for a request closes if none comes soon; every
     /// answer from now on is the last of its connection, and says so.
     void drain();
@@ -48,6 +50,8 @@ class Connection final : StreamEvents, Deadline {
     /// Finds a peer that has closed without an event.
     void probe();
     bool is_closed() const { return state_ == State::closed; }
+    /// Nobody waits for what it does: it says nothing, or not all of a request, or has its answer.
+    bool may_be_shed();
     /// It stood in the worker's line of requests, and may begin now.
     void resume();
 
@@ -105,6 +109,7 @@ class Connection final : StreamEvents, Deadline {
 
     // The beginning: connection_start.cpp.
     void set_peer(const auth::IpAddress& address);
+    void refuse_place(bool may_answer);
     void read_preface();
     void begin_session();
     void shake_hands();
@@ -132,8 +137,7 @@ class Connection final : StreamEvents, Deadline {
     CurrentListener* listener_ = nullptr;
     std::shared_ptr<const ServerTls> tls_;  ///< Of the handshake: the session goes on with it.
     http::BodyReader discard_;
-    std::size_t lingered_bytes_ = 0;
-    Clock::time_point linger_until_{};
+    Linger linger_;
     std::size_t resume_at_ = 0;
     std::uint64_t requests_ = 0;
     auth::IpAddress peer_address_;

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "gateway/net/connection.hpp"
@@ -8,20 +7,12 @@
 // What is left of a body that was not read, and how a connection ends so that its last answer
 // arrives.
 namespace kwikgate::gateway::net {
-namespace {
-
-// A client that is still sending its body when it is refused reads the answer only afterwards. Its
-// bytes are thrown away as they come: they cost no memory, but they do cost time.
-constexpr std::chrono::milliseconds kLingerIdle{2'000};
-constexpr std::chrono::milliseconds kLingerTime{10'000};
-constexpr std::size_t kMaxLingerBytes = std::size_t{64} << 20;
-
-}  // namespace
 
 void Connection::exchange_aborted(bool with_reset) {
     worker_.give_back(std::exchange(exchange_, nullptr));
     if (with_reset) {
         clear();
+        worker_.places().leave(*this);
         state_ = State::closed;
         input_.release();
         stream_.abort();
@@ -55,23 +46,21 @@ void Connection::discard_body() {
 // can destroy the answer before the client has read it. So the sending side closes first.
 void Connection::linger() {
     state_ = State::lingering;
-    lingered_bytes_ = 0;
     input_.release();
     stream_.shutdown_write();
-    linger_until_ = worker_.deadlines().now() + kLingerTime;
+    linger_.begin(worker_.deadlines().now());
     read_away();
 }
 
 void Connection::read_away() {
-    set_at(std::min(linger_until_, worker_.deadlines().now() + kLingerIdle));
+    set_at(linger_.end(worker_.deadlines().now()));
     for (unsigned reads = 0; reads < kReadsPerTurn; ++reads) {
         const IoResult result = stream_.read(worker_.scratch());
         if (result.status == IoStatus::would_block) {
             stream_.wait_readable();
             return;
         }
-        lingered_bytes_ += result.bytes;
-        if (result.status != IoStatus::done || lingered_bytes_ > kMaxLingerBytes) {
+        if (result.status != IoStatus::done || !linger_.goes_on_after(result.bytes)) {
             close_now();
             return;
         }
@@ -88,6 +77,23 @@ void Connection::drain() {
     if (state_ == State::preface || state_ == State::handshake) close_now();
 }
 
+bool Connection::may_be_shed() {
+    switch (state_) {
+        case State::idle:
+            return !is_in_line_ && stream_.is_quiet();
+        case State::preface:
+        case State::handshake:
+        case State::reading_head:
+        case State::discarding:
+        case State::lingering:
+            return true;
+        case State::exchanging:
+        case State::closed:
+            break;
+    }
+    return false;
+}
+
 void Connection::force_close() {
     if (state_ == State::exchanging) {
         exchange_->abort();
@@ -99,6 +105,7 @@ void Connection::force_close() {
 void Connection::close_now() {
     if (state_ == State::closed) return;
     state_ = State::closed;
+    worker_.places().leave(*this);
     clear();
     input_.release();
     if (exchange_ != nullptr) worker_.give_back(std::exchange(exchange_, nullptr));
@@ -111,6 +118,7 @@ void Connection::on_released() {
 
 void Connection::finish_close() {
     state_ = State::closed;
+    worker_.places().leave(*this);
     tls_.reset();
     --listener_->connections;
     worker_.give_back(*this);

@@ -30,8 +30,7 @@ auth::IpAddress to_ip(const sockaddr_storage& peer) {
 
 }  // namespace
 
-void Connection::start(int descriptor, const sockaddr_storage& peer, CurrentListener& listener,
-                       bool is_one_too_many) {
+void Connection::start(int descriptor, const sockaddr_storage& peer, CurrentListener& listener) {
     listener_ = &listener;
     ++listener_->connections;
     tls_ = listener.settings->tls;
@@ -47,17 +46,14 @@ void Connection::start(int descriptor, const sockaddr_storage& peer, CurrentList
         finish_close();
         return;
     }
-    if (is_one_too_many) {
-        if (!is_plain) return close_now();  // Told nothing: the words for it cost a handshake.
-        exchange_ = worker_.take_exchange();
-        state_ = State::exchanging;
-        exchange_->begin_refused(*this, auth::Reason::overloaded);
-        return;
-    }
+    // A trusted proxy's address stands for many clients. Where it tells the client in a PROXY
+    // header, that is counted.
+    const bool is_proxy = http::is_trusted(peer_address_, config.trusted_proxies);
+    if (!worker_.admit(*this, !is_proxy && !config.proxy_protocol)) return refuse_place(is_plain);
     if (is_plain) return wait_for_request();
     set(worker_.timeouts().header);
     if (!config.proxy_protocol) return begin_session();
-    if (!http::is_trusted(peer_address_, config.trusted_proxies)) {
+    if (!is_proxy) {
         log_debug("PROXY header expected, but " + std::string(peer_text()) + " is not trusted");
         return close_now();
     }
@@ -86,8 +82,18 @@ void Connection::read_preface() {
     if (::recv(stream_.descriptor(), bytes.data(), header.size, 0) !=
         static_cast<ssize_t>(header.size))
         return close_now();
-    if (header.has_source) set_peer(header.source);
+    if (header.has_source) {
+        set_peer(header.source);
+        if (!worker_.count_address(*this)) return refuse_place(tls_ == nullptr);
+    }
     begin_session();
+}
+
+void Connection::refuse_place(bool may_answer) {
+    if (!may_answer) return close_now();
+    exchange_ = worker_.take_exchange();
+    state_ = State::exchanging;
+    exchange_->begin_refused(*this, auth::Reason::overloaded);
 }
 
 void Connection::begin_session() {

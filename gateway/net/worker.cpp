@@ -93,6 +93,7 @@ void Worker::start(std::vector<ListeningSocket> listeners) {
 void Worker::run() {
     tick_due_ = net::Clock::now();
     deadlines_.advance(tick_due_);
+    places_.set_now(tick_due_);
     for (const auto& listener : listeners_) listener->start();
     tick();
     if (net::Ring* ring = net::Ring::of(context_)) {
@@ -125,6 +126,7 @@ void Worker::tick() {
     turns_.fetch_add(1, std::memory_order_relaxed);
     shedder_.ticked(now, now - tick_due_ + requests_.oldest(now), limits().max_delay);
     deadlines_.advance(now);
+    places_.set_now(now);
     access_log_.flush();
     spans_.flush();
     publish_levels();
@@ -138,6 +140,7 @@ void Worker::tick() {
         for (const auto& pool : retired->pools) pool->close_idle();
     std::erase_if(retired_, [](const auto& retired) { return retired->is_unused(); });
     forget_ended();
+    report_shed(now);
     if (is_draining_) {
         end_when_idle();
         if (context_.stopped()) return;

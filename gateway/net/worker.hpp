@@ -19,6 +19,7 @@
 #include "gateway/net/deadline.hpp"
 #include "gateway/net/listener.hpp"
 #include "gateway/net/load_shedder.hpp"
+#include "gateway/net/places.hpp"
 #include "gateway/net/request_queue.hpp"
 #include "gateway/net/watchdog.hpp"
 #include "gateway/pipeline/pipeline.hpp"
@@ -112,8 +113,15 @@ class Worker {
     net::CurrentListener& add_current(std::shared_ptr<const net::ListenerSettings> settings);
     /// A connection accepted by one of its listeners.
     void accept(int descriptor, const sockaddr_storage& peer, net::CurrentListener& listener);
-    /// False at the cap: a connection more would be answered 503.
-    bool has_room() const { return open_connections_ < limits().connections_per_worker; }
+    /// False at the cap: a connection more would take another's place, or be answered 503.
+    bool has_room() const { return places_.taken() < limits().connections_per_worker; }
+    /// Gives a connection that begins its place. When places are scarce, one of the address that
+    /// holds the most loses its own. `is_counted`: the peer's address stands for one client. False:
+    /// there is no place for it.
+    bool admit(net::Connection& connection, bool is_counted);
+    /// Counts it for its peer's address; false: that has `limits.connections_per_address` already.
+    bool count_address(net::Connection& connection);
+    net::Places& places() { return places_; }
     void give_back(net::Connection& connection);
     bool keeps_alive(const net::Connection& connection) const;
     /// How long a connection may wait for its next request.
@@ -134,6 +142,8 @@ class Worker {
     void reconcile_listeners(std::vector<ListeningSocket> added);
     void end_connections_of_ended();
     void forget_ended();
+    void make_room(const net::Connection& newcomer);
+    void report_shed(net::Clock::time_point now);
     void begin_drain();
     void end_when_idle();
     void probe_connections();
@@ -169,7 +179,10 @@ class Worker {
     std::vector<net::Connection*> spare_connections_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
     std::vector<Exchange*> spare_exchanges_;
+    net::Places places_;
     std::size_t open_connections_ = 0;
+    std::uint64_t told_silent_ = 0, told_idle_ = 0;  ///< Shed when the log was told last.
+    net::Clock::time_point shed_told_at_{};
     std::size_t probe_at_ = 0;
     net::Clock::time_point tick_due_{};
     net::Clock::time_point usage_due_{};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/siphash.hpp"
+#include "gateway/http/client_number.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -33,19 +34,6 @@ constexpr std::size_t kWindow = 8;
 struct alignas(64) Bucket {
     std::array<std::atomic<std::uint64_t>, kWindow> entries{};
 };
-
-/// What counts as one client: an IPv4 address, or an IPv6 /64, which is what one subscriber gets.
-std::uint64_t client_of(const store::IpAddress& address) {
-    constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    const bool is_v4 = std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
-    const std::size_t begin = is_v4 ? 12 : 0;
-    const std::size_t end = is_v4 ? 16 : 8;
-    // 0000:0001::/32 is reserved (RFC 4291, 2.4), so no IPv6 client shares a number with an IPv4
-    // one.
-    std::uint64_t number = is_v4 ? 1 : 0;
-    for (std::size_t i = begin; i < end; ++i) number = number << 8 | address.bytes[i];
-    return number;
-}
 
 /// For a hash of which nobody outside can aim addresses at one bucket.
 auth::SipKey random_key() {
@@ -73,7 +61,7 @@ struct AddressLimiter::State {
         std::uint64_t tag;
     };
     Place place(const store::IpAddress& address) const {
-        const std::uint64_t hashed = auth::siphash_word(key, client_of(address));
+        const std::uint64_t hashed = auth::siphash_word(key, http::client_number(address));
         const std::uint64_t tag = hashed >> kTimeBits;
         return {&buckets[hashed & (bucket_count - 1)], tag == 0 ? 1 : tag};
     }

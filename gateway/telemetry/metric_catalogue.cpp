@@ -40,6 +40,12 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_connections_accepted_total", counter, "", "Client connections accepted."},
     {"kwikgate_connections_refused_total", counter, "",
      "Client connections over limits.connections_per_worker."},
+    {"kwikgate_connections_shed_total", counter, "why",
+     "Client connections closed for the sake of others: no_request, idle (places were scarce), "
+     "address_cap (over limits.connections_per_address)."},
+    {"kwikgate_admin_connections_shed_total", counter, "why",
+     "Connections to the admin listener that were closed when admin.max_connections were there: "
+     "unknown (nobody had logged in), idle, refused."},
 
     {"kwikgate_upstream_connections", gauge, "upstream",
      "Connections to an upstream: connecting, busy and idle."},

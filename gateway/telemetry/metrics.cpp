@@ -38,6 +38,30 @@ void WorkerMetrics::record(const RequestContext& context, std::uint32_t route_sl
     if (context.form.secret_exposed) secrets_exposed.add();
 }
 
+std::string_view to_token(ConnectionShed why) {
+    switch (why) {
+        case ConnectionShed::no_request:
+            return "no_request";
+        case ConnectionShed::idle:
+            return "idle";
+        case ConnectionShed::address_cap:
+            return "address_cap";
+    }
+    return "no_request";
+}
+
+std::string_view to_token(AdminShed why) {
+    switch (why) {
+        case AdminShed::unknown:
+            return "unknown";
+        case AdminShed::idle:
+            return "idle";
+        case AdminShed::refused:
+            return "refused";
+    }
+    return "unknown";
+}
+
 std::string_view to_token(SpanDrop why) {
     switch (why) {
         case SpanDrop::queue_full:

@@ -47,6 +47,17 @@ struct ServerCounters {
     Gauge is_down;     ///< By active checks.
 };
 
+/// Why a worker closed a connection that it had room for, or let none in.
+enum class ConnectionShed : std::uint8_t {
+    no_request,   ///< Places were scarce, and it had sent none.
+    idle,         ///< Places were scarce, and it idled longest.
+    address_cap,  ///< Over limits.connections_per_address.
+};
+inline constexpr std::size_t kConnectionShedCount =
+    static_cast<std::size_t>(ConnectionShed::address_cap) + 1;
+
+std::string_view to_token(ConnectionShed why);
+
 /// What one worker counted. **Threads**: its worker writes, any read.
 class WorkerMetrics {
   public:
@@ -61,6 +72,10 @@ class WorkerMetrics {
     /// **Cost**: a dozen plain stores to lines of this worker; nothing else.
     void record(const RequestContext& context, std::uint32_t route_slot, UpstreamCounters* upstream,
                 SteadyTime ended_at);
+    void shed(ConnectionShed why) { connections_shed[static_cast<std::size_t>(why)].add(); }
+    std::uint64_t shed_so_far(ConnectionShed why) const {
+        return connections_shed[static_cast<std::size_t>(why)].value();
+    }
     UpstreamCounters& upstream(std::uint32_t slot) { return upstreams_.row(slot); }
     ServerCounters& server(std::uint32_t slot) { return servers_.row(slot); }
 
@@ -76,8 +91,9 @@ class WorkerMetrics {
     Counter secrets_exposed;  ///< An API_SECRET came where a PUBLIC_KEY belongs.
     Counter connections_accepted;
     Counter connections_refused;  ///< One too many for the worker.
-    Gauge delay_us;               ///< How late the worker's last tick was.
-    Gauge shed_ppm;               ///< Requests that are shed, of a million.
+    std::array<Counter, kConnectionShedCount> connections_shed;
+    Gauge delay_us;  ///< How late the worker's last tick was.
+    Gauge shed_ppm;  ///< Requests that are shed, of a million.
     Gauge connections_open;
     Gauge requests_in_progress;
 
@@ -95,6 +111,21 @@ struct ProcessMetrics {
     Gauge loaded_at_ms;  ///< When the running configuration was taken into use.
     Gauge is_draining;
     Gauge certificate_expires_at;  ///< The first one's, seconds since 1970; 0: there is none.
+};
+
+/// Why the admin listener gave a connection up, or let none in, when all its places were taken.
+enum class AdminShed : std::uint8_t {
+    unknown,  ///< Nobody had proved who it is.
+    idle,     ///< All were known, and this one idled longest.
+    refused,  ///< All others were at work: the new one was closed.
+};
+inline constexpr std::size_t kAdminShedCount = static_cast<std::size_t>(AdminShed::refused) + 1;
+
+std::string_view to_token(AdminShed why);
+
+/// **Threads**: the admin listener's writes, any read.
+struct AdminCounters {
+    std::array<Counter, kAdminShedCount> connections_shed;
 };
 
 /// Why a span was not exported.
@@ -134,6 +165,7 @@ class Metrics {
 
     ProcessMetrics process;
     SpanCounters spans;
+    AdminCounters admin;
     SeriesNames routes{WorkerMetrics::kMaxRoutes};        ///< Method, pattern.
     SeriesNames upstreams{WorkerMetrics::kMaxUpstreams};  ///< Name, "".
     SeriesNames servers{WorkerMetrics::kMaxServers};      ///< Upstream, server.

@@ -147,6 +147,9 @@ void add_requests(Families& out, const MetricsTotals& totals) {
     out.add("kwikgate_connections_open", totals.connections_open);
     out.add("kwikgate_connections_accepted_total", totals.connections_accepted);
     out.add("kwikgate_connections_refused_total", totals.connections_refused);
+    for (std::size_t i = 0; i < kConnectionShedCount; ++i)
+        out.add("kwikgate_connections_shed_total", totals.connections_shed[i],
+                {{"why", std::string(to_token(static_cast<ConnectionShed>(i)))}});
 }
 
 void add_store(Families& out, const MetricSources& sources) {
@@ -165,6 +168,12 @@ void add_store(Families& out, const MetricSources& sources) {
     out.add("kwikgate_replay_entries", sources.replay.size());
     out.add("kwikgate_replay_entries_limit", sources.replay.capacity());
     out.add("kwikgate_access_log_lines_lost_total", sources.access_log.lost_lines());
+}
+
+void add_admin(Families& out, const AdminCounters& admin) {
+    for (std::size_t i = 0; i < kAdminShedCount; ++i)
+        out.add("kwikgate_admin_connections_shed_total", admin.connections_shed[i].value(),
+                {{"why", std::string(to_token(static_cast<AdminShed>(i)))}});
 }
 
 void add_spans(Families& out, const SpanCounters& spans) {
@@ -199,6 +208,7 @@ std::string metrics_text(const MetricSources& sources) {
     Families out;
     add_requests(out, total(sources.metrics));
     add_store(out, sources);
+    add_admin(out, sources.metrics.admin);
     add_spans(out, sources.metrics.spans);
     add_process(out, sources.metrics.process);
     return out.to_text();

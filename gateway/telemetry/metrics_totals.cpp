@@ -65,6 +65,7 @@ void add_worker(const WorkerMetrics& worker, MetricsTotals& totals) {
     totals.secrets_exposed += worker.secrets_exposed.value();
     totals.connections_accepted += worker.connections_accepted.value();
     totals.connections_refused += worker.connections_refused.value();
+    add_all(totals.connections_shed, worker.connections_shed);
     totals.connections_open += worker.connections_open.value();
     totals.worst_delay_us = std::max(totals.worst_delay_us, worker.delay_us.value());
     totals.worst_shed_ppm = std::max(totals.worst_shed_ppm, worker.shed_ppm.value());

@@ -140,7 +140,7 @@ def nginx_binary():
 class RelayTest(GatewayTest):
     """A test whose requests are all let through, so that only the relay is judged."""
 
-    def relay(self, upstream, config=None, upstream_config=None, workers=1, routes=None, more_upstreams=None):
+    def relay(self, upstream, config=None, upstream_config=None, workers=1, routes=None, more_upstreams=None, listener=None):
         """A gateway before `upstream` (one, or a list); `self.auth` is what its requests need, of `self.token`."""
         upstreams = upstream if isinstance(upstream, list) else [upstream]
         settings = {"servers": [one if isinstance(one, str) else one.url for one in upstreams],
@@ -148,6 +148,8 @@ class RelayTest(GatewayTest):
         config = {**NO_LIMIT, **(config or {})}
         config["limits"] = {"body": "64MiB", **config.get("limits", {})}
         gateway = self.gateway({"main": settings, **(more_upstreams or {})}, routes or ROUTES, config, workers, start=False)
+        gateway.config["listeners"][0].update(listener or {})
+        gateway.write_config()
         self.token = gateway.create_token("customers")
         self.auth = {"Authorization": self.token.basic}
         return gateway.start()

@@ -90,7 +90,8 @@ class ConnectionsTest(RelayTest):
         self.assertTrue(all(client.is_closed_by_peer() for client in clients))
 
     def test_connections_over_the_cap_are_told_so(self):
-        gateway = self.relay(self.upstream(), config={"limits": {"connections_per_worker": 8}})
+        # A trusted proxy: its address stands for many clients, so none of them loses its place to another.
+        gateway = self.relay(self.upstream(), config={"limits": {"connections_per_worker": 8}}, listener={"trusted_proxies": ["127.0.0.1"]})
         inside = [gateway.client() for _ in range(8)]
         for client in inside:
             self.addCleanup(client.close)

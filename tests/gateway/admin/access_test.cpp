@@ -174,8 +174,8 @@ TEST_F(AccessTest, LoggingOutTakesBothHalves) {
 
 TEST_F(AccessTest, AKeyThatIsDeletedEndsItsSessions) {
     open_session();
-    ASSERT_TRUE(auth::erase_admin_key(store_, issued_.record.id, "cli:tester",
-                                      [this] { return now_; }));
+    ASSERT_TRUE(
+        auth::erase_admin_key(store_, issued_.record.id, "cli:tester", [this] { return now_; }));
     EXPECT_EQ(identify(with_session("GET")), "401 session_ended");
 }
 

@@ -57,6 +57,23 @@ TEST_F(LoadShedderTest, TurnsNobodyAwayWhenThereIsNobody) {
     EXPECT_EQ(shed_of(100), 0);
 }
 
+TEST_F(LoadShedderTest, ADelayOfJustTheTargetIsNotLate) {
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(look(kTarget, 1000), 0);
+    EXPECT_EQ(shedder_.share(), 0);
+}
+
+TEST_F(LoadShedderTest, ShedsAtOnceAndLetsInByQuarters) {
+    look(milliseconds{300}, 1000);
+    EXPECT_EQ(shedder_.share(), 0);
+    look(milliseconds{500}, 1000);
+    EXPECT_NEAR(shedder_.share(), 0.9, 1e-9) << "all that it can, in one step";
+    for (double share = 0.9; share > 0.1;) {
+        look(milliseconds{0}, 0);  // Nobody comes: everybody could be served.
+        share *= 0.75;
+        EXPECT_NEAR(shedder_.share(), share, 1e-9);
+    }
+}
+
 TEST_F(LoadShedderTest, AlwaysLetsSomeIn) {
     int late = 300;
     for (int i = 0; i < 100; ++i) look(milliseconds{late += 200}, 1000);
