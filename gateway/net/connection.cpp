@@ -171,6 +171,7 @@ bool Connection::parse_request() {
     if (result.status == http::ParseStatus::need_more) return false;
     state_ = State::exchanging;
     ++requests_;
+    if (!has_sent()) worker_.places().used(*this);
     resume_at_ = 0;
     clear();
     if (result.status == http::ParseStatus::refused) {

@@ -9,8 +9,6 @@
 namespace kwikgate::gateway::net {
 namespace {
 
-constexpr std::uint32_t kSecondsMask = (std::uint32_t{1} << 30) - 1;
-
 /// For a hash of which nobody outside can aim addresses at one bucket.
 auth::SipKey random_key() {
     auth::SipKey key;
@@ -31,7 +29,7 @@ void Places::set_now(Clock::time_point now) {
 void Places::enter(Place& place) {
     place.before_ = place.after_ = nullptr;
     place.client_ = kNone;
-    place.filed_at_ = now_;
+    place.filed_at_ = now_ & kSecondsMask;
     place.is_held_ = 1;
     place.has_sent_ = 0;
     ++taken_;
@@ -62,7 +60,7 @@ void Places::refile(Place& place) {
         client.used.append(place);
     }
     place.has_sent_ = 1;
-    place.filed_at_ = now_;
+    place.filed_at_ = now_ & kSecondsMask;
 }
 
 void Places::leave(Place& place) {

@@ -52,7 +52,7 @@ class Places {
     void enter(Place& place);
     /// Counts it for the address. Returns how many that holds now.
     std::size_t count(Place& place, const store::IpAddress& address);
-    /// A request of it has ended.
+    /// Its first request is there, or a request has ended.
     void used(Place& place) {
         if (place.filed_at_ == now_ && place.has_sent_) return;
         refile(place);
@@ -80,6 +80,7 @@ class Places {
 
   private:
     static constexpr std::uint32_t kNone = Place::kNone;
+    static constexpr std::uint32_t kSecondsMask = (std::uint32_t{1} << 30) - 1;
     /// A ring of places, by when they were filed.
     struct Line {
         Place* first = nullptr;
@@ -153,10 +154,13 @@ Place* Places::choose(const Place& newcomer, std::size_t limit, MayGo&& may_go) 
 
 template <class MayGo>
 Place* Places::choose_of(Client& client, bool is_full, unsigned& looks, MayGo&& may_go) {
-    const bool has_time = client.silent_count * 4 < client.held;
-    if (Place* place = look_at_silent(client, has_time, looks, may_go)) return place;
+    const bool is_flood = client.silent_count * 4 >= client.held;
+    if (Place* place = look_at_silent(client, !is_flood, looks, may_go)) return place;
+    // Of a flood, what cannot go at this moment has bytes that are read next: then it can, and
+    // those who idle need not.
+    if (is_flood) return nullptr;
     if (Place* place = look_at_used(client, looks, may_go)) return place;
-    return is_full && has_time ? look_at_silent(client, false, looks, may_go) : nullptr;
+    return is_full ? look_at_silent(client, false, looks, may_go) : nullptr;
 }
 
 template <class MayGo>

@@ -44,7 +44,8 @@ class PlacesTest(GatewayTest):
         self.assert_served(kept)
         silent = [self.connect(HOG) for _ in range(5 * PLACES)]
         for _ in range(PLACES // 2):
-            self.assert_served(self.connect())
+            with self.gate.client() as fresh:
+                self.assert_served(fresh)
             self.assert_served(kept)
         self.assertGreater(self.shed("no_request"), 4 * PLACES)
         self.assertEqual(self.shed("idle"), 0)

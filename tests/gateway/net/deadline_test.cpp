@@ -154,7 +154,7 @@ TEST_F(DeadlineTest, FiresLikeAPlainListWhateverIsSet) {
         pass(DeadlineWheel::kTick);
         for (std::size_t k = 0; k < alarms.size(); ++k) {
             if (alarms[k]->rang.empty()) {
-                ASSERT_GT(due[k] + DeadlineWheel::kTick, now_) << "it is late";
+                ASSERT_GT(due[k], now_ - DeadlineWheel::kTick) << "it is late";
                 continue;
             }
             ASSERT_EQ(alarms[k]->rang.size(), 1U);
