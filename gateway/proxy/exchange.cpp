@@ -106,8 +106,7 @@ void Exchange::begin(net::Connection& downstream) {
 }
 
 Reason Exchange::settle_origin() {
-    const bool is_served =
-        context_.settle_origin(*listener_, downstream_->peer_address());
+    const bool is_served = context_.settle_origin(*listener_, downstream_->peer_address());
     const auto* id = context_.view.find(auth::FieldName::x_request_id);
     http::assign_request_id(id != nullptr ? id->value : std::string_view{}, worker_.ids(),
                             context_.request_id);

@@ -266,8 +266,7 @@ void Exchange::record_outcome() {
                                  ? runtime_->route_slots[context_.route->index]
                                  : Metrics::kNoRoute,
                              pool_ != nullptr ? &pool_->counters() : nullptr, ended_at);
-    worker_.access_log().append(context_, listener_->name, downstream_->peer_text(),
-                                now, ended_at);
+    worker_.access_log().append(context_, listener_->name, downstream_->peer_text(), now, ended_at);
     if (context_.span_id != 0) record_span(now, ended_at);
 }
 
