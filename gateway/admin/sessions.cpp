@@ -24,21 +24,28 @@ bool Sessions::has_ended(const Session& session, store::Timestamp now) const {
     return now >= session.expires_at || now - session.used_at >= idle_;
 }
 
-void Sessions::make_room(store::Timestamp now) {
+void Sessions::make_room(std::string_view key_id, store::Timestamp now) {
     std::erase_if(sessions_,
                   [&](const auto& entry) { return has_ended(entry.second.session, now); });
-    if (sessions_.size() < kMost) return;
-    sessions_.erase(
-        std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-            return a.second.session.used_at < b.second.session.used_at;
-        }));
+    const auto is_own = [&](const auto& entry) { return entry.second.session.key_id == key_id; };
+    const auto own = std::count_if(sessions_.begin(), sessions_.end(), is_own);
+    const bool gives_own = own >= static_cast<std::ptrdiff_t>(kMostOfKey);
+    if (!gives_own && sessions_.size() < kMost) return;
+    auto unused = sessions_.end();
+    for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
+        if (gives_own && !is_own(*at)) continue;
+        const bool is_older = unused == sessions_.end() ||
+                              at->second.session.used_at < unused->second.session.used_at;
+        if (is_older) unused = at;
+    }
+    sessions_.erase(unused);
 }
 
 Sessions::Opened Sessions::open(std::string key_id, store::Timestamp now) {
     std::string cookie(kHalfBytes, '0');
     std::string page(kHalfBytes, '0');
     if (!auth::put_random_base62(cookie) || !auth::put_random_base62(page)) return {};
-    make_room(now);
+    make_room(key_id, now);
     sessions_[digest_of(cookie)] = {{std::move(key_id), now + lifetime_, now}, digest_of(page)};
     return {auth::SecretString(std::move(cookie)), auth::SecretString(std::move(page))};
 }

@@ -26,6 +26,7 @@ struct SessionHalves {
 class Sessions {
   public:
     static constexpr std::size_t kMost = 1000;
+    static constexpr std::size_t kMostOfKey = 50;
 
     struct Session {
         std::string key_id;  ///< The admin key that opened it.
@@ -41,7 +42,8 @@ class Sessions {
         auth::SecretString page;
     };
     /// Empty when the random generator failed. When there are too many, the one that was not used
-    /// for the longest time ends.
+    /// for the longest time ends: of this key, where it has as many as a key may have, so that one
+    /// key cannot log everybody else out.
     Opened open(std::string key_id, store::Timestamp now);
     /// The session, noted as used now; nullptr when there is none, it ended, or a half is wrong.
     const Session* find(const SessionHalves& halves, store::Timestamp now);
@@ -59,7 +61,7 @@ class Sessions {
     static Digest digest_of(std::string_view half);
     Entries::iterator look_up(const SessionHalves& halves);
     bool has_ended(const Session& session, store::Timestamp now) const;
-    void make_room(store::Timestamp now);
+    void make_room(std::string_view key_id, store::Timestamp now);
 
     std::chrono::milliseconds idle_;
     std::chrono::milliseconds lifetime_;

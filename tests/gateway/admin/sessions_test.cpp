@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace kwikgate::gateway::admin {
 namespace {
 
@@ -79,14 +81,31 @@ TEST_F(SessionsTest, ClosesOneForGood) {
     sessions_.close(name);
 }
 
-TEST_F(SessionsTest, KeepsABoundedNumberAndEndsTheOneUnusedForLongest) {
-    const Halves oldest = open();
+TEST_F(SessionsTest, AKeyThatLogsInTooOftenEndsItsOwnOnly) {
+    const Halves other = open("adm_2");
     now_ += std::chrono::seconds(1);
-    const Halves used = open();
-    for (std::size_t i = 2; i < Sessions::kMost; ++i) open();
+    const Halves first = open("adm_1");
+    now_ += std::chrono::seconds(1);
+    for (std::size_t i = 1; i < Sessions::kMostOfKey; ++i) open("adm_1");
+    EXPECT_TRUE(is_open(other));
+    now_ += std::chrono::seconds(1);
+    const Halves last = open("adm_1");
+    EXPECT_EQ(sessions_.size(), Sessions::kMostOfKey + 1);
+    EXPECT_FALSE(is_open(first));
+    for (std::size_t i = 0; i < 2 * Sessions::kMost; ++i) open("adm_1");
+    EXPECT_EQ(sessions_.size(), Sessions::kMostOfKey + 1);
+    EXPECT_FALSE(is_open(last));
+    EXPECT_TRUE(is_open(other)) << "used longer ago than all of them";
+}
+
+TEST_F(SessionsTest, KeepsABoundedNumberAndEndsTheOneUnusedForLongest) {
+    const Halves oldest = open("adm_0");
+    now_ += std::chrono::seconds(1);
+    const Halves used = open("adm_1");
+    for (std::size_t i = 2; i < Sessions::kMost; ++i) open("adm_" + std::to_string(i));
     now_ += std::chrono::seconds(1);
     EXPECT_TRUE(is_open(used));
-    open();
+    open("another");
     EXPECT_EQ(sessions_.size(), Sessions::kMost);
     EXPECT_FALSE(is_open(oldest));
     EXPECT_TRUE(is_open(used));
