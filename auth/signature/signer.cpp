@@ -59,8 +59,10 @@ bool split_url(std::string_view url, std::string_view& scheme, std::string_view&
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     authority = rest.substr(0, end);
     target = rest.substr(end);
-    if (authority.empty() || authority.find('@') != std::string_view::npos) return false;
-    return is_visible_ascii(rest);
+    if (!is_visible_ascii(authority) || authority.empty()) return false;
+    if (authority.find('@') != std::string_view::npos) return false;
+    return std::none_of(target.begin(), target.end(),
+                        [](char c) { return (c >= '\0' && c <= ' ') || c == '\x7f'; });
 }
 
 std::optional<SignedFields> sign_components(const RequestView& request, std::string_view label,

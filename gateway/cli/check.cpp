@@ -111,6 +111,9 @@ CliResult<void> check(const Flags& flags) {
     for (const ConfigProblem& problem : loaded.problems) {
         if (!flags.as_json) std::fprintf(stderr, "%s\n", problem.to_string().c_str());
     }
+    for (const ConfigProblem& warning : loaded.warnings) {
+        if (!flags.as_json) std::fprintf(stderr, "warning: %s\n", warning.to_string().c_str());
+    }
     const std::string summary =
         flags.config + ": valid, " + std::to_string(loaded.config.routes.size()) + " routes\n";
     CliResult<void> printed;
@@ -118,6 +121,7 @@ CliResult<void> check(const Flags& flags) {
         printed = print(auth::JsonObject()
                             .boolean("ok", loaded.ok())
                             .raw("problems", auth::json_array(loaded.problems, problem_json))
+                            .raw("warnings", auth::json_array(loaded.warnings, problem_json))
                             .to_string() +
                         "\n");
     } else if (loaded.ok()) {

@@ -10,6 +10,7 @@
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/openapi.hpp"
+#include "gateway/config/route_overlap.hpp"
 #include "gateway/config/route_pattern.hpp"
 #include "gateway/pipeline/route_table.hpp"
 
@@ -95,6 +96,7 @@ struct Findings {
     std::vector<std::string> lookups;    ///< Routes that write and look as if they read.
     std::size_t operations = 0;          ///< That were compared.
     std::size_t routes = 0;
+    std::vector<std::string> overlaps;  ///< Pairs that a server may take for each other.
     bool ok() const { return uncovered.empty() && unused.empty(); }
 };
 
@@ -164,6 +166,21 @@ Findings compare(const Config& config, const OpenApiDocument& document,
     return findings;
 }
 
+std::vector<std::string> overlaps_of(const Config& config) {
+    const auto rights = number_rights(config.routes, config.limits.body_bytes);
+    std::vector<RouteShape> shapes;
+    for (std::size_t i = 0; i < config.routes.size(); ++i)
+        shapes.push_back({config.routes[i].method, config.routes[i].path, rights[i]});
+    const auto name_of = [&](std::size_t index) {
+        return config.routes[index].method + " " + config.routes[index].path;
+    };
+    std::vector<std::string> lines;
+    for (const RouteOverlap& overlap : find_overlaps(shapes, OverlapDepth::splits).found)
+        lines.push_back(name_of(overlap.taken) + " and " + name_of(overlap.other) + ": " +
+                        overlap.how());
+    return lines;
+}
+
 std::string section_of_report(const std::string& title, const std::vector<std::string>& lines) {
     if (lines.empty()) return "";
     std::string out = title + ":\n";
@@ -177,6 +194,7 @@ std::string report(const Findings& findings) {
            section_of_report(
                "POST routes that write and look like look-ups (\"access\": \"read\"?)",
                findings.lookups) +
+           section_of_report("Routes that a server may take for each other", findings.overlaps) +
            std::to_string(findings.operations) + " operations, " + std::to_string(findings.routes) +
            " routes: " + (findings.ok() ? "they agree.\n" : "they differ.\n");
 }
@@ -189,7 +207,8 @@ CliResult<void> check_routes(const Flags& flags) {
     for (const std::string& prefix : flags.prefixes)
         if (!prefix.starts_with('/'))
             return misused("--prefix " + prefix + ": write the beginning of a path, such as /2.0");
-    const Findings findings = compare(*config, *document, flags.prefixes);
+    Findings findings = compare(*config, *document, flags.prefixes);
+    findings.overlaps = overlaps_of(*config);
     if (findings.operations == 0 && findings.routes == 0)
         return misused("--prefix: neither a route nor an operation lies below it");
     const std::string text = flags.as_json
@@ -198,6 +217,7 @@ CliResult<void> check_routes(const Flags& flags) {
                                            .texts("operations_without_route", findings.uncovered)
                                            .texts("routes_without_operation", findings.unused)
                                            .texts("possible_lookups", findings.lookups)
+                                           .texts("overlaps", findings.overlaps)
                                            .texts("notes", document->notes)
                                            .to_string() +
                                        "\n"

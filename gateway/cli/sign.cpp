@@ -11,8 +11,8 @@
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/time_text.hpp"
 #include "gateway/config/route_pattern.hpp"
-#include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
+#include "gateway/http/target.hpp"
 #include "gateway/pipeline/base_difference.hpp"
 #include "store/clock.hpp"
 
@@ -57,10 +57,26 @@ CliResult<std::string> find_api_key(const Flags& flags) {
     return key;
 }
 
+/// What the gateway would answer to the target of the URL; signed or not.
+CliResult<void> check_target(const Flags& flags) {
+    std::string_view scheme;
+    std::string_view authority;
+    std::string_view target;
+    if (!auth::split_url(flags.url, scheme, authority, target)) return {};  // Told by the signer.
+    const std::string whole =
+        target.starts_with('/') ? std::string(target) : "/" + std::string(target);
+    const auth::Reason reason = http::split_target(whole).reason;
+    if (reason == auth::Reason::none) return {};
+    return failed("this cannot be signed, the gateway refuses the target with " +
+                  std::string(auth::row(reason).token) +
+                  ": percent-encode what is data, once; no dot segments, no //, no backslash in "
+                  "the path (docs/strictness.md)");
+}
+
 /// Turns flags into what the signer takes. The views borrow `flags` and `key`.
 CliResult<auth::SigningInput> signing_input(const Flags& flags, const std::string& key) {
-    if (flags.method.empty() || !http::all_of_class(flags.method, http::kTokenChar))
-        return misused("METHOD " + flags.method + " is no method");
+    if (const auto problem = method_problem(flags.method))
+        return misused("METHOD " + flags.method + " " + *problem);
     auth::SigningInput input;
     input.method = flags.method;
     input.url = flags.url;
@@ -137,6 +153,7 @@ CliResult<void> sign(Flags flags) {
     if (flags.nonce.empty()) return failed("no random numbers to be had");
     auto input = signing_input(flags, *key);
     if (input.has_error()) return input.error();
+    if (const auto checked = check_target(flags); checked.has_error()) return checked.error();
     const auto secret = read_api_secret(flags);
     if (secret.has_error()) return secret.error();
     std::optional<std::string> body;

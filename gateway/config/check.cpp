@@ -4,6 +4,7 @@
 
 #include "auth/seed_sections.hpp"
 #include "gateway/config/parse.hpp"
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/config/units.hpp"
 
 namespace kwikgate::gateway {
@@ -97,6 +98,14 @@ void check_routes(ParseState& state) {
         state.problems.add(route.path_place,
                            "another route has the method " + route.method + " and this path",
                            in_line(route.path_place, *first->second));
+    }
+    std::set<std::string_view> methods(kRouteMethods.begin(), kRouteMethods.end());
+    for (const RouteDraft& route : state.routes) {
+        if (route.method.empty() || !methods.insert(route.method).second) continue;
+        if (methods.size() == kMaxRouteMethods + 1)
+            state.problems.add(route.place, "the routes have too many different methods",
+                               "at most 25 that are not GET, HEAD, POST, PUT, PATCH, DELETE or "
+                               "OPTIONS");
     }
     if (state.config.environments.test.empty())
         for (const RouteDraft& route : state.routes)

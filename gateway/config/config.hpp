@@ -143,6 +143,7 @@ struct RouteConfig {
     std::vector<std::string> content_types;  ///< Empty: any.
     std::optional<milliseconds> response_timeout;
     bool inferred = false;  ///< Not stated by the API's documentation; for review.
+    bool opaque = false;    ///< The upstream reads the raw bytes of the path.
     friend bool operator==(const RouteConfig&, const RouteConfig&) = default;
 };
 

@@ -51,11 +51,12 @@ class Loading {
             check_references(state_);
             check_limits(state_);
             check_has_routes();
+            if (problems_.empty()) check_overlaps(state_);
             resolve_paths();
         }
         for (RouteDraft& route : state_.routes)
             state_.config.routes.push_back(static_cast<RouteConfig&&>(route));
-        return {std::move(state_.config), problems_.take()};
+        return {std::move(state_.config), problems_.take(), state_.warnings.take()};
     }
 
   private:

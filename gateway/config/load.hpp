@@ -27,6 +27,7 @@ struct ConfigProblem {
 struct LoadedConfig {
     Config config;
     std::vector<ConfigProblem> problems;  ///< All of them; `config` is usable only when empty.
+    std::vector<ConfigProblem> warnings;  ///< What may not be meant, or has changed. Stops nothing.
     bool ok() const { return problems.empty(); }
 };
 

@@ -31,6 +31,7 @@ struct ParseState {
     explicit ParseState(ProblemList& list) : problems(list) {}
 
     ProblemList& problems;
+    ProblemList warnings;  ///< Told by `kwikgate check`; they stop nothing.
     Config config;
     Place root;
     std::vector<Place> listeners;
@@ -72,5 +73,8 @@ void read_tls_version(ParseState& state, const Place& place, S& out) {
 /// What no single section can judge: names that nothing has, duplicates, limits that contradict.
 void check_references(ParseState& state);
 void check_limits(ParseState& state);
+/// Routes that a server behind the gateway may take for each other: warnings, and problems where a
+/// route is opaque.
+void check_overlaps(ParseState& state);
 
 }  // namespace kwikgate::gateway

@@ -15,8 +15,13 @@ constexpr std::array<std::string_view, store::kSchemeCount> kSchemes = {"basic",
                                                                         "public_key"};
 
 void read_method(ParseState& state, const Place& place, RouteDraft& route) {
-    const std::size_t index = read_choice(state.problems, place, kRouteMethods);
-    if (index < kRouteMethods.size()) route.method = kRouteMethods[index];
+    std::string method;
+    if (!read_text(state.problems, place, method)) return;
+    if (const auto problem = method_problem(method)) {
+        state.problems.add(place, *problem, "GET, POST, QUERY and so on");
+        return;
+    }
+    route.method = std::move(method);
 }
 
 void read_pattern(ParseState& state, const Place& place, RouteDraft& route) {
@@ -86,9 +91,7 @@ void read_response_timeout(ParseState& state, const Place& place, RouteDraft& ro
 
 using Draft = RouteDraft;
 constexpr auto kRouteFields = std::to_array<Field<Draft>>({
-    {"method",
-     CustomRule<Draft>{"string", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", read_method},
-     true},
+    {"method", CustomRule<Draft>{"string", "not CONNECT or TRACE", read_method}, true},
     {"path", CustomRule<Draft>{"string", "a pattern", read_pattern}, true},
     {"section", CustomRule<Draft>{"string", "a slug, or empty", read_section}},
     {"access", CustomRule<Draft>{"string", "read, write", read_access}},
@@ -99,6 +102,7 @@ constexpr auto kRouteFields = std::to_array<Field<Draft>>({
     {"check_json", FlagRule<Draft>{&Draft::check_json}},
     {"content_types", CustomRule<Draft>{"list of media types", "up to 16", read_content_types}},
     {"response_timeout", CustomRule<Draft>{"duration", "10ms to 1h", read_response_timeout}},
+    {"opaque", FlagRule<Draft>{&Draft::opaque}},
     {"inferred", FlagRule<Draft>{&Draft::inferred}},
 });
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/ascii.hpp"
+#include "gateway/http/char_class.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -46,7 +47,35 @@ std::optional<std::string> literal_problem(std::string_view segment) {
     return std::nullopt;
 }
 
+/// Literals before parameters before '*'.
+int rank_of(std::string_view segment) {
+    return segment == "*" ? 2 : is_param(segment) ? 1 : 0;
+}
+
 }  // namespace
+
+bool is_more_specific(std::string_view a, std::string_view b) {
+    for (std::size_t at_a = 1, at_b = 1; at_a <= a.size() && at_b <= b.size();) {
+        const std::string_view in_a = segment_at(a, at_a);
+        const std::string_view in_b = segment_at(b, at_b);
+        if (rank_of(in_a) != rank_of(in_b)) return rank_of(in_a) < rank_of(in_b);
+        at_a += in_a.size() + 1;
+        at_b += in_b.size() + 1;
+    }
+    return false;
+}
+
+std::optional<std::string> method_problem(std::string_view method) {
+    constexpr std::size_t kMaxMethodBytes = 32;
+    if (method.empty() || method.size() > kMaxMethodBytes ||
+        !http::all_of_class(method, http::kTokenChar))
+        return "is no method: one has 1 to 32 letters, digits and a few signs";
+    const std::string upper = auth::upper_case(method);
+    if (upper == "CONNECT" || upper == "TRACE") return "is CONNECT or TRACE, which are never taken";
+    if (!known_method(upper).empty() && upper != method)
+        return "is not " + upper + ": the case of a method's letters counts";
+    return std::nullopt;
+}
 
 std::string_view known_method(std::string_view method) {
     const auto found = std::find(kRouteMethods.begin(), kRouteMethods.end(), method);

@@ -9,15 +9,22 @@
 /// What a route may be: its method and the pattern of its path.
 namespace kwikgate::gateway {
 
-/// The methods a route may have. CONNECT and TRACE are not among them on purpose.
+/// The methods that every table knows, with numbers of their own. A route may have any other one
+/// but CONNECT and TRACE.
 inline constexpr std::array<std::string_view, 7> kRouteMethods = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 /// The most routes that a configuration may have, over all its files.
 inline constexpr std::size_t kMaxRoutes = 10'000;
 
-/// `method` as in `kRouteMethods`, which outlives every request; empty for one that no route has:
-/// that may be anything, a secret too.
+/// What is wrong with a method for a route, as a clause; nothing when it is right.
+std::optional<std::string> method_problem(std::string_view method);
+
+/// Methods of the routes of one configuration, those of `kRouteMethods` included.
+inline constexpr std::size_t kMaxRouteMethods = 32;
+
+/// `method` as in `kRouteMethods`, which outlives every request; empty for another one: that may be
+/// anything, a secret too.
 std::string_view known_method(std::string_view method);
 
 /// Methods whose routes read, unless they say something else.
@@ -39,6 +46,10 @@ inline std::string_view segment_at(std::string_view path, std::size_t begin) {
 inline bool is_param(std::string_view segment) {
     return !segment.empty() && segment.front() == '{';
 }
+
+/// Whether pattern `a` comes before pattern `b` where both match a path: at the first segment where
+/// they differ in kind it has a literal, or a `{param}` where the other one has '*'.
+bool is_more_specific(std::string_view a, std::string_view b);
 
 /// Whether "%2F" stands at `percent`.
 inline bool is_encoded_slash(std::string_view path, std::size_t percent) {

@@ -15,8 +15,8 @@ inline constexpr std::uint8_t kTokenChar = 1U << 0U;     ///< tchar
 inline constexpr std::uint8_t kValueChar = 1U << 1U;     ///< HTAB, SP, VCHAR, obs-text
 inline constexpr std::uint8_t kDigitChar = 1U << 2U;     ///< 0-9
 inline constexpr std::uint8_t kHexChar = 1U << 3U;       ///< 0-9 A-F a-f
-inline constexpr std::uint8_t kPathChar = 1U << 4U;      ///< pchar and '/', without '%'
-inline constexpr std::uint8_t kQueryChar = 1U << 5U;     ///< visible ASCII without '%', '#', '\'
+inline constexpr std::uint8_t kPathChar = 1U << 4U;      ///< pchar, '/' and []^|, without '%'
+inline constexpr std::uint8_t kQueryChar = 1U << 5U;     ///< visible ASCII without '%', '#'
 inline constexpr std::uint8_t kHostChar = 1U << 6U;      ///< letters, digits, '-', '.', '_'
 inline constexpr std::uint8_t kAlphanumeric = 1U << 7U;  ///< letters and digits
 
@@ -39,8 +39,8 @@ constexpr std::array<std::uint8_t, 256> make_char_classes() {
         if (i == '\t' || (i >= 0x20 && i != 0x7f)) bits |= kValueChar;
         if (digit) bits |= kDigitChar;
         if (hex) bits |= kHexChar;
-        if (alphanumeric || (visible && contains("-._~!$&'()*+,;=:@/", c))) bits |= kPathChar;
-        if (visible && !contains("%#\\", c)) bits |= kQueryChar;
+        if (alphanumeric || (visible && contains("-._~!$&'()*+,;=:@/[]^|", c))) bits |= kPathChar;
+        if (visible && !contains("%#", c)) bits |= kQueryChar;
         if (alphanumeric || (visible && contains("-._", c))) bits |= kHostChar;
         if (alphanumeric) bits |= kAlphanumeric;
         table[i] = static_cast<std::uint8_t>(bits);

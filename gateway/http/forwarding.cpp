@@ -133,8 +133,13 @@ void write_upstream_request_head(const RequestHead& head, const ForwardingContex
     out.append(" HTTP/1.1\r\n");
     append_own_field(out, "Host", context.host.empty() ? head.authority : context.host);
     const NamedByConnection named{head.fields};
-    for (const FieldLine& line : head.fields)
-        if (is_forwarded(line, context, named)) append_field(out, line.name, line.value);
+    for (const FieldLine& line : head.fields) {
+        if (!is_forwarded(line, context, named)) continue;
+        if (head.max_forwards > 0 && equal_ignoring_case(line.name, "max-forwards"))
+            append_own_field(out, line.name, static_cast<std::uint64_t>(head.max_forwards - 1));
+        else
+            append_field(out, line.name, line.value);
+    }
     if (context.credentials == CredentialHandling::replace &&
         !context.replacement_authorization.empty())
         append_own_field(out, "Authorization", context.replacement_authorization);

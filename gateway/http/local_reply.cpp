@@ -177,4 +177,13 @@ void write_local_reply(const LocalReply& reply, std::string& out) {
         std::rotate(out.begin() + start, out.begin() + start + body_bytes, out.end());
 }
 
+void write_options_reply(std::string_view allow, std::string_view request_id, bool keep_alive,
+                         std::string& out) {
+    out.append("HTTP/1.1 204 No Content\r\n");
+    append_field(out, "Allow", allow);
+    append_field(out, "X-Request-Id", request_id);
+    append_field(out, "Connection", keep_alive ? "keep-alive" : "close");
+    out.append("\r\n");
+}
+
 }  // namespace kwikgate::gateway::http

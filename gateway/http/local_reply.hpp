@@ -41,6 +41,10 @@ struct LocalReply {
 /// application/problem+json where Accept prefers it. **Cost**: allocates only while `out` grows.
 void write_local_reply(const LocalReply& reply, std::string& out);
 
+/// Appends the whole 204 to an OPTIONS request that goes no further.
+void write_options_reply(std::string_view allow, std::string_view request_id, bool keep_alive,
+                         std::string& out);
+
 /// The interim answer to Expect: 100-continue.
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 

@@ -11,6 +11,7 @@ void RequestHead::clear() {
     content_length = 0;
     keep_alive = true;
     expects_continue = false;
+    max_forwards = -1;
     head_bytes = 0;
 }
 

@@ -30,7 +30,8 @@ struct RequestHead {
     std::uint64_t content_length = 0;
     bool keep_alive = true;  ///< What the client asked for, by version and Connection.
     bool expects_continue = false;
-    std::size_t head_bytes = 0;  ///< Request line, fields and the blank line.
+    std::int64_t max_forwards = -1;  ///< Of an OPTIONS request (RFC 9110, 7.6.2); -1: none.
+    std::size_t head_bytes = 0;      ///< Request line, fields and the blank line.
     void clear();
 };
 

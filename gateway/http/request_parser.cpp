@@ -15,6 +15,7 @@ using auth::FieldName;
 using auth::Reason;
 
 constexpr std::size_t kMaxMethodBytes = 32;
+constexpr std::uint64_t kMostForwards = 1'000'000;
 
 RequestParseResult refuse(Reason reason) {
     return {ParseStatus::refused, reason};
@@ -52,12 +53,19 @@ RequestParseResult parse_request_line(const char*& at, const char* end, RequestH
     ++p;
     const RequestParseResult version = parse_version(p, end, head.version);
     if (version.status != ParseStatus::complete) return version;
-    const TargetParts parts = split_target(head.target);
+    // Who asks for a tunnel may send anything behind the head: nothing is read any more.
+    if (head.method == "CONNECT") return refuse(Reason::method_unsupported);
+    if (head.method == "OPTIONS" && head.target == "*") {
+        head.path = head.target;
+        at = p;
+        return kComplete;
+    }
+    TargetParts parts = split_target(head.target);
     if (parts.reason != Reason::none) return refuse(parts.reason);
-    // RFC 9112, 3.2.4: this would be asterisk-form to the upstream, which we do not speak.
+    // RFC 9112, 3.2.4: this is asterisk-form to the last proxy.
     if (head.method == "OPTIONS" && !parts.authority.empty() && !parts.has_query &&
         head.target.back() != '/' && parts.path == "/")
-        return refuse(Reason::bad_request_line);
+        parts.path = "*";
     head.path = parts.path;
     head.query = parts.query;
     head.has_query = parts.has_query;
@@ -160,6 +168,18 @@ Reason judge_expect(const MessageFields& found, RequestHead& head) {
     return Reason::none;
 }
 
+/// RFC 9110, 7.6.2: 1*DIGIT, once, and only for methods that trace a route.
+Reason judge_max_forwards(RequestHead& head) {
+    if (head.method != "OPTIONS") return Reason::none;
+    for (const FieldLine& line : head.fields) {
+        if (!equal_ignoring_case(line.name, "max-forwards")) continue;
+        const auto count = parse_content_length(line.value);
+        if (head.max_forwards >= 0 || !count) return Reason::bad_header;
+        head.max_forwards = static_cast<std::int64_t>(std::min(*count, kMostForwards));
+    }
+    return Reason::none;
+}
+
 Reason judge_fields(RequestHead& head) {
     const MessageFields found = collect(head);
     // Framing first: an answer to any later reason may keep the connection.
@@ -167,6 +187,7 @@ Reason judge_fields(RequestHead& head) {
     if (const Reason reason = judge_host(found, head); reason != Reason::none) return reason;
     if (found.connection.too_many()) return Reason::bad_header;
     if (found.content_types > 1 || found.origins > 1) return Reason::duplicate_field;
+    if (const Reason reason = judge_max_forwards(head); reason != Reason::none) return reason;
     head.keep_alive = found.connection.keeps_alive(head.version == Version::http_1_0);
     return judge_expect(found, head);
 }

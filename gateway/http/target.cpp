@@ -1,7 +1,9 @@
 #include "gateway/http/target.hpp"
 
 #include <cstddef>
+#include <cstdint>
 
+#include "auth/utf8.hpp"
 #include "gateway/http/char_class.hpp"
 
 namespace kwikgate::gateway::http {
@@ -75,13 +77,17 @@ bool is_unambiguous_path(std::string_view path) {
     return !segment.end();
 }
 
+/// The query is data to whoever reads it: only what may end it early, and what is no text, is
+/// refused. A '%' that begins no escape stands for itself (the URL standard, 4.4).
 bool is_unambiguous_query(std::string_view query) {
+    auth::Utf8Check utf8;
     for (std::size_t i = 0; i < query.size(); ++i) {
-        if (is_class(query[i], kQueryChar)) continue;
-        if (query[i] != '%' || escaped_byte(query, i) <= 0) return false;
-        i += 2;
+        const auto byte = static_cast<std::uint8_t>(query[i]);
+        if (byte < 0x80 && !is_class(query[i], kQueryChar) && byte != '%') return false;
+        if (byte == '%' && escaped_byte(query, i) == 0) return false;
+        if (!utf8.feed(byte)) return false;
     }
-    return true;
+    return utf8.complete();
 }
 
 /// A control byte or a space cannot be part of any target: that is the line's grammar, not its

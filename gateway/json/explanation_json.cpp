@@ -14,6 +14,7 @@ std::string verdict(const Explanation& explanation) {
     if (!explanation.decision.allowed())
         return "refused: " + std::to_string(row.status) + " " + std::string(row.token) + " (" +
                std::string(row.message) + ")";
+    if (explanation.is_options) return "answered: 204, without an upstream";
     if (explanation.is_preflight) return "answered: 204, as a CORS preflight";
     return "forwarded to upstream " + explanation.upstream +
            (explanation.lacks_body ? ", if the body is right" : "");

@@ -11,7 +11,14 @@ bool depends_on_others(Phase phase) {
     return phase == Phase::address_limit || phase == Phase::rate_limit;
 }
 
+/// Answered before anybody had to prove who they are.
+bool ends_at_route(const JudgedRequest& judged) {
+    const bool is_of_all = judged.verdict.is_options && judged.context.route == nullptr;
+    return judged.verdict.is_preflight || is_of_all;
+}
+
 std::string route_detail(const JudgedRequest& judged) {
+    if (judged.context.route == nullptr) return "OPTIONS * needs no route";
     const Route& route = *judged.context.route;
     std::string text = route.method + " " + route.pattern + ": ";
     text += route.section_slug.empty() ? "no section" : "section " + route.section_slug;
@@ -88,7 +95,7 @@ std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged) {
             line.outcome = PhaseOutcome::refused;
             line.detail = judged.verdict.detail;
         } else if ((!is_allowed && phase > judged.verdict.decision.phase) ||
-                   (judged.verdict.is_preflight && phase > Phase::route)) {
+                   (phase > Phase::route && ends_at_route(judged))) {
             line.outcome = PhaseOutcome::not_reached;
         } else {
             const bool is_unknown =

@@ -106,7 +106,10 @@ void tell_refusal(const JudgedRequest& judged, std::string_view raw, Explanation
                          " of " + judged.context.route->section_slug;
             return;
         case Reason::method_not_allowed:
-            out.detail = "the path has " + std::string(judged.context.match.allowed_methods);
+            out.detail = "the path has " + judged.context.match.allowed_methods.to_text();
+            return;
+        case Reason::target_ambiguous:
+            out.detail = judged.context.match.ambiguity.to_text();
             return;
         case Reason::address_not_allowed:
             out.detail = "client " + auth::to_text(judged.context.view.client);

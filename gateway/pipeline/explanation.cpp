@@ -67,7 +67,8 @@ Explanation Judgement::run() {
     out_.decision = judge();
     context_.decision = out_.decision;
     tell_signature();
-    if (out_.decision.allowed() && context_.route != nullptr && !out_.is_preflight) {
+    if (out_.decision.allowed() && context_.route != nullptr && !out_.is_preflight &&
+        !out_.is_options) {
         const int index = runtime_.upstream_for(*context_.route, context_.principal.environment);
         if (index >= 0)
             out_.upstream = runtime_.config.upstreams[static_cast<std::size_t>(index)].name;
@@ -106,7 +107,8 @@ Decision Judgement::judge() {
     const Step step = pipeline_.judge(runtime_, context_, saved_.at, 0);
     if (step == Step::refuse) return context_.decision;
     out_.is_preflight = step == Step::preflight;
-    return out_.is_preflight ? Decision{} : judge_body(step);
+    out_.is_options = step == Step::options;
+    return out_.is_preflight || out_.is_options ? Decision{} : judge_body(step);
 }
 
 Decision Judgement::judge_head() {

@@ -47,6 +47,7 @@ struct Explanation {
     std::string advice;    ///< What to do. May be empty.
     std::string upstream;  ///< Where an allowed request would go.
     bool is_preflight = false;
+    bool is_options = false;  ///< OPTIONS that the gateway answers itself.
     bool lacks_body = false;  ///< The body was cut off: what depends on it was not judged.
 };
 

@@ -20,6 +20,12 @@ Step Pipeline::judge(const Runtime& runtime, RequestContext& context, auth::Time
     Decision decision = check_address(context, now_ns);
     if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
 
+    if (context.view.path == "*") {  // RFC 9110, 9.3.7: of the gateway as a whole.
+        if (context.view.has_body)
+            decision = Decision::refuse(Reason::body_unexpected, Phase::route);
+        return finish(context, decision, Step::options, now_ns);
+    }
+
     decision = find_route(runtime, context);
     if (!decision.allowed() && find_preflight(runtime, context)) return Step::preflight;
     if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
@@ -34,6 +40,8 @@ Step Pipeline::judge(const Runtime& runtime, RequestContext& context, auth::Time
     if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
 
     decision = authorize(runtime, context, now, now_ns);
+    // RFC 9110, 7.6.2: the gateway is the last to see it.
+    if (context.head.max_forwards == 0) return finish(context, decision, Step::options, now_ns);
     const bool is_digest_open = context.signature.covers_digest && context.view.has_body;
     return finish(context, decision, is_digest_open ? Step::check_digest : Step::forward, now_ns);
 }
@@ -58,8 +66,10 @@ Decision Pipeline::find_route(const Runtime& runtime, RequestContext& context) {
     context.match = runtime.routes.match(context.view.method, context.view.path);
     context.route = context.match.route;
     if (context.route == nullptr) {
-        if (context.match.encoded_slash_outside_param)
+        if (context.match.ambiguity)
             return Decision::refuse(Reason::target_ambiguous, Phase::route);
+        if (!context.match.method_known)
+            return Decision::refuse(Reason::method_unsupported, Phase::route);
         return Decision::refuse(
             context.match.path_known ? Reason::method_not_allowed : Reason::route_unknown,
             Phase::route);

@@ -35,6 +35,7 @@ enum class Step : std::uint8_t {
     forward,       ///< Let in. The body, if any, needs no further proof.
     check_digest,  ///< Let in, provided that the body has the digests that were signed.
     read_form,     ///< The credential is in the body: hold it, then `judge_form`.
+    options,       ///< OPTIONS that goes no further: answer 204 here and now.
     preflight,     ///< A browser asks whether it may send a form: tell it so, here and now.
 };
 

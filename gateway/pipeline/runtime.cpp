@@ -2,6 +2,7 @@
 
 #include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
+#include "gateway/config/route_overlap.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -14,8 +15,12 @@ int upstream_index(const Config& config, const std::string& name) {
 
 std::string build_routes(const Config& config, const auth::SectionCatalogue& sections,
                          RouteTable& table) {
-    for (const RouteConfig& source : config.routes) {
+    const auto rights = number_rights(config.routes, config.limits.body_bytes);
+    for (std::size_t i = 0; i < config.routes.size(); ++i) {
+        const RouteConfig& source = config.routes[i];
         Route route;
+        route.rights = rights[i];
+        route.opaque = source.opaque;
         route.method = source.method;
         route.pattern = source.path;
         route.section_slug = source.section;

@@ -93,6 +93,10 @@ void Exchange::begin(net::Connection& downstream) {
         refuse(context_.decision.reason, context_.decision.phase);
         return;
     }
+    if (step == Step::options) {
+        answer_options();
+        return;
+    }
     if (step == Step::preflight) {
         answer_preflight();
         return;

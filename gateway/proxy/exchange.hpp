@@ -111,6 +111,7 @@ class Exchange final : proxy::UpstreamClient {
 
     // The end: exchange_end.cpp.
     void refuse(auth::Reason reason, auth::Phase phase);
+    void answer_options();
     void answer_preflight();
     void send_reply();
     bool may_keep_alive(bool reason_closes) const;

@@ -40,6 +40,16 @@ void Exchange::refuse(Reason reason, Phase phase) {
     send_reply();
 }
 
+void Exchange::answer_options() {
+    context_.status = 204;
+    keep_alive_ = may_keep_alive(false);
+    const auto allowed = runtime_->runtime->routes.allowed_methods(context_.view.path);
+    response_head_.clear();
+    http::write_options_reply(allowed.to_text(), context_.request_id.view(), keep_alive_,
+                              response_head_);
+    send_reply();
+}
+
 void Exchange::answer_preflight() {
     context_.status = 204;
     keep_alive_ = may_keep_alive(false);
@@ -84,7 +94,8 @@ void Exchange::write_reply() {
     reply.head_request = head.method == "HEAD";
     reply.keep_alive = keep_alive_;
     reply.cors_origin = context_.cors_origin;
-    reply.allow = context_.match.allowed_methods;
+    const std::string allow = context_.match.allowed_methods.to_text();
+    reply.allow = allow;
     reply.retry_after_seconds = worker_.retry_after(context_);
     tell_limit(reply);
     auth::SignatureReport report;

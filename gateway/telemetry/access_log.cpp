@@ -29,10 +29,11 @@ std::string cannot_open(const std::string& destination) {
     return "cannot open access log " + destination + ": " + std::strerror(errno);
 }
 
-std::string_view loggable_method(std::string_view method) {
-    if (method.empty()) return method;
-    const std::string_view known = known_method(method);
-    return known.empty() ? "other" : known;
+std::string_view loggable_method(const RequestContext& context) {
+    const std::string_view method = context.head.method;
+    if (method.empty() || !known_method(method).empty()) return method;
+    // One that a route has is no secret.
+    return context.route != nullptr && context.route->method == method ? method : "other";
 }
 
 }  // namespace
@@ -182,7 +183,7 @@ void AccessLogBuffer::append(const RequestContext& context, std::string_view lis
     } else {
         line.text("client", peer);
     }
-    line.text("method", loggable_method(context.head.method));
+    line.text("method", loggable_method(context));
     line.text("route", context.route != nullptr ? std::string_view(context.route->pattern) : "");
     line.number("status", context.status);
     line.word("reason", auth::row(context.decision.reason).token);

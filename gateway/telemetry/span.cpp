@@ -36,8 +36,12 @@ SpanRecord make_span(const RequestContext& context, std::string_view listener,
         if (has_answer) span.upstream_status = context.status;
     }
 
-    span.method = known_method(context.head.method);
-    if (context.route != nullptr) span.route.assign(context.route->pattern);
+    span.method.assign(known_method(context.head.method));
+    if (context.route != nullptr) {
+        span.route.assign(context.route->pattern);
+        // One that a route has is no secret.
+        if (context.route->method == context.head.method) span.method.assign(context.head.method);
+    }
     span.listener.assign(listener);
     span.upstream.assign(context.upstream_name);
     span.server.assign(context.server_name);

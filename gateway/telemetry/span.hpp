@@ -23,7 +23,7 @@ struct SpanRecord {
     std::int64_t upstream_begun_at = 0;  ///< 0: nothing was sent upstream.
     std::int64_t upstream_ended_at = 0;  ///< The head of its answer, or the end without one.
 
-    std::string_view method;          ///< One that routes know, or empty. Of static storage.
+    auth::InlineString<32> method;    ///< One that routes know, or empty.
     auth::InlineString<256> route;    ///< Its pattern; empty: none matched.
     auth::InlineString<64> listener;  ///< Its name.
     auth::InlineString<64> upstream;  ///< Its name.

@@ -38,7 +38,7 @@ class Attributes {
 };
 
 std::string_view method_of(const SpanRecord& record) {
-    return record.method.empty() ? "_OTHER" : record.method;
+    return record.method.empty() ? "_OTHER" : record.method.view();
 }
 
 /// What went wrong: our reason, or the status, or who broke off before there was one.
@@ -69,7 +69,7 @@ void add_status(auth::JsonObject& span, bool is_error) {
 }
 
 std::string server_span(const SpanRecord& record) {
-    std::string name(record.method.empty() ? "HTTP" : record.method);
+    std::string name(record.method.empty() ? "HTTP" : record.method.view());
     if (!record.route.empty()) name.append(" ").append(record.route.view());
     const bool is_cut = record.termination == Termination::upstream_aborted;
     const bool is_error = record.status >= 500 || is_cut;
@@ -119,7 +119,7 @@ std::string client_span(const SpanRecord& record) {
         .text("error.type", is_error ? error_type(record, record.upstream_status) : "")
         .text("kwikgate.upstream", record.upstream.view());
     auth::JsonObject span = begin_span(record, record.client_span_id.view(), record.span_id.view());
-    span.text("name", record.method.empty() ? "HTTP" : record.method)
+    span.text("name", record.method.empty() ? "HTTP" : record.method.view())
         .number("kind", kClient)
         .number("flags", kSampledFlag | kKnowsIfRemote);
     add_times(span, record.upstream_begun_at, record.upstream_ended_at);

@@ -54,7 +54,7 @@ TARGET = "400 target_ambiguous"
 BAD_HOST = "400 bad_host"
 VERSION = "505 version_unsupported"
 CODING = "501 transfer_coding_unsupported"
-METHOD = "405 method_not_allowed"
+METHOD = "501 method_unsupported"
 TIMEOUT = "408 request_timeout"
 NEXT = raw("GET /relay/next HTTP/1.1")
 
@@ -135,10 +135,19 @@ def targets():
             ("of a scheme without slashes", "http:/relay/a"), ("with a control byte", "/relay/\x01"),
             ("with DEL", "/relay/\x7f"), ("with NUL", "/relay/\0")]:
         add(clause, f"a target {what}", get(target=target), LINE)
-    add(clause + ".3", "CONNECT", raw("CONNECT gateway.test:443 HTTP/1.1"), LINE)
+    add(clause + ".3", "CONNECT", raw("CONNECT gateway.test:443 HTTP/1.1"), METHOD)
+    add(clause + ".3", "CONNECT with a body and a request behind it",
+        raw("CONNECT /relay/a HTTP/1.1", "Content-Length: 5", body=b"hello") + NEXT, METHOD)
     add(clause + ".3", "CONNECT of a path", raw("CONNECT /relay/a HTTP/1.1"), METHOD)
-    add(clause + ".4", "OPTIONS *", raw("OPTIONS * HTTP/1.1"), LINE)
-    add(clause + ".4", "OPTIONS of an authority alone", raw("OPTIONS http://gateway.test HTTP/1.1"), LINE)
+    add(clause + ".4", "OPTIONS *", raw("OPTIONS * HTTP/1.1"), "204")
+    add(clause + ".4", "OPTIONS * without credentials", raw("OPTIONS * HTTP/1.1", standard=(HOST,)), "204")
+    add(clause + ".4", "OPTIONS of an authority alone", raw("OPTIONS http://gateway.test HTTP/1.1"), "204")
+    clause = "RFC 9110 7.6.2"
+    for what, value, answer in [("Max-Forwards: 0", "0", "204"), ("Max-Forwards: 1", "1", "200"), ("Max-Forwards: -1", "-1", FIELD),
+                                ("an empty Max-Forwards", "", FIELD)]:
+        add(clause, what, raw("OPTIONS /relay/a HTTP/1.1", f"Max-Forwards: {value}"), answer)
+    add(clause, "Max-Forwards: 0 with GET", get("Max-Forwards: 0"), "200")
+    clause = "RFC 9112 3.2"
     add(clause + ".2", "absolute-form", get(target="http://gateway.test/relay/a"), "200")
     add(clause + ".2", "absolute-form in capitals", get(target="HTTP://GATEWAY.TEST/relay/a"), "200")
     add(clause + ".2", "absolute-form of another host", get(target="http://other.test/relay/a"), BAD_HOST)
@@ -157,16 +166,21 @@ def targets():
             ("an escaped slash", "/relay/a%2Fb"), ("a backslash", "/relay\\a"), ("an escaped backslash", "/relay/%5ca"),
             ("a bare percent", "/relay/%"), ("half an escape", "/relay/%2"), ("an escape that is none", "/relay/%zz"),
             ("an escaped NUL", "/relay/%00"), ("an escaped LF", "/relay/%0a"), ("an escaped DEL", "/relay/%7f"),
-            ("a fragment", "/relay/a#b"), ("a quote", '/relay/"'), ("angle brackets", "/relay/<a>"), ("a caret", "/relay/^"),
-            ("a bar", "/relay/|"), ("a brace", "/relay/{a}"), ("a byte over 0x7f", "/relay/\xe9"),
+            ("a fragment", "/relay/a#b"), ("a quote", '/relay/"'), ("angle brackets", "/relay/<a>"),
+            ("a back quote", "/relay/`"), ("a brace", "/relay/{a}"), ("a byte over 0x7f", "/relay/\xe9"),
             ("overlong UTF-8 of a slash", "/relay/\xc0\xaf")]:
         add(clause, f"a path with {what}", get(target=target), TARGET)
+    for what, target in [("a caret", "/relay/^"), ("a bar", "/relay/a|b"), ("brackets", "/relay/[0]")]:
+        add(clause, f"a path with {what}", get(target=target), "200")
     add(clause, "three dots are a name", get(target="/relay/.../a"), "200")
     add(clause, "an escaped space", get(target="/relay/a%20b"), "200")
     clause = "RFC 3986 3.4"
-    for what, query in [("a bad escape", "%zz"), ("an escaped NUL", "%00"), ("a backslash", "\\"), ("a fragment", "a#b"),
-                        ("a byte over 0x7f", "\xe9")]:
+    for what, query in [("an escaped NUL", "%00"), ("a fragment", "a#b"), ("a byte over 0x7f", "\xe9"),
+                        ("overlong UTF-8", "\xc0\xa3")]:
         add(clause, f"a query with {what}", get(target=f"/relay/a?{query}"), TARGET)
+    for what, query in [("an escape that is none", "a=%zz"), ("a bare percent", "discount=100%"),
+                        ("a backslash", "path=C:\\temp"), ("UTF-8", "name=\xc3\xa9"), ("brackets and bars", "a[0]={b|c}^`")]:
+        add(clause, f"a query with {what}", get(target=f"/relay/a?{query}"), "200")
     add(clause, "dots and slashes in a query", get(target="/relay/a?b=/../c//d"), "200")
 
 

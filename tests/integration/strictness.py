@@ -189,6 +189,21 @@ def row(cells):
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+# What the gateway refuses in a target, in words.
+TARGETS = """\
+**Targets.** The path may hold letters, digits and `-._~!$&'()*+,;=:@/[]^|`. Everything else is an escape of two hex digits. Refused are
+
+- every other byte as it stands, among them `" < > { } \\`, the back quote and all above 0x7f,
+- a `%` that begins no escape, and the escapes `%00` to `%1F`, `%7F` and `%5C`,
+- `//`, and the segments `.` and `..`, also escaped, and before `;`, `%3B` or `%2F`,
+- `%2F`, unless it stands in a segment that a `{param}` matches, and the route is `opaque` or the decoded path has a route with the same rights,
+- a path that a server may read as that of another route with other rights: [configuration.md](configuration.md#routes) has the readings,
+- a path whose readings take more than 64 KiB together: about 1 KiB that is escaped twice, cut and folded everywhere.
+
+The query may hold every visible ASCII byte but `#`, and UTF-8. A `%` need begin no escape. Refused are `%00` and bytes that are no UTF-8.
+Blanks and control bytes are refused in every target (`bad_request_line`), a fragment too.""".splitlines()
+
+
 def render(table):
     names = list(table)
     lets_in = {name: sum(outcome.startswith("200") for outcome in outcomes) for name, outcomes in table.items()}
@@ -203,6 +218,8 @@ def render(table):
         "A cell has the answers that the client got, in order. `200` came from the upstream. `closed` is the end of the connection without an",
         "answer, `nothing` means that the bytes were skipped. `n at the upstream` stands where the upstream counted another number of messages",
         "than the client got answers from it. Requests that stay incomplete end by a timeout. `or` stands where a proxy does now this, now that.",
+        "",
+        *TARGETS,
         "",
         row(["", *names]), row(["---"] * (len(names) + 1)),
         row(["Cases", *[str(len(CASES))] * len(names)]),

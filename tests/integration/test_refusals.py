@@ -175,8 +175,10 @@ class RefusalTest(GatewayTest):
         self.assertEqual(self.missing().json["error_details"], [])
 
     def test_405_names_the_methods_there_are(self):
-        answer = self.refused(405, "method_not_allowed", "006", "DELETE")
+        answer = self.refused(405, "method_not_allowed", "006", "OPTIONS")
         self.assertEqual(set(answer.field("allow").split(", ")), {"GET", "HEAD", "POST"})
+        answer = self.refused(405, "method_not_allowed", "006", "POST", "/lookups")
+        self.assertEqual(answer.field("allow"), "GET, HEAD")
 
 
 class LimitTest(GatewayTest):

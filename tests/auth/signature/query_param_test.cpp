@@ -26,6 +26,12 @@ TEST(QueryParam, EncodesQueryParametersAsTheRfcDoes) {
         {"/p?a=1&%61=2", "\"@query-param\";name=\"a\"", "(none)"},
         {"/p?a=1", "\"@query-param\";name=\"b\"", "(none)"},
         {"/p?a=1", "\"@query-param\";name=\"aa\"", "(none)"},
+        // What is no escape stands for itself (the URL standard, 4.4).
+        {"/p?a=100%", "\"@query-param\";name=\"a\"", "100%25"},
+        {"/p?a=%zz%4", "\"@query-param\";name=\"a\"", "%25zz%254"},
+        {"/p?a=C:\\temp", "\"@query-param\";name=\"a\"", "C%3A%5Ctemp"},
+        {"/p?a=\xc3\xa9", "\"@query-param\";name=\"a\"", "%C3%A9"},
+        {"/p?a=\xc3\xa9", "\"@query\"", "?a=\xc3\xa9"},
         {"/p?a=%ff", "\"@query-param\";name=\"a\"", "(none)"},
         {"/p", "\"@query-param\";name=\"\"", "(none)"},
         {"/p?=1", "\"@query-param\";name=\"\"", "1"},

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "gateway/config/load.hpp"
+#include "gateway/config/route_overlap.hpp"
 #include "gateway/pipeline/route_table.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/source_dir.hpp"
@@ -97,6 +98,7 @@ LoadedConfig load_kwik(const std::string& more = "") {
     LoadedConfig loaded = load_config(tests::source_dir() / "configs/kwik.json", read);
     ::unsetenv("CREDENTIALS_DIRECTORY");
     for (const ConfigProblem& problem : loaded.problems) ADD_FAILURE() << problem.to_string();
+    for (const ConfigProblem& warning : loaded.warnings) ADD_FAILURE() << warning.to_string();
     return loaded;
 }
 
@@ -121,6 +123,7 @@ TEST(KwikRoutes, HasEveryRowForItsVersionsAndNothingElse) {
                       row.effect == 'R' ? auth::Access::read : auth::Access::write);
             EXPECT_EQ(found->second.inferred, in == inferred);
             EXPECT_FALSE(found->second.check_json);
+            EXPECT_EQ(found->second.opaque, row.path == "/transactions/record/{reference}");
             routes.erase(found);
         }
     }
@@ -158,19 +161,24 @@ TEST(KwikRoutes, HasWhatIsNotKnownToExistInAFileOfItsOwn) {
 
 TEST(KwikRoutes, FitsIntoARouteTableWithoutConflict) {
     RouteTable table;
-    for (const RouteConfig& config :
-         load_kwik(", \"kwik.unconfirmed.routes.json\"").config.routes) {
+    const Config config = load_kwik(", \"kwik.unconfirmed.routes.json\"").config;
+    const auto rights = number_rights(config.routes, config.limits.body_bytes);
+    for (std::size_t i = 0; i < config.routes.size(); ++i) {
         Route route;
-        route.method = config.method;
-        route.pattern = config.path;
-        EXPECT_EQ(table.add(std::move(route)), nullptr) << config.path;
+        route.method = config.routes[i].method;
+        route.pattern = config.routes[i].path;
+        route.rights = rights[i];
+        route.opaque = config.routes[i].opaque;
+        EXPECT_EQ(table.add(std::move(route)), nullptr) << config.routes[i].path;
     }
     table.finish();
     EXPECT_EQ(table.match("GET", "/2.0/transactions/record/INV%2F7").route->pattern,
               "/2.0/transactions/record/{reference}");
+    // Only this one may hold anything.
+    EXPECT_TRUE(table.match("POST", "/2.0/card-vault/a%2Fb/link").ambiguity);
     EXPECT_EQ(table.match("POST", "/1.0/mandates/debicheck/update/cancel").route->pattern,
               "/1.0/mandates/debicheck/update/{action}");
-    EXPECT_EQ(table.match("PUT", "/2.0/customers/create").allowed_methods, "POST");
+    EXPECT_EQ(table.match("PUT", "/2.0/customers/create").allowed_methods.to_text(), "POST");
 }
 
 }  // namespace

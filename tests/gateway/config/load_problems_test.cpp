@@ -110,7 +110,15 @@ TEST(LoadProblems, SaysWhatIsWrongAndWhere) {
         // Routes.
         {minimal_with(route, R"("path":"/")"), "1:110: /routes/0: \"method\" is missing"},
         {minimal_with(route, R"("method":"TRACE","path":"/")"),
-         "1:120: /routes/0/method: must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
+         "1:120: /routes/0/method: is CONNECT or TRACE, which are never taken (GET, POST, QUERY "
+         "and "
+         "so on)"},
+        {minimal_with(route, R"("method":"get","path":"/")"),
+         "1:120: /routes/0/method: is not GET: the case of a method's letters counts (GET, POST, "
+         "QUERY and so on)"},
+        {minimal_with(route, R"("method":"G ET","path":"/")"),
+         "1:120: /routes/0/method: is no method: one has 1 to 32 letters, digits and a few signs "
+         "(GET, POST, QUERY and so on)"},
         {minimal_with(route, R"("method":"GET","path":"/a//b")"),
          "1:133: /routes/0/path: holds an empty segment (a pattern is /literals/{params}/ and at "
          "most a last *)"},

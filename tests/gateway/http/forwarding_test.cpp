@@ -83,6 +83,13 @@ TEST(Forwarding, KeepsNamesThatOnlyResemble) {
                   "GET /a HTTP/1.1\r\nHost: client.example\r\n" + std::string{field} + "\r\n\r\n");
 }
 
+TEST(Forwarding, CountsMaxForwardsDownForOptionsAlone) {
+    const std::string field = "Max-Forwards: 10\r\n";
+    EXPECT_NE(forward(field, {}, "OPTIONS /a HTTP/1.1").find("\r\nMax-Forwards: 9\r\n"),
+              std::string::npos);
+    EXPECT_NE(forward(field).find("\r\n" + field), std::string::npos);
+}
+
 TEST(Forwarding, RemovesFieldsThatConnectionNames) {
     EXPECT_EQ(forward("X-A: 1\r\nConnection: x-a, B\r\nb: 2\r\nConnection: c\r\nC: 3\r\nD: 4\r\n"),
               "GET /a HTTP/1.1\r\nHost: client.example\r\nD: 4\r\n\r\n");

@@ -73,12 +73,14 @@ TEST(RequestRules, JudgesTargetForms) {
         {"9112-3.2.2 absolute-form", line("GET http://a.example/a HTTP/1.1"), Reason::none},
         {"9112-3.2.2 without path", line("GET http://a.example HTTP/1.1"), Reason::none},
         {"9112-3.2.4 OPTIONS of a whole server", line("OPTIONS http://a.example HTTP/1.1"),
-         Reason::bad_request_line},
-        {"9112-3.2.3 authority-form", line("CONNECT a.example:443 HTTP/1.1"),
-         Reason::bad_request_line},
-        {"9112-3.2.4 asterisk-form", line("OPTIONS * HTTP/1.1"), Reason::bad_request_line},
-        {"9112-3.2 CONNECT with origin-form is the route table's", line("CONNECT /a HTTP/1.1"),
          Reason::none},
+        {"9112-3.2.4 asterisk-form", line("OPTIONS * HTTP/1.1"), Reason::none},
+        {"9112-3.2.4 asterisk-form of another method", line("GET * HTTP/1.1"),
+         Reason::bad_request_line},
+        {"9112-3.2.4 asterisk-form with a query", line("OPTIONS *?a HTTP/1.1"),
+         Reason::bad_request_line},
+        {"9112-3.2.3 CONNECT", line("CONNECT a.example:443 HTTP/1.1"), Reason::method_unsupported},
+        {"9112-3.2.3 CONNECT of a path", line("CONNECT /a HTTP/1.1"), Reason::method_unsupported},
         {"9112-3.2 relative", line("GET a/b HTTP/1.1"), Reason::bad_request_line},
         {"9112-3.2 fragment", line("GET /a#b HTTP/1.1"), Reason::target_ambiguous},
         {"9112-3.2 control byte", line("GET /a\x01 HTTP/1.1"), Reason::bad_request_line},
@@ -87,6 +89,21 @@ TEST(RequestRules, JudgesTargetForms) {
         {"9112-3.2 bare LF", line("GET /a\nb HTTP/1.1"), Reason::bad_request_line},
         {"9112-3.2 non-ASCII", line("GET /\xc3\xa9 HTTP/1.1"), Reason::target_ambiguous},
         {"3986-5.2.4 dot segment", line("GET /a/../b HTTP/1.1"), Reason::target_ambiguous},
+    });
+}
+
+TEST(RequestRules, JudgesMaxForwardsOfOptions) {
+    const auto options = [](const std::string& fields) {
+        return "OPTIONS /a HTTP/1.1\r\nHost: a.example\r\n" + fields + "\r\n";
+    };
+    expect_verdicts({
+        {"9110-7.6.2 zero", options("Max-Forwards: 0\r\n"), Reason::none},
+        {"9110-7.6.2 digits", options("max-forwards: 00012\r\n"), Reason::none},
+        {"9110-7.6.2 empty", options("Max-Forwards:\r\n"), Reason::bad_header},
+        {"9110-7.6.2 negative", options("Max-Forwards: -1\r\n"), Reason::bad_header},
+        {"9110-7.6.2 a list", options("Max-Forwards: 1, 2\r\n"), Reason::bad_header},
+        {"9110-7.6.2 twice", options("Max-Forwards: 1\r\nMax-Forwards: 1\r\n"), Reason::bad_header},
+        {"9110-7.6.2 of another method", get("Max-Forwards: x\r\n"), Reason::none},
     });
 }
 
