@@ -1,19 +1,19 @@
-"""The last stage of the Dockerfile, command by command, in a bare Debian: no container engine is needed for that."""
+"""The image of the Dockerfile, built for real: run as its user with a read-only root, its health check, its signal. As root."""
 
 import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
 import time
 import unittest
 
-from small_debian import ENVIRONMENT, ROOT, copy_of_debian, run
+import image
+from small_debian import ENVIRONMENT, ROOT, run
 
-DOCKERFILE = ROOT / "configs" / "docker" / "Dockerfile"
+NAME = "localhost/kwikgate:test"
 
 
 def free_port():
@@ -21,23 +21,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def last_stage():
-    text = "\n".join(line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#"))
-    lines = [line.split(None, 1) for line in re.sub(r"\\\n", " ", text).splitlines() if line.strip()]
-    start = max(number for number, (name, _) in enumerate(lines) if name == "FROM")
-    return {name: rest for name, rest in lines[start:]}
+def version():
+    return re.search(r"project\(kwikgate VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
 
 class ContainerTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.image = image.build(NAME)
+
     def setUp(self):
-        self.stage = last_stage()
-        self.root = copy_of_debian()
-        self.addCleanup(shutil.rmtree, self.root)
-        run("chroot", self.root, "sh", "-c", self.stage["RUN"])
-        _, source, target = self.stage["COPY"].split()
-        self.assertEqual(source, "/src/build/release/kwikgate")
-        run("strip", "-o", self.root / target.lstrip("/"), ROOT / "build/release/kwikgate")
-        self.user = int(self.stage["USER"].split(":")[0])
+        container = image.Container(NAME)
+        self.addCleanup(container.close)
+        self.root = container.root
+        self.user = int(self.image["User"].split(":")[0])
         self.port, self.admin = free_port(), free_port()
         config = {"store": {"path": "/var/lib/kwikgate/store"}, "listeners": [{"address": f"0.0.0.0:{self.port}"}],
                   "admin": {"address": f"127.0.0.1:{self.admin}"}, "environments": {"live": "api"},
@@ -52,23 +49,24 @@ class ContainerTest(unittest.TestCase):
         protect = f"mount --bind {root} {root} && cd {root} && mount --bind {volume} {volume} && " \
                   f"mount -o remount,ro,bind {root} && " if is_read_only else ""
         return ["unshare", "--mount", "sh", "-ec",
-                f'{protect}exec chroot --userspec={self.stage["USER"]} {root} "$@"', "sh", *command]
+                f'{protect}exec chroot --userspec={self.image["User"]} {root} "$@"', "sh", *command]
 
     def health(self):
-        rest = self.stage["HEALTHCHECK"]
-        command = [part.replace("9180", str(self.admin)) for part in json.loads(rest[rest.index("["):])]
+        kind, *command = self.image["Healthcheck"]["Test"]
+        self.assertEqual(kind, "CMD")
+        command = [part.replace("9180", str(self.admin)) for part in command]
         return subprocess.run(self.in_container(*command), env=ENVIRONMENT, stderr=subprocess.DEVNULL,
                               timeout=30).returncode
 
     def test_it_serves_as_its_user_with_a_read_only_root_and_tells_its_health(self):
-        entry = json.loads(self.stage["ENTRYPOINT"])
+        entry = self.image["Entrypoint"]
         run(*self.in_container(*entry, *shlex.split("store create --config /etc/kwikgate/kwikgate.json"),
                                is_read_only=False))
         refused = subprocess.run(self.in_container("sh", "-c", "echo x >/etc/kwikgate/x"), capture_output=True,
                                  text=True, timeout=30)
         self.assertIn("Read-only file system", refused.stderr)
         self.assertNotEqual(self.health(), 0)
-        process = subprocess.Popen(self.in_container(*entry, *json.loads(self.stage["CMD"])), env=ENVIRONMENT,
+        process = subprocess.Popen(self.in_container(*entry, *self.image["Cmd"]), env=ENVIRONMENT,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
@@ -84,8 +82,15 @@ class ContainerTest(unittest.TestCase):
         with socket.create_connection(("127.0.0.1", self.port)) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 401 "))
-        process.send_signal(getattr(signal, self.stage["STOPSIGNAL"]))
+        process.send_signal(getattr(signal, self.image["StopSignal"]))
         self.assertEqual(process.wait(60), 0, process.stderr)
+
+    def test_it_holds_what_it_needs_and_no_compiler(self):
+        self.assertIn(f"kwikgate {version()}", run("chroot", self.root, "kwikgate", "--version"))
+        self.assertEqual(self.image["User"], "10001:10001")
+        self.assertEqual(list(self.image["Volumes"]), ["/var/lib/kwikgate"])
+        for absent in ("usr/bin/g++", "usr/bin/node", "src"):
+            self.assertFalse((self.root / absent).exists(), absent)
 
 
 if __name__ == "__main__":
