@@ -126,6 +126,7 @@ void App::run() {
     for (const auto& worker : workers_) worker->join();
     exporter_.finish();
     admin_.stop();
+    health_listener_.stop();
     // Reloads that were asked for last are answered, while their listener is there, and what was
     // captured last is written.
     context_.restart();
@@ -163,14 +164,15 @@ std::string App::start_admin() {
     const auto reload_soon = [this](admin::ReloadDone done) {
         asio::post(context_, [this, done = std::move(done)] { done(reload()); });
     };
-    return admin_.start({store_,
-                         master_key_,
-                         {metrics_, store_, limits_.replay, access_log_, usage_},
-                         [this] { return current_runtime(); },
-                         reload_soon,
-                         store::current_time,
-                         metrics_.admin},
-                        config_.admin);
+    const admin::Services services{store_,
+                                   master_key_,
+                                   {metrics_, store_, limits_.replay, access_log_, usage_},
+                                   [this] { return current_runtime(); },
+                                   reload_soon,
+                                   store::current_time,
+                                   metrics_.admin};
+    if (auto error = health_listener_.start(services, config_.health); !error.empty()) return error;
+    return admin_.start(services, config_.admin);
 }
 
 void App::note_certificates() {

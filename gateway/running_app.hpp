@@ -104,6 +104,7 @@ class App {
     boost::asio::steady_timer shed_timer_{context_};
     bool is_draining_ = false;
     admin::Server admin_;
+    admin::Server health_listener_;  ///< Probes and scrapes alone.
     net::Watchdog watchdog_{supervisor_};
 };
 

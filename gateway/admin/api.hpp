@@ -45,7 +45,6 @@ class Api {
     AdminResponse log_in(const Call& call);
     AdminResponse log_out(const Call& call);
     AdminResponse show_session(const Call& call) const;
-    AdminResponse show_metrics(const Call& call) const;
     void reload(const Respond& respond);
 
     Services services_;

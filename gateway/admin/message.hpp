@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,10 @@ struct AdminResponse {
                            [&](const auto& field) { return field.first == name; });
     }
 };
+
+/// Answers one request: calls its second argument once, perhaps later and from another thread.
+using Handler =
+    std::function<void(const AdminRequest& request, const std::function<void(AdminResponse)>&)>;
 
 /// 200 with a JSON body.
 AdminResponse json_response(std::string body);

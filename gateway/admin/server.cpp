@@ -14,7 +14,9 @@
 #include <thread>
 
 #include "auth/ip_rules.hpp"
+#include "gateway/admin/api.hpp"
 #include "gateway/admin/guests.hpp"
+#include "gateway/admin/health_api.hpp"
 #include "gateway/admin/session.hpp"
 #include "gateway/net/tls.hpp"
 #include "gateway/telemetry/log.hpp"
@@ -94,15 +96,17 @@ void remove_stale_socket(const AdminConfig& config) {
 
 class Server::Listener {
   public:
-    Listener(Services services, const AdminConfig& config)
-        : config_(config),
-          guests_(config.max_connections, services.counters),
-          api_(std::move(services), config_) {}
+    /// `name` is that of its key in the configuration.
+    Listener(std::string name, const AdminConfig& config, AdminCounters& counters)
+        : name_(std::move(name)), config_(config), guests_(config.max_connections, counters) {}
     ~Listener() {
         stop();
         if (has_socket_file_) ::unlink(config_.address.substr(kUnixPrefix.size()).c_str());
     }
 
+    /// What is answered with, before `open`. It may refer to `config`.
+    void answer_with(Handler handler) { handler_ = std::move(handler); }
+    const AdminConfig& config() const { return config_; }
     std::string open();
     Certificate read_certificate(std::string& error) const;
     /// Before the loop's thread runs.
@@ -133,10 +137,11 @@ class Server::Listener {
     template <class Stream>
     void begin(Stream stream, const Peer& peer);
 
+    const std::string name_;
     const AdminConfig config_;
     Guests guests_;
     Clock::time_point told_at_{};
-    Api api_;
+    Handler handler_;
     // Before the loop, whose last sessions leave as it is destroyed.
     Certificate certificate_;
     std::optional<asio::ssl::context> tls_;  ///< Refers to the one above.
@@ -156,7 +161,7 @@ void Server::Listener::serve_until_stopped() {
         try {
             context_.run();
         } catch (const std::exception& error) {
-            log_error(std::string("admin: a call failed: ") + error.what());
+            log_error(name_ + ": a call failed: " + error.what());
         }
     }
 }
@@ -175,9 +180,9 @@ std::string Server::Listener::bind(const Protocol::endpoint& endpoint) {
     if (!error) has_socket_file_ = config_.is_unix_socket();
     if (!error) acceptor_.listen(128, error);
     if (!error) return {};
-    return "cannot listen on " + config_.address + " (admin): " + error.message() +
+    return "cannot listen on " + config_.address + " (" + name_ + "): " + error.message() +
            (error == asio::error::address_in_use
-                ? "; another process has it: stop it or change admin.address"
+                ? "; another process has it: stop it or change " + name_ + ".address"
                 : "");
 }
 
@@ -205,7 +210,7 @@ std::string Server::Listener::open() {
     std::string where = config_.address;
     if (!config_.is_unix_socket())
         where = where.substr(0, where.rfind(':') + 1) + port_text(acceptor_.local_endpoint());
-    log_info("admin: serving " + where + (tls_ ? " (TLS)" : ""));
+    log_info(name_ + ": serving " + where + (tls_ ? " (TLS)" : ""));
     accept();
     return {};
 }
@@ -243,8 +248,8 @@ bool Server::Listener::make_room() {
     const auto now = Clock::now();
     if (is_full && (told_at_ == Clock::time_point{} || now - told_at_ >= kLeastBetweenReports)) {
         told_at_ = now;
-        log_warn("admin: all " + std::to_string(config_.max_connections) +
-                 " connections (admin.max_connections) are taken: a new one takes the place of "
+        log_warn(name_ + ": all " + std::to_string(config_.max_connections) +
+                 " connections are taken: a new one takes the place of "
                  "one that is not logged in, or is closed");
     }
     return guests_.make_room();
@@ -257,7 +262,7 @@ void Server::Listener::begin(Stream stream, const Peer& peer) {
         guests_.leave(guest);
     };
     const auto session =
-        std::make_shared<Session<Stream>>(std::move(stream), peer, api_, guests_, leave);
+        std::make_shared<Session<Stream>>(std::move(stream), peer, handler_, guests_, leave);
     guests_.enter(*session);
     session->start();
 }
@@ -281,7 +286,27 @@ void Server::adopt(Certificate certificate) {
 
 std::string Server::start(Services services, const AdminConfig& config) {
     if (config.address.empty()) return {};
-    auto listener = std::make_unique<Listener>(std::move(services), config);
+    auto listener = std::make_unique<Listener>("admin", config, services.counters);
+    const auto api = std::make_shared<Api>(std::move(services), listener->config());
+    listener->answer_with([api](const AdminRequest& request, const Api::Respond& respond) {
+        api->handle(request, respond);
+    });
+    return serve(std::move(listener));
+}
+
+std::string Server::start(const Services& services, const HealthListenerConfig& config) {
+    if (config.address.empty()) return {};
+    AdminConfig settings;
+    settings.address = config.address;
+    auto listener = std::make_unique<Listener>("health", settings, services.counters);
+    const auto api = std::make_shared<HealthApi>(services, config.metrics);
+    listener->answer_with([api](const AdminRequest& request, const Api::Respond& respond) {
+        respond(api->handle(request));
+    });
+    return serve(std::move(listener));
+}
+
+std::string Server::serve(std::unique_ptr<Listener> listener) {
     if (auto error = listener->open(); !error.empty()) return error;
     certificate_ = listener->certificate();
     listener->run();

@@ -26,6 +26,8 @@ class Server {
     /// Opens the socket and starts the thread. Empty on success, else one line; also when the
     /// configuration names no address: then there is no listener. `config` is copied.
     std::string start(Services services, const AdminConfig& config);
+    /// The same for probes and scrapes alone (HealthApi).
+    std::string start(const Services& services, const HealthListenerConfig& config);
     using Certificate = std::shared_ptr<const net::ServerTls>;
     /// Reads `admin.certificate_file` anew. Null where there is none, and with one line in `error`.
     Certificate read_certificate(std::string& error) const;
@@ -39,6 +41,8 @@ class Server {
 
   private:
     class Listener;
+    std::string serve(std::unique_ptr<Listener> listener);
+
     std::unique_ptr<Listener> listener_;
     Certificate certificate_;
 };

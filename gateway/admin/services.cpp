@@ -1,5 +1,7 @@
 #include "gateway/admin/services.hpp"
 
+#include <stdexcept>
+
 #include "auth/error.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "store/error.hpp"
@@ -47,6 +49,12 @@ AdminResponse store_problem(const boost::system::error_code& error) {
     AdminResponse response = problem(503, "store_unavailable", error.message());
     response.set("Retry-After", "1");
     return response;
+}
+
+store::Reader make_reader(store::Store& store) {
+    auto reader = store.reader();
+    if (!reader) throw std::runtime_error("admin: " + reader.error().message());
+    return std::move(*reader);
 }
 
 }  // namespace kwikgate::gateway::admin

@@ -45,6 +45,9 @@ struct Call {
     const Caller& caller;
 };
 
+/// A reader of its own thread. Throws std::runtime_error when the store gives none.
+store::Reader make_reader(store::Store& store);
+
 /// The refusal of a change, with the status that fits.
 AdminResponse service_problem(const auth::ServiceError& error);
 AdminResponse store_problem(const boost::system::error_code& error);

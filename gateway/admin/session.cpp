@@ -67,11 +67,12 @@ template <class Stream>
 bool Session<Stream>::take_head() {
     const auto& head = parser_->get();
     const auto coding = head[http::field::transfer_encoding];
-    if (head.count(http::field::host) != 1 || head.count(http::field::content_length) > 1 ||
-        head.count(http::field::authorization) > 1 || head.count(http::field::origin) > 1 ||
-        head.count(kPageKeyField) > 1)
+    const std::size_t hosts = head.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && head.version() != 10) ||
+        head.count(http::field::content_length) > 1 || head.count(http::field::authorization) > 1 ||
+        head.count(http::field::origin) > 1 || head.count(kPageKeyField) > 1)
         return false;
-    if (!coding.empty() && (coding != "chunked" || head.version() != 11 ||
+    if (!coding.empty() && (!boost::beast::iequals(coding, "chunked") || head.version() != 11 ||
                             head.count(http::field::content_length) != 0))
         return false;
     const auto value = [&](http::field name) { return std::string(head[name]); };
@@ -130,7 +131,7 @@ void Session<Stream>::on_request(const ErrorCode& error) {
                                   [executor, self = this->shared_from_this()](Session*) mutable {
                                       asio::post(executor, [last = std::move(self)] {});
                                   });
-    api_.handle(request_, [executor, held = std::move(held)](AdminResponse response) {
+    handler_(request_, [executor, held = std::move(held)](AdminResponse response) {
         asio::dispatch(executor, [held, done = std::move(response)]() mutable {
             held->answer(std::move(done));
         });
@@ -154,6 +155,9 @@ void Session<Stream>::answer(AdminResponse response) {
     response_.version(11);
     response_.result(response.status);
     response_.keep_alive(keep_alive_);
+    // A client of HTTP/1.0 waits for the end of the connection unless it is told of none.
+    if (keep_alive_ && parser_->get().version() == 10)
+        response_.set(http::field::connection, "keep-alive");
     for (const auto& [name, value] : response.fields) response_.insert(name, value);
     holds_secret_ = response.holds_secret;
     if (response.status != 204) {

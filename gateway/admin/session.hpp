@@ -10,8 +10,8 @@
 #include <memory>
 #include <optional>
 
-#include "gateway/admin/api.hpp"
 #include "gateway/admin/guests.hpp"
+#include "gateway/admin/message.hpp"
 
 namespace kwikgate::gateway::admin {
 
@@ -37,12 +37,12 @@ template <class Stream>
 class Session final : public std::enable_shared_from_this<Session<Stream>>, public Guest {
   public:
     /// `leave` is called once, when it is over.
-    Session(Stream stream, Peer peer, Api& api, Guests& guests,
+    Session(Stream stream, Peer peer, const Handler& handler, Guests& guests,
             std::function<void(const Guest&)> leave)
         : Guest(peer.address),
           stream_(std::move(stream)),
           peer_(peer),
-          api_(api),
+          handler_(handler),
           guests_(guests),
           leave_(std::move(leave)) {}
     ~Session() { leave_(*this); }
@@ -66,7 +66,7 @@ class Session final : public std::enable_shared_from_this<Session<Stream>>, publ
 
     Stream stream_;
     Peer peer_;
-    Api& api_;
+    const Handler& handler_;
     Guests& guests_;
     std::function<void(const Guest&)> leave_;
     boost::beast::flat_buffer buffer_{kMaxHeaderBytes + kMaxBodyBytes};

@@ -203,6 +203,13 @@ AdminResponse show_traffic(const Services& services) {
                              .to_string());
 }
 
+AdminResponse show_metrics(const Services& services) {
+    AdminResponse response;
+    response.content_type = kMetricsContentType;
+    response.body = metrics_text(services.metrics);
+    return response;
+}
+
 AdminResponse healthz() {
     return json_response(R"({"status":"ok"})");
 }

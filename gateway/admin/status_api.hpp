@@ -16,6 +16,8 @@ AdminResponse list_upstreams(const Runtime& runtime, const Metrics& metrics);
 /// Totals since the start, for charts that subtract two of them.
 AdminResponse show_traffic(const Services& services);
 
+/// The Prometheus exposition.
+AdminResponse show_metrics(const Services& services);
 /// Whether the process is there: always 200.
 AdminResponse healthz();
 /// Whether it takes requests: 503 while it drains or cannot read its store.

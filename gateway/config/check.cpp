@@ -42,6 +42,10 @@ void check_listeners(ParseState& state, std::string_view key, std::string Listen
             state.problems.add(member_or_object(state.listeners[i], key),
                                "the admin listener has the address " + quote(value),
                                "see admin.address");
+        if (key == "address" && value == state.config.health.address)
+            state.problems.add(member_or_object(state.listeners[i], key),
+                               "the health listener has the address " + quote(value),
+                               "see health.address");
         const auto [first, is_new] = seen.try_emplace(value, i);
         if (is_new) continue;
         const Place place = member_or_object(state.listeners[i], key);

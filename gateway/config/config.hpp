@@ -237,6 +237,13 @@ struct AdminConfig {
     friend bool operator==(const AdminConfig&, const AdminConfig&) = default;
 };
 
+/// A listener for probes and scrapes alone, so that nobody has to open the admin listener to them.
+struct HealthListenerConfig {
+    std::string address;   ///< "host:port"; empty: none.
+    bool metrics = false;  ///< /metrics as well, without a key.
+    friend bool operator==(const HealthListenerConfig&, const HealthListenerConfig&) = default;
+};
+
 /// What moves the bytes of connections.
 enum class IoBackend : std::uint8_t { automatic, io_uring, epoll };
 
@@ -260,6 +267,7 @@ struct Config {
     AccessLogConfig access_log;
     TracingConfig tracing;
     AdminConfig admin;
+    HealthListenerConfig health;
     friend bool operator==(const Config&, const Config&) = default;
 };
 

@@ -54,11 +54,13 @@ void read_upstreams(ParseState& state, const Place& place, Config& config);
 void read_routes(ParseState& state, const Place& place, Config& config);
 void read_tracing(ParseState& state, const Place& place, Config& config);
 void read_admin(ParseState& state, const Place& place, Config& config);
+void read_health_listener(ParseState& state, const Place& place, Config& config);
 void describe_listeners(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_upstreams(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_routes(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_tracing(const std::string& path, std::vector<ConfigKey>& keys);
 void describe_admin(const std::string& path, std::vector<ConfigKey>& keys);
+void describe_health_listener(const std::string& path, std::vector<ConfigKey>& keys);
 
 /// A list of addresses and CIDR blocks.
 void read_ranges(ParseState& state, const Place& place, std::vector<store::IpRange>& out);

@@ -39,6 +39,17 @@ constexpr auto kAdminFields = std::to_array<Field<Admin>>({
     {"max_connections", CountRule<Admin, std::uint32_t>{&Admin::max_connections, 1, 10'000}},
 });
 
+TextProblem health_address_problem(std::string_view text) {
+    return text.empty() ? std::nullopt : listen_address_problem(text);
+}
+
+using Health = HealthListenerConfig;
+constexpr auto kHealthFields = std::to_array<Field<Health>>({
+    {"address",
+     TextRule<Health>{&Health::address, health_address_problem, "address:port, or empty"}},
+    {"metrics", FlagRule<Health>{&Health::metrics}},
+});
+
 bool is_beyond_this_machine(const AdminConfig& admin) {
     const std::string& address = admin.address;
     if (address.empty() || admin.is_unix_socket()) return false;
@@ -70,6 +81,14 @@ void read_admin(ParseState& state, const Place& place, Config& config) {
 
 void describe_admin(const std::string& path, std::vector<ConfigKey>& keys) {
     describe_fields<Admin>(path + ".", kAdminFields, keys);
+}
+
+void read_health_listener(ParseState& state, const Place& place, Config& config) {
+    read_fields<Health>(state, place, config.health, kHealthFields);
+}
+
+void describe_health_listener(const std::string& path, std::vector<ConfigKey>& keys) {
+    describe_fields<Health>(path + ".", kHealthFields, keys);
 }
 
 }  // namespace kwikgate::gateway

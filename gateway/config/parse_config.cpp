@@ -219,6 +219,7 @@ constexpr auto kConfigFields = std::to_array<Field<Config>>({
     {"access_log", section<&Config::access_log, kAccessLogFields>()},
     {"tracing", CustomRule<Config>{"object", "", read_tracing, describe_tracing}},
     {"admin", CustomRule<Config>{"object", "", read_admin, describe_admin}},
+    {"health", CustomRule<Config>{"object", "", read_health_listener, describe_health_listener}},
 });
 
 /// A routes file is a configuration with two keys.

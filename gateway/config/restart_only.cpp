@@ -78,6 +78,7 @@ constexpr std::array kChecks{
               return a.replay.state_file == b.replay.state_file;
           }},
     Check{"admin", [](const Config& a, const Config& b) { return a.admin == b.admin; }},
+    Check{"health", [](const Config& a, const Config& b) { return a.health == b.health; }},
 };
 
 }  // namespace

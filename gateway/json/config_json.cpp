@@ -210,6 +210,13 @@ std::string tracing_json(const TracingConfig& tracing) {
         .to_string();
 }
 
+std::string health_listener_json(const HealthListenerConfig& health) {
+    return auth::JsonObject()
+        .text("address", health.address)
+        .boolean("metrics", health.metrics)
+        .to_string();
+}
+
 std::string admin_json(const AdminConfig& admin) {
     return auth::JsonObject()
         .text("address", admin.address)
@@ -259,6 +266,7 @@ std::string config_json(const Config& config) {
         .raw("access_log", access_log_json(config.access_log))
         .raw("tracing", tracing_json(config.tracing))
         .raw("admin", admin_json(config.admin))
+        .raw("health", health_listener_json(config.health))
         .to_string();
 }
 
