@@ -68,24 +68,15 @@ class FlatJson {
         return false;
     }
 
-    /// Length of the escape at the start of `text`, a surrogate pair being one; 0 for a bad one.
+    /// Length of the escape at the start of `text`; 0 for a bad one. Half of a surrogate pair is
+    /// within the grammar (RFC 8259, 8.2).
     static std::size_t escape(std::string_view text) {
         if (text.size() < 2) return 0;
         if (text[1] != 'u')
             return std::string_view("\"\\/bfnrt").find(text[1]) == std::string_view::npos ? 0 : 2;
-        const int first = unit(text);
-        if (first < 0 || (first >= 0xdc00 && first < 0xe000)) return 0;
-        if (first < 0xd800 || first >= 0xe000) return 6;
-        const int second = unit(text.substr(6));
-        return second >= 0xdc00 && second < 0xe000 ? 12 : 0;
-    }
-
-    /// The UTF-16 unit of "\uXXXX", or -1.
-    static int unit(std::string_view text) {
-        if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
-        const int high = hex_pair(text[2], text[3]);
-        const int low = hex_pair(text[4], text[5]);
-        return high < 0 || low < 0 ? -1 : high * 256 + low;
+        const bool is_unit =
+            text.size() >= 6 && hex_pair(text[2], text[3]) >= 0 && hex_pair(text[4], text[5]) >= 0;
+        return is_unit ? 6 : 0;
     }
 
     bool number(FormText& out) {

@@ -54,9 +54,15 @@ bool TextBytes::next_escaped(std::uint8_t& byte) {
     }
     std::uint32_t code = hex4(at_ + 2);
     at_ += 6;
-    if (code >= 0xd800 && code < 0xdc00) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (hex4(at_ + 2) - 0xdc00);
-        at_ += 6;
+    // A surrogate alone is within the grammar (RFC 8259, 8.2) and has three bytes that no other
+    // text has: two texts that differ must not be signed as one.
+    const bool is_high = code >= 0xd800 && code < 0xdc00;
+    if (is_high && text_.raw.substr(at_, 2) == "\\u") {
+        const std::uint32_t low = hex4(at_ + 2);
+        if (low >= 0xdc00 && low < 0xe000) {
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+            at_ += 6;
+        }
     }
     const auto tail = [&](unsigned shift) {
         return static_cast<std::uint8_t>(0x80 | (code >> shift & 0x3f));

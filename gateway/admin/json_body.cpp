@@ -3,6 +3,8 @@
 #include "auth/json_text.hpp"
 #include "auth/secret.hpp"
 #include "gateway/http/content_type.hpp"
+#include "gateway/http/json_check.hpp"
+#include "gateway/json/fitting_json.hpp"
 
 namespace kwikgate::gateway::admin {
 
@@ -16,7 +18,12 @@ std::optional<AdminResponse> JsonBody::read(const AdminRequest& request,
     if (!http::media_type_is_one_of(request.content_type, json))
         return problem(415, "content_type_unsupported", "Send application/json.");
     text_ = simdjson::padded_string(request.body);
-    if (parser_.parse(text_).get(object_) != simdjson::SUCCESS)
+    simdjson::dom::element parsed;
+    const auto error = parse_fitting(parser_, text_, LoneSurrogates::refuse, parsed);
+    if (error == simdjson::STRING_ERROR && http::is_json(request.body))
+        return problem(400, "body_invalid",
+                       "The body holds half of a surrogate pair, which is no character.");
+    if (error != simdjson::SUCCESS || parsed.get(object_) != simdjson::SUCCESS)
         return problem(400, "body_invalid", "The body is not a JSON object.");
     const auto problems = read_members(object_, read_member);
     if (!problems.empty()) return members_invalid(problems);

@@ -10,6 +10,8 @@
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
 #include "gateway/cli/import_fields.hpp"
+#include "gateway/http/json_check.hpp"
+#include "gateway/json/fitting_json.hpp"
 #include "gateway/json/token_json.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -90,10 +92,14 @@ bool ImportParser::add_line(std::string_view text) {
     // The parser needs room behind the text; this copy is wiped, its own strings are reused by the
     // next line.
     simdjson::padded_string padded(text);
+    simdjson::dom::element parsed;
     simdjson::dom::object object;
     std::vector<std::string> found;
     auth::ImportItem item;
-    if (state_->parser.parse(padded).get(object) != simdjson::SUCCESS) {
+    const auto error = parse_fitting(state_->parser, padded, LoneSurrogates::refuse, parsed);
+    if (error == simdjson::STRING_ERROR && http::is_json(text)) {
+        found.emplace_back("a \\u escape that is half of a surrogate pair, which is no character");
+    } else if (error != simdjson::SUCCESS || parsed.get(object) != simdjson::SUCCESS) {
         found.emplace_back("not a JSON object");
     } else {
         ImportFields fields;

@@ -9,6 +9,7 @@
 #include "auth/ascii.hpp"
 #include "gateway/cli/openapi_places.hpp"
 #include "gateway/config/route_pattern.hpp"
+#include "gateway/json/fitting_json.hpp"
 #include "gateway/json/utf8_text.hpp"
 #include "gateway/pipeline/route_table.hpp"
 
@@ -234,8 +235,12 @@ CliResult<OpenApiDocument> read_openapi(std::string_view json, const std::string
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     if (json.starts_with(kByteOrderMark)) json.remove_prefix(kByteOrderMark.size());
     simdjson::dom::parser parser;
+    simdjson::padded_string text(json);
+    element document;
     object root;
-    if (const auto error = parser.parse(json.data(), json.size()).get(root))
+    auto error = parse_fitting(parser, text, LoneSurrogates::replace, document);
+    if (error == simdjson::SUCCESS) error = document.get(root);
+    if (error != simdjson::SUCCESS)
         return failed(std::string("is no JSON object (") + simdjson::error_message(error) +
                       "); a document in YAML is converted first: yq . FILE (Debian's yq)");
     const bool is_openapi =

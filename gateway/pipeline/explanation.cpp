@@ -163,7 +163,7 @@ Decision Judgement::judge_body(Step step) {
         }
     }
     http::JsonCheck json;
-    if (context_.route->check_json && context_.view.has_body && !json.is_valid(body_))
+    if (context_.route->check_json && !body_.empty() && !json.is_valid(body_))
         return Decision::refuse(Reason::body_invalid, Phase::body);
     return {};
 }

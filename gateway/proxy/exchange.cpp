@@ -293,7 +293,9 @@ void Exchange::body_is_held() {
             return;
         }
     }
-    if (context_.route->check_json && !worker_.json_check().is_valid(held_body_)) {
+    // Without content there is nothing to check, however its end is told.
+    const bool is_checked = context_.route->check_json && !held_body_.empty();
+    if (is_checked && !worker_.json_check().is_valid(held_body_)) {
         refuse(Reason::body_invalid, Phase::body);
         return;
     }
