@@ -20,6 +20,7 @@ namespace kwikgate::gateway {
 class Worker;
 class Exchange;
 struct ListenerConfig;
+enum class ProxyHeaderRefusal : std::uint8_t;
 }  // namespace kwikgate::gateway
 
 namespace kwikgate::gateway::net {
@@ -110,6 +111,7 @@ class Connection final : public Place, StreamEvents, Deadline {
     // The beginning: connection_start.cpp.
     void set_peer(const auth::IpAddress& address);
     void refuse_place(bool may_answer);
+    void refuse_preface(ProxyHeaderRefusal why);
     void read_preface();
     void begin_session();
     void shake_hands();

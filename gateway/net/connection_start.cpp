@@ -54,8 +54,7 @@ void Connection::start(int descriptor, const sockaddr_storage& peer, CurrentList
     set(worker_.timeouts().header);
     if (!config.proxy_protocol) return begin_session();
     if (!is_proxy) {
-        log_debug("PROXY header expected, but " + std::string(peer_text()) + " is not trusted");
-        return close_now();
+        return refuse_preface(ProxyHeaderRefusal::untrusted);
     }
     state_ = State::preface;
     read_preface();
@@ -76,8 +75,7 @@ void Connection::read_preface() {
     const ProxyHeader header = parse_proxy_header({bytes.data(), static_cast<std::size_t>(n)});
     if (header.status == ProxyHeader::Status::need_more) return stream_.wait_readable();
     if (header.status == ProxyHeader::Status::malformed) {
-        log_debug("malformed PROXY header from " + std::string(peer_text()));
-        return close_now();
+        return refuse_preface(ProxyHeaderRefusal::malformed);
     }
     if (::recv(stream_.descriptor(), bytes.data(), header.size, 0) !=
         static_cast<ssize_t>(header.size))
@@ -94,6 +92,22 @@ void Connection::refuse_place(bool may_answer) {
     exchange_ = worker_.take_exchange();
     state_ = State::exchanging;
     exchange_->begin_refused(*this, auth::Reason::overloaded);
+}
+
+/// Closed without an answer: whoever sent this may not speak HTTP. So it is told here.
+void Connection::refuse_preface(ProxyHeaderRefusal why) {
+    worker_.metrics().proxy_headers_refused[static_cast<std::size_t>(why)].add();
+    const auto kept_back = worker_.proxy_header_warnings().take(std::chrono::steady_clock::now());
+    if (kept_back) {
+        std::string line = "listener " + listener().name + ": connection from " +
+                           std::string(peer_text()) + " closed: ";
+        line += why == ProxyHeaderRefusal::untrusted
+                    ? "it is none of trusted_proxies, which alone may send a PROXY header"
+                    : "it began with no PROXY header, or a malformed one";
+        if (*kept_back > 0) line += " (and " + std::to_string(*kept_back) + " more such refusals)";
+        log_warn(line);
+    }
+    close_now();
 }
 
 void Connection::begin_session() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "auth/address_text.hpp"
 #include "auth/ip_rules.hpp"
 
 namespace kwikgate::gateway::net {
@@ -29,13 +30,8 @@ std::string_view next_word(std::string_view& rest) {
 }
 
 bool is_port(std::string_view text) {
-    if (text.empty() || text.size() > 5 || (text.size() > 1 && text.front() == '0')) return false;
-    unsigned value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return false;
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    return value <= 65535;
+    const bool has_leading_zero = text.size() > 1 && text.front() == '0';
+    return !has_leading_zero && auth::parse_port(text).has_value();
 }
 
 ProxyHeader parse_version_1(std::string_view bytes) {
@@ -52,9 +48,10 @@ ProxyHeader parse_version_1(std::string_view bytes) {
     const auto destination = auth::parse_ip(next_word(line));
     const std::string_view source_port = next_word(line);
     if (!source || !destination || !is_port(source_port) || !is_port(line)) return malformed();
-    const bool is_four = family == "TCP4";
-    if (auth::is_ipv4(*source) != is_four || auth::is_ipv4(*destination) != is_four)
-        return malformed();
+    // TCP6 may carry IPv4 as ::ffff:a.b.c.d: a dual-stack socket writes it so, and so does a sender
+    // whose client and server are of different families.
+    const bool are_four = auth::is_ipv4(*source) && auth::is_ipv4(*destination);
+    if (family == "TCP4" && !are_four) return malformed();
     header.has_source = true;
     header.source = *source;
     return header;

@@ -22,8 +22,9 @@ struct ProxyHeader {
 };
 
 /// Reads the PROXY protocol header, version 1 (text) or 2 (binary), at the start of `bytes`. TCP
-/// over IPv4 and IPv6 only; anything else, a datagram or a Unix socket, is malformed. Total: any
-/// bytes give an answer. **Spec**: HAProxy's proxy-protocol.txt. **Cost**: no allocation.
+/// over IPv4 and IPv6 only, where TCP6 may carry mapped IPv4 addresses on either side; anything
+/// else, a datagram or a Unix socket, is malformed. Total: any bytes give an answer. **Spec**:
+/// HAProxy's proxy-protocol.txt. **Cost**: no allocation.
 ProxyHeader parse_proxy_header(std::string_view bytes);
 
 }  // namespace kwikgate::gateway::net

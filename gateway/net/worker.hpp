@@ -31,6 +31,7 @@
 #include "gateway/telemetry/metrics.hpp"
 #include "gateway/telemetry/span_queue.hpp"
 #include "gateway/telemetry/usage_recorder.hpp"
+#include "gateway/telemetry/warn_limit.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway {
@@ -102,6 +103,8 @@ class Worker {
     SpanBuffer& spans() { return spans_; }
     DebugCapture& debug_capture() { return services_.debug_capture; }
     WorkerMetrics& metrics() { return metrics_; }
+    /// For warnings about PROXY headers, which anybody who reaches the port provokes.
+    WarnLimit& proxy_header_warnings() { return proxy_header_warnings_; }
     bool is_draining() const { return is_draining_; }
     /// True when this request is one too many: asked once for each.
     bool sheds() { return shedder_.sheds(); }
@@ -169,6 +172,7 @@ class Worker {
     AccessLogBuffer access_log_;
     SpanBuffer spans_;
     WorkerMetrics& metrics_;
+    WarnLimit proxy_header_warnings_;
     net::LoadShedder shedder_;
 
     std::unique_ptr<WorkerRuntime> current_;

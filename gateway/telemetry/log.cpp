@@ -34,7 +34,8 @@ Logger make_logger(const std::string& level, const std::string& destination) {
     }
     auto logger = std::make_shared<spdlog::logger>("kwikgate", std::move(sink));
     logger->set_level(spdlog::level::from_str(level));
-    logger->flush_on(spdlog::level::info);
+    // Every line: one that waits in a buffer is missed when it is looked for, and there are few.
+    logger->flush_on(spdlog::level::trace);
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     return logger;
 }

@@ -4,7 +4,8 @@
 #include <string_view>
 
 /// The operational log: start, reload, health, failures. Never one line a request (that is the
-/// access log) and never a secret. Kept behind functions, so that no header drags the library in.
+/// access log) and never a secret. A line is in its file when the call returns. Kept behind
+/// functions, so that no header drags the library in.
 namespace kwikgate::gateway {
 
 /// Empty on success. `level` is trace, debug, info, warn or error; `destination` "stderr" or a

@@ -46,6 +46,8 @@ constexpr auto kCatalogue = std::to_array<MetricInfo>({
     {"kwikgate_admin_connections_shed_total", counter, "why",
      "Connections to the admin listener that were closed when admin.max_connections were there: "
      "unknown (nobody had logged in), idle, refused."},
+    {"kwikgate_proxy_headers_refused_total", counter, "cause",
+     "Connections closed because their PROXY header was refused: untrusted, malformed."},
 
     {"kwikgate_upstream_connections", gauge, "upstream",
      "Connections to an upstream: connecting, busy and idle."},

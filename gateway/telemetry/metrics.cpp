@@ -62,6 +62,10 @@ std::string_view to_token(AdminShed why) {
     return "unknown";
 }
 
+std::string_view to_token(ProxyHeaderRefusal why) {
+    return why == ProxyHeaderRefusal::untrusted ? "untrusted" : "malformed";
+}
+
 std::string_view to_token(SpanDrop why) {
     switch (why) {
         case SpanDrop::queue_full:

@@ -58,6 +58,16 @@ inline constexpr std::size_t kConnectionShedCount =
 
 std::string_view to_token(ConnectionShed why);
 
+/// Why a connection that should begin with a PROXY header was closed.
+enum class ProxyHeaderRefusal : std::uint8_t {
+    untrusted,  ///< The peer is none of trusted_proxies.
+    malformed,  ///< What it sent is no such header.
+};
+inline constexpr std::size_t kProxyHeaderRefusalCount =
+    static_cast<std::size_t>(ProxyHeaderRefusal::malformed) + 1;
+
+std::string_view to_token(ProxyHeaderRefusal why);
+
 /// What one worker counted. **Threads**: its worker writes, any read.
 class WorkerMetrics {
   public:
@@ -92,6 +102,7 @@ class WorkerMetrics {
     Counter connections_accepted;
     Counter connections_refused;  ///< One too many for the worker.
     std::array<Counter, kConnectionShedCount> connections_shed;
+    std::array<Counter, kProxyHeaderRefusalCount> proxy_headers_refused;
     Gauge delay_us;  ///< How late the worker's last tick was.
     Gauge shed_ppm;  ///< Requests that are shed, of a million.
     Gauge connections_open;

@@ -150,6 +150,9 @@ void add_requests(Families& out, const MetricsTotals& totals) {
     for (std::size_t i = 0; i < kConnectionShedCount; ++i)
         out.add("kwikgate_connections_shed_total", totals.connections_shed[i],
                 {{"why", std::string(to_token(static_cast<ConnectionShed>(i)))}});
+    for (std::size_t i = 0; i < kProxyHeaderRefusalCount; ++i)
+        out.add("kwikgate_proxy_headers_refused_total", totals.proxy_headers_refused[i],
+                {{"cause", std::string(to_token(static_cast<ProxyHeaderRefusal>(i)))}});
 }
 
 void add_store(Families& out, const MetricSources& sources) {

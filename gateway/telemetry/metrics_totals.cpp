@@ -66,6 +66,7 @@ void add_worker(const WorkerMetrics& worker, MetricsTotals& totals) {
     totals.connections_accepted += worker.connections_accepted.value();
     totals.connections_refused += worker.connections_refused.value();
     add_all(totals.connections_shed, worker.connections_shed);
+    add_all(totals.proxy_headers_refused, worker.proxy_headers_refused);
     totals.connections_open += worker.connections_open.value();
     totals.worst_delay_us = std::max(totals.worst_delay_us, worker.delay_us.value());
     totals.worst_shed_ppm = std::max(totals.worst_shed_ppm, worker.shed_ppm.value());

@@ -53,6 +53,7 @@ struct MetricsTotals {
     std::uint64_t request_body_bytes = 0, response_bytes = 0, secrets_exposed = 0;
     std::uint64_t connections_accepted = 0, connections_refused = 0, connections_open = 0;
     std::array<std::uint64_t, kConnectionShedCount> connections_shed{};
+    std::array<std::uint64_t, kProxyHeaderRefusalCount> proxy_headers_refused{};
     std::uint64_t worst_delay_us = 0, worst_shed_ppm = 0;  ///< Of the worker that is worst off.
     std::uint64_t requests_in_progress = 0;
 };

@@ -5,6 +5,7 @@ import struct
 import time
 import unittest
 
+from admin_client import AdminClient
 from support import GatewayTest, RawClient
 
 
@@ -44,6 +45,10 @@ class ProxyProtocolTest(GatewayTest):
         cases = {
             b"PROXY TCP4 192.0.2.7 192.0.2.1 50000 443\r\n": "192.0.2.7",
             b"PROXY TCP6 2001:db8::7 2001:db8::1 50000 443\r\n": "2001:db8::7",
+            b"PROXY TCP6 ::ffff:203.0.113.7 ::ffff:10.0.0.1 5555 443\r\n": "203.0.113.7",
+            b"PROXY TCP6 ::ffff:203.0.113.7 2001:db8::1 5555 443\r\n": "203.0.113.7",
+            b"PROXY TCP6 2001:db8::7 ::ffff:10.0.0.1 5555 443\r\n": "2001:db8::7",
+            version_2("::ffff:203.0.113.7"): "203.0.113.7",
             b"PROXY UNKNOWN\r\n": "127.0.0.1",
             b"PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n": "127.0.0.1",
             version_2(): "192.0.2.7",
@@ -71,6 +76,18 @@ class ProxyProtocolTest(GatewayTest):
             except (ConnectionResetError, BrokenPipeError):
                 pass
         self.assertEqual(self.seen.seen, [])
+        self.assertEqual(self.refused(gateway), {"malformed": 12, "untrusted": 0})
+        self.assert_warned(gateway, "connection from 127.0.0.1 closed: it began with no PROXY header, or a malformed one")
+
+    def refused(self, gateway):
+        metrics = AdminClient.of(gateway).metrics()
+        return {labels["cause"]: value for labels, value in metrics.of("kwikgate_proxy_headers_refused_total")}
+
+    def assert_warned(self, gateway, text):
+        """Of what anybody outside can provoke there is one line in a while of each worker."""
+        lines = [line for line in gateway.log_text().splitlines() if text in line]
+        self.assertTrue(lines and all(" warning " in line for line in lines), gateway.log_text())
+        self.assertLessEqual(len(lines), 2 * gateway.workers)
 
     def test_a_header_of_anybody_else_is_not_believed(self):
         gateway, token = self.start(trusted=["192.0.2.0/24"])
@@ -79,6 +96,8 @@ class ProxyProtocolTest(GatewayTest):
         except (ConnectionResetError, BrokenPipeError):
             pass
         self.assertEqual(self.seen.seen, [])
+        self.assertEqual(self.refused(gateway), {"malformed": 0, "untrusted": 1})
+        self.assert_warned(gateway, "connection from 127.0.0.1 closed: it is none of trusted_proxies")
 
     def test_a_header_that_does_not_come_meets_its_deadline(self):
         gateway, _ = self.start(config={"timeouts": {"header": "200ms"}})

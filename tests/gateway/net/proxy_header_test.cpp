@@ -38,6 +38,20 @@ TEST(ProxyHeaderTest, TellsTheSource) {
     const ProxyHeader text = parse_proxy_header("PROXY TCP6 2001:db8::7 ::1 1 65535\r\n");
     ASSERT_TRUE(text.has_source);
     EXPECT_EQ(auth::to_text(text.source), "2001:db8::7");
+    const auto source_of = [](const std::string& header) {
+        const ProxyHeader parsed = parse_proxy_header(header);
+        return parsed.has_source ? auth::to_text(parsed.source) : "nobody";
+    };
+    // What a dual-stack HAProxy writes, and one whose client and server differ in their family.
+    EXPECT_EQ(source_of("PROXY TCP6 ::ffff:203.0.113.7 ::ffff:10.0.0.1 5555 443\r\n"),
+              "203.0.113.7");
+    EXPECT_EQ(source_of("PROXY TCP6 ::ffff:203.0.113.7 2001:db8::1 5555 443\r\n"), "203.0.113.7");
+    EXPECT_EQ(source_of("PROXY TCP6 2001:db8::7 ::ffff:10.0.0.1 5555 443\r\n"), "2001:db8::7");
+    EXPECT_EQ(source_of("PROXY TCP6 203.0.113.7 10.0.0.1 5555 443\r\n"), "203.0.113.7");
+    EXPECT_EQ(source_of("PROXY TCP6 ::FFFF:CB00:7107 ::1 5555 443\r\n"), "203.0.113.7");
+    const std::string mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff\xcb\0\x71\7", 16);
+    EXPECT_EQ(source_of(version_2('\x21', '\x21', mapped + mapped + std::string("\0\1\0\2", 4))),
+              "203.0.113.7");
     const ProxyHeader binary = parse_proxy_header(
         version_2('\x21', '\x11', std::string("\xc0\0\2\7\xc0\0\2\1\0\1\0\2", 12)));
     ASSERT_TRUE(binary.has_source);
@@ -58,6 +72,10 @@ TEST(ProxyHeaderTest, RefusesWhatIsNoHeaderOfEither) {
     for (const std::string& text :
          {std::string("GET / HTTP/1.1\r\n"), std::string("PROXY TCP4\r\n"),
           std::string("PROXY TCP4 192.0.2.7 ::1 1 2\r\n"),
+          std::string("PROXY TCP4 2001:db8::7 192.0.2.7 1 2\r\n"),
+          std::string("PROXY TCP6 [2001:db8::7] ::1 1 2\r\n"),
+          std::string("PROXY TCP6 fe80::1%eth0 ::1 1 2\r\n"),
+          std::string("PROXY TCP6 unknown ::1 1 2\r\n"),
           std::string("PROXY TCP4 192.0.2.7 192.0.2.1 01 2\r\n"),
           std::string("PROXY TCP4 192.0.2.7 192.0.2.1 1 2 \r\n"),
           std::string("PROXY TCP4 192.0.2.7 192.0.2.1 1 65536\r\n"),
