@@ -1,24 +1,16 @@
-#include <algorithm>
+#include <string>
 
 #include "auth/ascii.hpp"
+#include "auth/authority.hpp"
+#include "auth/ip_rules.hpp"
 #include "auth/token_settings.hpp"
 
 namespace kwikgate::auth {
 namespace {
 
-bool is_host(std::string_view text) {
-    if (text.empty()) return false;
-    const bool bracketed = text.front() == '[' && text.back() == ']' && text.size() > 2;
-    if (bracketed) text = text.substr(1, text.size() - 2);
-    return std::all_of(text.begin(), text.end(), [bracketed](char c) {
-        return is_lower(c) || is_digit(c) || c == '.' || (bracketed ? c == ':' : c == '-');
-    });
-}
-
-bool is_port(std::string_view text) {
-    if (text.empty() || text.size() > 5 || text.front() == '0') return false;
-    unsigned value = 0;
-    return read_decimal(text, value) && value <= 65535;
+/// A browser sends a port without leading zeros, and never the empty one.
+bool is_browsers_port(const Authority& authority) {
+    return authority.port.empty() ? !authority.has_colon : !authority.port.starts_with('0');
 }
 
 }  // namespace
@@ -36,17 +28,19 @@ ServiceResult<std::string> normalize_origin(std::string_view text) {
                                                                  : "";
     if (scheme.empty()) return refused;
     const std::string_view rest = all.substr(scheme.size());
-    const std::size_t bracket = rest.rfind(']');
-    const std::size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    const std::string_view host = rest.substr(0, colon);
-    if (!is_host(host)) return refused;
+    const auto authority = parse_authority(rest);
+    if (!authority || !is_browsers_port(*authority)) return refused;
+    if (!authority->is_ipv6 && !is_resolvable_name(authority->host)) return refused;
+    // A browser leaves the default port out and writes an IPv6 address in its shortest form, and
+    // the comparison is byte by byte.
     std::string out(scheme);
-    out += host;
-    if (colon == std::string_view::npos) return out;
-    const std::string_view port = rest.substr(colon + 1);
-    if (!is_port(port)) return refused;
-    // A browser leaves the default port out, and the comparison is byte by byte.
-    if (port != (scheme == "https://" ? "443" : "80")) out += ":" + std::string(port);
+    if (authority->is_ipv6 && !is_ipv4(authority->address)) {
+        out += "[" + to_text(authority->address) + "]";
+    } else {
+        out += rest.substr(0, authority->host.size() + (authority->is_ipv6 ? 2 : 0));
+    }
+    const bool is_default = authority->port == (scheme == "https://" ? "443" : "80");
+    if (!authority->port.empty() && !is_default) out += ":" + std::string(authority->port);
     return out;
 }
 

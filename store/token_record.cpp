@@ -30,6 +30,8 @@ std::string_view take_origin(std::span<const std::byte>& rest) {
 
 bool TokenView::allows_address(const IpAddress& address) const {
     if (encoded_ips.empty()) return true;
+    // "::" is nobody's address: it stands for a client that nobody knows, and is in no list.
+    if (address == IpAddress{}) return false;
     for (std::size_t i = 0; i < encoded_ips.size() / kEncodedIpBytes; ++i)
         if (ip_range_at(encoded_ips, i).contains(address)) return true;
     return false;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "auth/ascii.hpp"
+#include "auth/authority.hpp"
 #include "auth/signature/canonical_field.hpp"
 #include "auth/signature/query_param.hpp"
 
@@ -107,18 +108,7 @@ void write_target_uri(const RequestView& request, BoundedText& out) {
 }  // namespace
 
 void write_authority(std::string_view authority, std::string_view scheme, BoundedText& out) {
-    // In "[::1]:80" the port is what follows the bracket; elsewhere a colon can only start the
-    // port.
-    const std::size_t bracket = authority.rfind(']');
-    const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    if (colon != std::string_view::npos) {
-        const std::string_view port = authority.substr(colon + 1);
-        const bool is_default = port.empty() ||
-                                (port == "443" && equal_ignoring_case(scheme, "https")) ||
-                                (port == "80" && equal_ignoring_case(scheme, "http"));
-        if (is_default) authority = authority.substr(0, colon);
-    }
-    write_lower(authority, out);
+    write_lower(without_default_port(authority, scheme), out);
 }
 
 BaseFault write_component_value(const RequestView& request, const Component& component,

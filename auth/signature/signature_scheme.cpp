@@ -160,6 +160,11 @@ bool names_test_key(const RequestView& request) {
     return false;
 }
 
+std::string_view SignatureAuthenticator::claimed_key(const RequestView& request) {
+    const SignatureFault fault = select_signature(request, workspace_->input, workspace_->mac);
+    return fault == SignatureFault::none ? workspace_->key_id() : std::string_view();
+}
+
 bool SignatureAuthenticator::has_debug(std::string_view key_id) {
     if (key_id.empty() || key_id.size() > store::kMaxCredentialBytes) return false;
     auto snapshot = reader_.snapshot();

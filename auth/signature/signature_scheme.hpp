@@ -89,6 +89,10 @@ class SignatureAuthenticator {
     /// path: allocates, bounded.
     SignatureReport report(const RequestView& request, RefusedSignature& refused);
 
+    /// The API_KEY that the one eligible signature names; empty when there is none. Says nothing
+    /// about whether it is right. Valid until the next call. **Cost**: parses the two fields.
+    std::string_view claimed_key(const RequestView& request);
+
     void set_policy(SignaturePolicy policy) { policy_ = policy; }
 
   private:

@@ -5,6 +5,7 @@
 
 #include "auth/admin_key.hpp"
 #include "auth/ascii.hpp"
+#include "auth/authority.hpp"
 #include "auth/ip_rules.hpp"
 #include "gateway/telemetry/log.hpp"
 
@@ -23,15 +24,6 @@ std::uint64_t steady_nanoseconds() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                           std::chrono::steady_clock::now().time_since_epoch())
                                           .count());
-}
-
-/// The host of "host:port" or "[v6]:port", without brackets.
-std::string_view host_of(std::string_view authority) {
-    if (authority.starts_with('[')) {
-        const std::size_t end = authority.find(']');
-        return end == std::string_view::npos ? std::string_view() : authority.substr(1, end - 1);
-    }
-    return authority.substr(0, authority.find(':'));
 }
 
 /// The value of one cookie; empty when there is none or more than one.
@@ -104,14 +96,18 @@ Access::Access(const AdminConfig& config, const auth::MasterKey& key, store::Tim
       failures_(failure_limit()) {}
 
 bool Access::is_own_host(std::string_view host) const {
-    const std::string given = auth::lower_case(host);
-    const std::string_view name = host_of(given);
-    if (name == "localhost" || auth::parse_ip(name)) return true;
-    return std::any_of(config_.authorities.begin(), config_.authorities.end(),
-                       [&](const std::string& known) {
-                           const std::string authority = auth::lower_case(known);
-                           return authority == given || authority == name;
-                       });
+    const auto given = auth::parse_authority(host);
+    if (!given) return false;
+    const std::string_view name = auth::without_trailing_dot(given->host);
+    if (auth::equal_ignoring_case(name, "localhost") || auth::parse_ip(name)) return true;
+    // One that is configured without a port is served at every port.
+    return std::any_of(
+        config_.authorities.begin(), config_.authorities.end(), [&](const std::string& text) {
+            const auto known = auth::parse_authority(text);
+            const std::string_view scheme = config_.certificate_file.empty() ? "http" : "https";
+            return known && (known->port.empty() ? auth::is_same_host(*known, *given)
+                                                 : auth::is_same_authority(*known, *given, scheme));
+        });
 }
 
 /// `answer`, counted against the caller's address; 429 when there were too many.

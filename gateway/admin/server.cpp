@@ -9,10 +9,10 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <charconv>
 #include <cstring>
 #include <thread>
 
+#include "auth/address_text.hpp"
 #include "auth/ip_rules.hpp"
 #include "gateway/admin/api.hpp"
 #include "gateway/admin/guests.hpp"
@@ -42,12 +42,9 @@ Protocol::endpoint endpoint_of(const AdminConfig& config) {
         return asio::local::stream_protocol::endpoint(
             std::string(address.substr(kUnixPrefix.size())));
     }
-    const std::size_t colon = address.rfind(':');
-    unsigned short port = 0;
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-    std::string_view host = address.substr(0, colon);
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    return asio::ip::tcp::endpoint(asio::ip::make_address(std::string(host)), port);
+    const auto parsed = auth::parse_address_text(address);
+    const std::string text(parsed ? parsed->text : std::string_view());
+    return asio::ip::tcp::endpoint(asio::ip::make_address(text), parsed ? parsed->port : 0);
 }
 
 Peer peer_of(const Protocol::endpoint& endpoint) {

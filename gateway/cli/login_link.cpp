@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/authority.hpp"
 #include "auth/login_ticket.hpp"
 #include "gateway/cli/open_store.hpp"
 #include "gateway/config/load.hpp"
@@ -22,7 +23,8 @@ CliResult<std::string> console_url(const AdminConfig& admin) {
     std::string authority = admin.address;
     if (!admin.authorities.empty()) {
         authority = admin.authorities.front();
-        if (authority.find(':') == std::string::npos)
+        const auto known = auth::parse_authority(authority);
+        if (known && known->port.empty())
             authority += admin.address.substr(admin.address.rfind(':'));
     }
     return (admin.certificate_file.empty() ? "http://" : "https://") + authority + "/";

@@ -1,5 +1,5 @@
 #include "gateway/sandbox/sandbox.hpp"
-#include "auth/ascii.hpp"
+#include "auth/address_text.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -20,15 +20,10 @@ struct Flags {
 
 /// "host:port" or "[v6]:port".
 bool split_address(std::string_view text, sandbox::Options& options) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return false;
-    std::string_view host = text.substr(0, colon);
-    const std::string_view port = text.substr(colon + 1);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    if (!auth::read_decimal(port, options.port) || host.empty()) return false;
-    options.host = host;
+    const auto address = auth::parse_address_text(text);
+    if (!address || !address->has_port) return false;
+    options.host = address->text;
+    options.port = address->port;
     return true;
 }
 

@@ -47,6 +47,7 @@ struct ListenerConfig {
     std::string scheme = "http";                  ///< As clients see it: part of what they sign.
     std::vector<std::string> authorities;         ///< Accepted Host values; empty: any.
     std::vector<store::IpRange> trusted_proxies;  ///< Whose X-Forwarded-* is believed.
+    bool forwarded_host = false;  ///< Their X-Forwarded-Host is what the client asked for.
     bool proxy_protocol =
         false;  ///< Every connection begins with a PROXY header of a trusted proxy.
     ListenerTlsConfig tls;

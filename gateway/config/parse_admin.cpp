@@ -1,5 +1,6 @@
 #include <array>
 
+#include "auth/address_text.hpp"
 #include "auth/ip_rules.hpp"
 #include "gateway/config/parse.hpp"
 
@@ -53,11 +54,8 @@ constexpr auto kHealthFields = std::to_array<Field<Health>>({
 bool is_beyond_this_machine(const AdminConfig& admin) {
     const std::string& address = admin.address;
     if (address.empty() || admin.is_unix_socket()) return false;
-    std::string_view host(address);
-    host = host.substr(0, host.rfind(':'));
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    const auto ip = auth::parse_ip(host);
-    return !ip || !auth::is_loopback(*ip);
+    const auto parsed = auth::parse_address_text(address);
+    return !parsed || !auth::is_loopback(parsed->address);
 }
 
 void check_admin(ParseState& state, const Place& place, const AdminConfig& admin) {

@@ -74,6 +74,7 @@ constexpr auto kListenerFields = std::to_array<Field<ListenerConfig>>({
     {"authorities", CustomRule<ListenerConfig>{"list of hosts", "up to 256", read_authorities}},
     {"trusted_proxies",
      CustomRule<ListenerConfig>{"list of addresses", "up to 1024", read_trusted_proxies}},
+    {"forwarded_host", FlagRule<ListenerConfig>{&ListenerConfig::forwarded_host}},
     {"proxy_protocol", FlagRule<ListenerConfig>{&ListenerConfig::proxy_protocol}},
     {"tls", CustomRule<ListenerConfig>{"object", "", read_tls, describe_tls}},
 });
@@ -90,6 +91,13 @@ void check_listener(ParseState& state, const Place& place, ListenerConfig& liste
     if (listener.proxy_protocol && listener.trusted_proxies.empty())
         state.problems.add(place, "\"proxy_protocol\" needs \"trusted_proxies\"",
                            "only they may say whom a connection is from");
+    if (listener.forwarded_host && listener.trusted_proxies.empty())
+        state.problems.add(place, "\"forwarded_host\" needs \"trusted_proxies\"",
+                           "only they may say which host a client asked for");
+    if (listener.forwarded_host && listener.authorities.empty())
+        state.problems.add(place, "\"forwarded_host\" needs \"authorities\"",
+                           "many proxies pass on the X-Forwarded-Host of a client: list the hosts "
+                           "that are served");
 }
 
 }  // namespace

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
+#include "auth/address_text.hpp"
 #include "auth/ascii.hpp"
+#include "auth/authority.hpp"
 #include "auth/ip_rules.hpp"
 
 namespace kwikgate::gateway {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kLongestHost = 253;
-constexpr std::size_t kLongestLabel = 63;
 
 using auth::is_alphanumeric;
 
@@ -24,52 +24,22 @@ bool is_token_char(char c) {
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-bool is_port(std::string_view text, unsigned least) {
-    unsigned port = 0;
-    return auth::read_decimal(text, port) && port >= least && port <= 65535 && text.size() <= 5;
+/// A host that a resolver may look up: what a slip of the keyboard leaves is not configured.
+bool has_sound_host(const std::optional<auth::Authority>& authority) {
+    return authority && (authority->is_ipv6 || auth::is_resolvable_name(authority->host));
 }
 
-/// Letters, digits, hyphens in labels of up to 63 bytes (RFC 1123, 2.1); underscores as container
-/// platforms use them.
-bool is_host_name(std::string_view text) {
-    if (text.empty() || text.size() > kLongestHost) return false;
-    std::size_t label = 0;
-    for (const char c : text) {
-        if (c == '.') {
-            if (label == 0) return false;
-            label = 0;
-            continue;
-        }
-        const bool is_allowed = is_alphanumeric(c) || c == '-' || c == '_';
-        if (!is_allowed || ++label > kLongestLabel) return false;
-    }
-    return label != 0;
-}
-
-bool is_host(std::string_view text) {
-    if (text.starts_with('[')) {
-        if (!text.ends_with(']')) return false;
-        const std::string_view inner = text.substr(1, text.size() - 2);
-        return inner.find(':') != std::string_view::npos && auth::parse_ip(inner).has_value();
-    }
-    // What looks like an IPv4 address must be one: 10.0.0.300 is a slip, not a name.
-    const std::string_view last = text.substr(text.rfind('.') + 1);
-    const bool is_numeric = !last.empty() && std::all_of(last.begin(), last.end(), auth::is_digit);
-    return is_numeric ? auth::parse_ip(text).has_value() : is_host_name(text);
-}
-
-struct HostPort {
-    std::string_view host;
-    std::string_view port;
-    bool has_port = false;
-};
-
-HostPort split_port(std::string_view text) {
+/// For messages: `text` without what stands where a port should.
+std::string_view before_port(std::string_view text) {
     const std::size_t bracket = text.rfind(']');
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
-        return {text, {}, false};
-    return {text.substr(0, colon), text.substr(colon + 1), true};
+    const bool has_port = bracket == std::string_view::npos || colon > bracket;
+    return has_port ? text.substr(0, colon) : text;
+}
+
+bool is_port(std::string_view text, unsigned least) {
+    const auto port = auth::parse_port(text);
+    return port && *port >= least;
 }
 
 }  // namespace
@@ -101,24 +71,21 @@ TextProblem slug_problem(std::string_view text) {
 }
 
 TextProblem listen_address_problem(std::string_view text) {
-    const HostPort parts = split_port(text);
-    if (!parts.has_port || !is_port(parts.port, 0))
+    const auto address = auth::parse_address_text(text);
+    if (address && address->has_port) return std::nullopt;
+    const std::size_t colon = text.rfind(':');
+    if (address || colon == std::string_view::npos || !is_port(text.substr(colon + 1), 0))
         return "must end with ':' and a port, 0 to 65535";
-    std::string_view host = parts.host;
-    const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
-    if (is_bracketed) host = host.substr(1, host.size() - 2);
-    const bool is_v6 = host.find(':') != std::string_view::npos;
-    if (is_v6 != is_bracketed || !auth::parse_ip(host))
-        return "must start with an IPv4 address or an IPv6 address in brackets";
-    return std::nullopt;
+    return "must start with an IPv4 address or an IPv6 address in brackets";
 }
 
 TextProblem authority_problem(std::string_view text) {
-    const HostPort parts = split_port(text);
-    if (!is_host(parts.host) || text.find("://") != std::string_view::npos)
-        return "is not a host, with or without a port";
-    if (parts.has_port && !is_port(parts.port, 1)) return "has a port outside 1 to 65535";
-    return std::nullopt;
+    const auto authority = auth::parse_authority(text);
+    if (has_sound_host(authority) && (!authority->has_colon || is_port(authority->port, 1)))
+        return std::nullopt;
+    return has_sound_host(auth::parse_authority(before_port(text)))
+               ? "has a port outside 1 to 65535"
+               : "is not a host, with or without a port";
 }
 
 TextProblem server_url_problem(std::string_view text) {
@@ -129,11 +96,11 @@ TextProblem server_url_problem(std::string_view text) {
     const std::string_view rest = text.substr(colon + 3);
     if (rest.find('@') != std::string_view::npos) return "may not hold credentials";
     if (rest.find_first_of("/?#") != std::string_view::npos) return "may not hold a path";
-    const HostPort parts = split_port(rest);
-    if (!is_host(parts.host)) return "does not name a host";
-    if (!parts.has_port || !is_port(parts.port, 1))
-        return "must end with ':' and a port, 1 to 65535";
-    return std::nullopt;
+    const auto server = auth::parse_authority(rest);
+    if (has_sound_host(server) && is_port(server->port, 1)) return std::nullopt;
+    return has_sound_host(auth::parse_authority(before_port(rest)))
+               ? "must end with ':' and a port, 1 to 65535"
+               : "does not name a host";
 }
 
 namespace {
@@ -156,10 +123,11 @@ TextProblem collector_url_problem(std::string_view text) {
 
 bool is_loopback_url(std::string_view text) {
     const std::string_view origin = origin_of(text);
-    std::string_view host = split_port(origin.substr(origin.find("://") + 3)).host;
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    const auto ip = auth::parse_ip(host);
-    return host == "localhost" || (ip && auth::is_loopback(*ip));
+    const auto server = auth::parse_authority(origin.substr(origin.find("://") + 3));
+    if (!server) return false;
+    const auto ip = auth::parse_ip(server->host);
+    return auth::equal_ignoring_case(auth::without_trailing_dot(server->host), "localhost") ||
+           (ip && auth::is_loopback(*ip));
 }
 
 TextProblem health_path_problem(std::string_view text) {

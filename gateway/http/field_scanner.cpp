@@ -56,12 +56,21 @@ FieldScan scan_field(const char*& at, const char* end, auth::FieldLine& line) {
     return FieldScan::complete;
 }
 
-/// Whether the line [start, lf] that just became complete can lead to a verdict.
-bool line_can_have_verdict(std::string_view buffer, std::size_t start, std::size_t lf) {
+/// Bytes of the empty lines that may stand before the start line.
+std::size_t leading_bytes(std::string_view buffer) {
+    std::size_t bytes = 0;
+    while (bytes < 2 * kMaxEmptyLines && buffer.substr(bytes, 2) == "\r\n") bytes += 2;
+    return bytes;
+}
+
+/// Whether the line [start, lf] that just became complete can lead to a verdict. `lead`: where the
+/// start line begins.
+bool line_can_have_verdict(std::string_view buffer, std::size_t lead, std::size_t start,
+                           std::size_t lf) {
     if (lf == start || buffer[lf - 1] != '\r') return true;
+    if (start < lead) return false;
     const bool is_empty = lf - start == 1;
-    if (is_empty) return start != 0;  // Before the start line one empty line is allowed.
-    if (start == 0 || (start == 2 && buffer[0] == '\r')) return true;
+    if (is_empty || start == lead) return true;
     const char* at = buffer.data() + start;
     auth::FieldLine line;
     return scan_field(at, buffer.data() + lf + 1, line) != FieldScan::complete;
@@ -91,17 +100,18 @@ FieldScan scan_fields(const char*& at, const char* end, std::size_t max_fields,
 bool can_have_verdict(std::string_view buffer, std::size_t start_line_limit, std::size_t head_limit,
                       std::size_t& resume_at) {
     if (buffer.size() >= head_limit) return true;
-    // The start line has a limit of its own; two bytes of an empty line may precede it.
-    const std::size_t bound = start_line_limit + 4;
-    if (buffer.size() >= start_line_limit &&
-        buffer.substr(0, bound).find('\n', 2) == std::string_view::npos)
+    // The start line has a limit of its own; its CRLF is not counted.
+    const std::size_t lead = leading_bytes(buffer);
+    const std::string_view line = buffer.substr(lead);
+    if (line.size() >= start_line_limit &&
+        line.substr(0, start_line_limit + 2).find('\n') == std::string_view::npos)
         return true;
     for (std::size_t i = std::min(resume_at, buffer.size()); i < buffer.size(); ++i) {
         const char c = buffer[i];
         if (c == '\n') {
             const std::size_t before = i == 0 ? std::string_view::npos : buffer.rfind('\n', i - 1);
             const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
-            if (line_can_have_verdict(buffer, start, i)) return true;
+            if (line_can_have_verdict(buffer, lead, start, i)) return true;
             continue;
         }
         if (i > 0 && buffer[i - 1] == '\r') return true;

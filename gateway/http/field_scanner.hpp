@@ -10,6 +10,10 @@
 /// The field section of requests, responses: one grammar, one scanner (RFC 9112, 5).
 namespace kwikgate::gateway::http {
 
+/// Empty lines that are skipped before a request line. RFC 9112, 2.2, wants one at least: some
+/// clients write a CRLF behind a body.
+inline constexpr std::size_t kMaxEmptyLines = 4;
+
 enum class FieldScan : std::uint8_t { need_more, complete, bad_field, too_many };
 
 /// Reads field lines from `at` up to and with the empty line; `at` is then behind it. A line is

@@ -20,6 +20,7 @@ std::optional<std::uint64_t> parse_content_length(std::string_view value) {
 void TransferCodings::add_line(std::string_view value) {
     present_ = true;
     for_each_list_element(value, [this](std::string_view coding) {
+        if (coding.empty()) return;       // Counts for nothing (RFC 9110, 5.6.1.2).
         if (chunked_) malformed_ = true;  // Whatever follows chunked: repeated, or not last.
         const std::string_view name = trim_ows(coding.substr(0, coding.find(';')));
         if (name.empty() || !all_of_class(name, kTokenChar)) {
@@ -35,7 +36,7 @@ void TransferCodings::add_line(std::string_view value) {
 
 TransferCodings::Verdict TransferCodings::verdict() const {
     if (!present_) return Verdict::absent;
-    if (malformed_) return Verdict::malformed;
+    if (malformed_ || !(chunked_ || unknown_)) return Verdict::malformed;
     return unknown_ ? Verdict::unsupported : Verdict::chunked;
 }
 

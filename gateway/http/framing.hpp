@@ -16,8 +16,8 @@ class TransferCodings {
   public:
     enum class Verdict : std::uint8_t {
         absent,
-        chunked,      ///< Exactly `chunked`.
-        malformed,    ///< Empty, repeated, parametrised, or chunked not last.
+        chunked,      ///< `chunked` alone; empty list elements do not count.
+        malformed,    ///< No coding at all, repeated, parametrised, or chunked not last.
         unsupported,  ///< A coding that we do not know.
     };
     void add_line(std::string_view value);

@@ -42,7 +42,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 }
 
 /// The cause in words, and `"signature_base": [line, line, …]`: one array member a line, so that a
-/// reader can compare them.
+/// reader can compare them. Behind it the authority and the scheme, which a proxy may have changed.
 void append_signature(std::string& out, const LocalReply& reply) {
     out.push_back('{');
     append_member(out, "cause", reply.signature_cause);
@@ -59,7 +59,15 @@ void append_signature(std::string& out, const LocalReply& reply) {
         out.push_back(',');
         base.remove_prefix(end + 1);
     }
-    out.append("]}");
+    out.append("],");
+    append_member(out, "authority", reply.authority);
+    out.push_back(',');
+    append_member(out, "authority_from", reply.authority_from);
+    out.push_back(',');
+    append_member(out, "scheme", reply.scheme);
+    out.push_back(',');
+    append_member(out, "scheme_from", reply.scheme_from);
+    out.push_back('}');
 }
 
 void append_details(std::string& out, const LocalReply& reply) {

@@ -35,6 +35,10 @@ struct LocalReply {
     std::string_view signature_cause;   ///< With it: why the signature was refused, as one word,
     std::string_view signature_words;   ///< as a sentence,
     std::string_view signature_advice;  ///< and what to do.
+    std::string_view authority;         ///< With it: what stands in it, and which field or
+    std::string_view authority_from;    ///< setting that came from.
+    std::string_view scheme;
+    std::string_view scheme_from;
 };
 
 /// Appends the whole answer, header and body, to `out`. Kwik's layout as application/json, or

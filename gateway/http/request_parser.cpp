@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/authority.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
 #include "gateway/http/framing.hpp"
@@ -31,8 +32,9 @@ RequestParseResult parse_version(const char*& at, const char* end, Version& vers
         const bool fits = kForm[i] == '0' ? is_class(at[i], kDigitChar) : at[i] == kForm[i];
         if (!fits) return refuse(Reason::bad_request_line);
     }
-    if (at[5] != '1' || at[7] > '1') return refuse(Reason::version_unsupported);
-    version = at[7] == '1' ? Version::http_1_1 : Version::http_1_0;
+    // A higher minor version can be read as 1.1 and is answered as 1.1 (RFC 9110, 2.5).
+    if (at[5] != '1') return refuse(Reason::version_unsupported);
+    version = at[7] == '0' ? Version::http_1_0 : Version::http_1_1;
     at += kForm.size();
     return kComplete;
 }
@@ -123,16 +125,23 @@ MessageFields collect(const RequestHead& head) {
     return found;
 }
 
+/// Whether an absolute target and the Host field name the same place.
+bool is_host_of_target(const RequestHead& head, const auth::Authority& host) {
+    const auto of_target = auth::parse_authority(head.authority);
+    const std::string_view scheme = head.target.substr(0, head.target.find(':'));
+    return of_target && auth::is_same_authority(*of_target, host, scheme);
+}
+
 /// RFC 9112, 3.2 and 3.2.2. `head.authority` holds the authority of an absolute target, or nothing.
 Reason judge_host(const MessageFields& found, RequestHead& head) {
     if (found.hosts > 1) return Reason::bad_host;
     if (found.hosts == 0)
         return head.version == Version::http_1_0 ? Reason::none : Reason::bad_host;
     const std::string_view host = found.host->value;
-    if (!is_valid_authority(host)) return Reason::bad_host;
+    const auto parsed = auth::parse_authority(host);
+    if (!parsed) return Reason::bad_host;
     // The RFC would have the Host ignored: an upstream that looks at the other one is the risk.
-    if (!head.authority.empty() && !equal_ignoring_case(head.authority, host))
-        return Reason::bad_host;
+    if (!head.authority.empty() && !is_host_of_target(head, *parsed)) return Reason::bad_host;
     head.authority = host;
     return Reason::none;
 }
@@ -196,7 +205,7 @@ Reason judge_fields(RequestHead& head) {
 RequestParseResult parse(std::string_view buffer, const HeadLimits& limits, RequestHead& head) {
     const char* at = buffer.data();
     const char* const head_end = at + std::min(buffer.size(), limits.head_bytes);
-    if (at != head_end && *at == '\r') {
+    for (std::size_t i = 0; i < kMaxEmptyLines && at != head_end && *at == '\r'; ++i) {
         if (at + 1 == head_end) return kNeedMore;
         if (at[1] != '\n') return refuse(Reason::bad_request_line);
         at += 2;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "auth/authority.hpp"
 #include "auth/utf8.hpp"
 #include "gateway/http/char_class.hpp"
 
@@ -114,42 +115,7 @@ TargetParts refuse(Reason reason) {
     return parts;
 }
 
-bool is_valid_port(std::string_view port) {
-    if (port.empty() || port.size() > 5 || !all_of_class(port, kDigitChar)) return false;
-    unsigned value = 0;
-    for (const char digit : port) value = value * 10 + static_cast<unsigned>(digit - '0');
-    return value <= 65535;
-}
-
-/// The inside of the brackets: hex groups, colons, and dots of an embedded IPv4 address. Zones and
-/// future literals are refused; whether the address exists is nobody's business here.
-bool is_ipv6_text(std::string_view inside) {
-    if (inside.size() < 2 || inside.size() > 45) return false;
-    std::size_t colons = 0;
-    for (const char c : inside) {
-        if (c == ':') ++colons;
-        if (c != ':' && c != '.' && !is_class(c, kHexChar)) return false;
-    }
-    return colons >= 2 && colons <= 8;
-}
-
 }  // namespace
-
-bool is_valid_authority(std::string_view authority) {
-    if (authority.empty() || authority.size() > 261) return false;
-    std::size_t host_end = 0;
-    if (authority.front() == '[') {
-        const std::size_t bracket = authority.find(']');
-        if (bracket == std::string_view::npos) return false;
-        if (!is_ipv6_text(authority.substr(1, bracket - 1))) return false;
-        host_end = bracket + 1;
-    } else {
-        while (host_end < authority.size() && is_class(authority[host_end], kHostChar)) ++host_end;
-        if (host_end == 0 || host_end > 255) return false;
-    }
-    if (host_end == authority.size()) return true;
-    return authority[host_end] == ':' && is_valid_port(authority.substr(host_end + 1));
-}
 
 TargetParts split_target(std::string_view target) {
     if (target.empty()) return refuse(Reason::bad_request_line);
@@ -163,7 +129,7 @@ TargetParts split_target(std::string_view target) {
         parts.authority = rest.substr(0, end);
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end);
         if (has_control_byte(parts.authority)) return refuse(Reason::bad_request_line);
-        if (!is_valid_authority(parts.authority)) return refuse(Reason::target_ambiguous);
+        if (!auth::parse_authority(parts.authority)) return refuse(Reason::target_ambiguous);
     }
     const std::size_t mark = rest.find('?');
     parts.path = rest.substr(0, mark);

@@ -28,9 +28,4 @@ struct TargetParts {
 /// information in an authority is refused.
 TargetParts split_target(std::string_view target);
 
-/// True for `host [":" port]` with a registered name of letters, digits, '-', '.', '_', an IPv4
-/// address or a bracketed IPv6 address; a port, where there is a colon, has 1-5 digits and is at
-/// most 65535.
-bool is_valid_authority(std::string_view authority);
-
 }  // namespace kwikgate::gateway::http

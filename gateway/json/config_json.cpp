@@ -58,6 +58,7 @@ std::string listener_json(const ListenerConfig& listener) {
         .text("scheme", listener.scheme)
         .texts("authorities", listener.authorities)
         .texts("trusted_proxies", ranges(listener.trusted_proxies))
+        .boolean("forwarded_host", listener.forwarded_host)
         .boolean("proxy_protocol", listener.proxy_protocol)
         .raw("tls", listener_tls_json(listener.tls))
         .to_string();

@@ -2,19 +2,22 @@
 
 #include <array>
 
+#include "auth/address_text.hpp"
+
 namespace kwikgate::gateway::net {
 
 AddressInfo resolve_listener(const std::string& address, std::string& error) {
-    const std::size_t colon = address.rfind(':');
-    std::string host = address.substr(0, colon);
-    const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-    if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+    const auto parsed = auth::parse_address_text(address);
+    if (!parsed || !parsed->has_port) {
+        error = "cannot listen on " + address + ": write an address and a port";
+        return {nullptr, ::freeaddrinfo};
+    }
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
     addrinfo* found = nullptr;
-    const int code = ::getaddrinfo(host.empty() || host == "*" ? nullptr : host.c_str(),
-                                   port.c_str(), &hints, &found);
+    const int code = ::getaddrinfo(std::string(parsed->text).c_str(),
+                                   std::string(parsed->port_text).c_str(), &hints, &found);
     if (code != 0) error = "cannot resolve listener " + address + ": " + ::gai_strerror(code);
     return {found, ::freeaddrinfo};
 }

@@ -61,7 +61,13 @@ struct AddressLimiter::State {
         std::uint64_t tag;
     };
     Place place(const store::IpAddress& address) const {
-        const std::uint64_t hashed = auth::siphash_word(key, http::client_number(address));
+        return place_of(auth::siphash_word(key, http::client_number(address)));
+    }
+    Place place(std::string_view claimed_key) const {
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(claimed_key.data());
+        return place_of(auth::siphash_128(key, {bytes, claimed_key.size()}).low);
+    }
+    Place place_of(std::uint64_t hashed) const {
         const std::uint64_t tag = hashed >> kTimeBits;
         return {&buckets[hashed & (bucket_count - 1)], tag == 0 ? 1 : tag};
     }
@@ -69,6 +75,12 @@ struct AddressLimiter::State {
         return std::any_of(exempt.begin(), exempt.end(),
                            [&](const store::IpRange& range) { return range.contains(address); });
     }
+
+    RateVerdict all_is_left() const {
+        return {true, static_cast<std::uint32_t>(window / interval), 0};
+    }
+    RateVerdict check(const Place& place, std::uint64_t now_ns) const;
+    void record(const Place& place, std::uint64_t now_ns) const;
 
     bool is_enabled;
     std::vector<store::IpRange> exempt;
@@ -83,31 +95,24 @@ AddressLimiter::AddressLimiter(const AddressLimitConfig& config)
     : state_(std::make_unique<State>(config)) {}
 AddressLimiter::~AddressLimiter() = default;
 
-RateVerdict AddressLimiter::check(const store::IpAddress& address, std::uint64_t now_ns) const {
-    const State& state = *state_;
+RateVerdict AddressLimiter::State::check(const Place& place, std::uint64_t now_ns) const {
     const std::uint64_t now = now_ns / kNanosecondsPerTick;
     std::uint64_t busy_until = now;
-    if (state.is_enabled) {
-        const State::Place place = state.place(address);
-        for (const auto& slot : place.bucket->entries) {
-            const std::uint64_t entry = slot.load(std::memory_order_relaxed);
-            if (tag_of(entry) == place.tag) busy_until = std::max(busy_until, time_of(entry));
-        }
+    for (const auto& slot : place.bucket->entries) {
+        const std::uint64_t entry = slot.load(std::memory_order_relaxed);
+        if (tag_of(entry) == place.tag) busy_until = std::max(busy_until, time_of(entry));
     }
     const std::uint64_t used = busy_until - now;
-    if (used + state.interval > state.window) {
-        const std::uint64_t wait = used + state.interval - state.window;
+    if (used + interval > window) {
+        const std::uint64_t wait = used + interval - window;
         return {false, 0,
                 static_cast<std::uint32_t>((wait + kTicksPerSecond - 1) / kTicksPerSecond)};
     }
-    return {true, static_cast<std::uint32_t>((state.window - used) / state.interval), 0};
+    return {true, static_cast<std::uint32_t>((window - used) / interval), 0};
 }
 
-void AddressLimiter::record_failure(const store::IpAddress& address, std::uint64_t now_ns) {
-    const State& state = *state_;
-    if (!state.is_enabled || state.is_exempt(address)) return;
+void AddressLimiter::State::record(const Place& place, std::uint64_t now_ns) const {
     const std::uint64_t now = now_ns / kNanosecondsPerTick;
-    const State::Place place = state.place(address);
     for (;;) {
         // The client's own entry, else the one that is idle for longest or least busy.
         std::atomic<std::uint64_t>* chosen = nullptr;
@@ -123,10 +128,30 @@ void AddressLimiter::record_failure(const store::IpAddress& address, std::uint64
         }
         const std::uint64_t base = tag_of(old) == place.tag ? std::max(time_of(old), now) : now;
         // Requests that were let in together may fail together: a full bucket is the most there is.
-        const std::uint64_t next = std::min(base + state.interval, now + state.window);
+        const std::uint64_t next = std::min(base + interval, now + window);
         const std::uint64_t entry = place.tag << kTimeBits | (next & kTimeMask);
         if (chosen->compare_exchange_weak(old, entry, std::memory_order_relaxed)) return;
     }
+}
+
+RateVerdict AddressLimiter::check(const store::IpAddress& address, std::uint64_t now_ns) const {
+    if (!state_->is_enabled) return state_->all_is_left();
+    return state_->check(state_->place(address), now_ns);
+}
+
+void AddressLimiter::record_failure(const store::IpAddress& address, std::uint64_t now_ns) {
+    if (!state_->is_enabled || state_->is_exempt(address)) return;
+    state_->record(state_->place(address), now_ns);
+}
+
+RateVerdict AddressLimiter::check_key(std::string_view claimed_key, std::uint64_t now_ns) const {
+    if (!state_->is_enabled || claimed_key.empty()) return state_->all_is_left();
+    return state_->check(state_->place(claimed_key), now_ns);
+}
+
+void AddressLimiter::record_key_failure(std::string_view claimed_key, std::uint64_t now_ns) {
+    if (!state_->is_enabled || claimed_key.empty()) return;
+    state_->record(state_->place(claimed_key), now_ns);
 }
 
 }  // namespace kwikgate::gateway

@@ -1,5 +1,6 @@
 #include "gateway/pipeline/explained_phases.hpp"
 
+#include "auth/address_text.hpp"
 #include "auth/ip_rules.hpp"
 
 namespace kwikgate::gateway {
@@ -53,13 +54,18 @@ std::string body_detail(const JudgedRequest& judged) {
     return text;
 }
 
+/// The host and the scheme, which are signed, and where the gateway has them from.
+std::string origin_detail(const RequestContext& context) {
+    return "host " + std::string(context.view.authority) + " (" +
+           std::string(context.authority_from()) + "), scheme " + std::string(context.view.scheme) +
+           " (" + std::string(context.scheme_from()) + "), client " + client_text(context);
+}
+
 std::string detail_of(Phase phase, const JudgedRequest& judged) {
     const auth::Principal& principal = judged.context.principal;
     switch (phase) {
         case Phase::framing:
-            return "host " + std::string(judged.context.view.authority) + ", scheme " +
-                   std::string(judged.context.view.scheme) + ", client " +
-                   auth::to_text(judged.context.view.client);
+            return origin_detail(judged.context);
         case Phase::address_limit:
             return "depends on earlier failures from the address";
         case Phase::route:
@@ -84,6 +90,11 @@ std::string detail_of(Phase phase, const JudgedRequest& judged) {
 }
 
 }  // namespace
+
+std::string client_text(const RequestContext& context) {
+    return auth::is_unspecified(context.view.client) ? "unknown"
+                                                     : auth::to_text(context.view.client);
+}
 
 std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged) {
     std::vector<ExplainedPhase> phases;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,5 +19,8 @@ struct JudgedRequest {
 
 /// Every phase in order, with what came of it and why, in words.
 std::vector<ExplainedPhase> tell_phases(const JudgedRequest& judged);
+
+/// The client's address; "unknown" where a trusted proxy named none: such a client is in no list.
+std::string client_text(const RequestContext& context);
 
 }  // namespace kwikgate::gateway

@@ -21,7 +21,8 @@ constexpr std::string_view kOneLine =
 /// Where the head cannot be read. What stands there may be a secret: it is never shown.
 void tell_bad_header(const JudgedRequest& judged, std::string_view raw, Explanation& out) {
     const std::size_t whole = judged.context.head.fields.size();
-    std::size_t start = raw.starts_with("\r\n") ? 2 : 0;
+    std::size_t start = 0;
+    while (raw.substr(start, 2) == "\r\n") start += 2;
     for (std::size_t i = 0; i <= whole && start < raw.size(); ++i)
         start = std::min(raw.find("\r\n", start), raw.size() - 2) + 2;
     const std::string_view line = raw.substr(start, raw.find("\r\n", start) - start);
@@ -112,11 +113,12 @@ void tell_refusal(const JudgedRequest& judged, std::string_view raw, Explanation
             out.detail = judged.context.match.ambiguity.to_text();
             return;
         case Reason::address_not_allowed:
-            out.detail = "client " + auth::to_text(judged.context.view.client);
+            out.detail = "client " + client_text(judged.context);
             return;
         case Reason::bad_host:
-            out.detail =
-                "the listener does not serve " + std::string(judged.context.view.authority);
+            out.detail = "the listener does not serve " +
+                         std::string(judged.context.view.authority) + " (" +
+                         std::string(judged.context.authority_from()) + ")";
             return;
         default:
             if (judged.context.is_authenticated)

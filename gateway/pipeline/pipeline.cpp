@@ -1,5 +1,6 @@
 #include "gateway/pipeline/pipeline.hpp"
 
+#include "auth/address_text.hpp"
 #include "auth/request_origin.hpp"
 #include "gateway/http/content_type.hpp"
 #include "gateway/http/cors.hpp"
@@ -56,7 +57,13 @@ Step Pipeline::judge_form(const Runtime& runtime, RequestContext& context, std::
 }
 
 Decision Pipeline::check_address(RequestContext& context, std::uint64_t now_ns) {
-    const RateVerdict verdict = limits_.address.check(context.view.client, now_ns);
+    RateVerdict verdict;
+    if (auth::is_unspecified(context.view.client)) {
+        auth::SecretBytes<auth::kMaxBasicBytes> buffer;
+        verdict = limits_.address.check_key(claimed_key(context.view, buffer), now_ns);
+    } else {
+        verdict = limits_.address.check(context.view.client, now_ns);
+    }
     if (verdict.allowed) return {};
     context.rate = verdict;
     return Decision::refuse(Reason::address_limited, Phase::address_limit);
@@ -202,8 +209,22 @@ Step Pipeline::finish(RequestContext& context, Decision decision, Step otherwise
 }
 
 void Pipeline::note_refusal(const RequestContext& context, std::uint64_t now_ns) {
-    if (auth::row(context.decision.reason).counts_as_auth_failure)
-        limits_.address.record_failure(context.view.client, now_ns);
+    if (!auth::row(context.decision.reason).counts_as_auth_failure) return;
+    if (!auth::is_unspecified(context.view.client))
+        return limits_.address.record_failure(context.view.client, now_ns);
+    auth::SecretBytes<auth::kMaxBasicBytes> buffer;
+    limits_.address.record_key_failure(claimed_key(context.view, buffer), now_ns);
+}
+
+/// The API_KEY that the header claims, in `buffer` or in memory of the signature scheme; empty when
+/// it claims none. Looked at only where the client's address is not known.
+std::string_view Pipeline::claimed_key(const auth::RequestView& request,
+                                       auth::SecretBytes<auth::kMaxBasicBytes>& buffer) {
+    if (const auto* field = request.find(auth::FieldName::authorization)) {
+        const auto pair = auth::parse_basic(field->value, buffer);
+        return pair ? pair->api_key : std::string_view();
+    }
+    return signature_.claimed_key(request);
 }
 
 std::string Pipeline::describe_base(const RequestContext& context) {

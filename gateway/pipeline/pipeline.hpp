@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "auth/authenticator.hpp"
+#include "auth/basic/basic_credentials.hpp"
 #include "auth/master_key.hpp"
 #include "auth/public_key/form_scheme.hpp"
 #include "auth/replay_guard.hpp"
+#include "auth/secret.hpp"
 #include "auth/signature/signature_scheme.hpp"
 #include "gateway/pipeline/address_limiter.hpp"
 #include "gateway/pipeline/concurrency_limiter.hpp"
@@ -56,7 +58,8 @@ class Pipeline {
     /// the wall clock after what was waited for.
     auth::Decision record_nonce(const Runtime& runtime, const RequestContext& context,
                                 auth::Timestamp now);
-    /// Counts a refusal that came later (a digest that did not match) against the address.
+    /// Counts a refusal that came later (a digest that did not match) against the address, or the
+    /// claimed key of a client whose address nobody knows.
     void note_refusal(const RequestContext& context, std::uint64_t now_ns);
 
     /// What a signature refusal may tell its author: the base as computed here. Cold path.
@@ -69,6 +72,8 @@ class Pipeline {
 
   private:
     auth::Decision check_address(RequestContext& context, std::uint64_t now_ns);
+    std::string_view claimed_key(const auth::RequestView& request,
+                                 auth::SecretBytes<auth::kMaxBasicBytes>& buffer);
     bool find_preflight(const Runtime& runtime, RequestContext& context);
     auth::Decision find_route(const Runtime& runtime, RequestContext& context);
     auth::Decision authenticate(RequestContext& context, auth::Timestamp now, bool& needs_form);

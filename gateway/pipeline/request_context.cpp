@@ -1,6 +1,6 @@
 #include "gateway/pipeline/request_context.hpp"
 
-#include "gateway/http/client_origin.hpp"
+#include "auth/authority.hpp"
 
 namespace kwikgate::gateway {
 
@@ -24,6 +24,7 @@ void RequestContext::clear() {
     head.clear();
     view = {};
     is_proxied = keeps_chain = false;
+    authority_source = scheme_source = http::OriginSource::connection;
     forwarded_host = {};
     request_id.clear();
     traceparent.clear();
@@ -72,8 +73,17 @@ bool RequestContext::settle_origin(const ListenerConfig& listener, const auth::I
     view.scheme = origin.scheme;
     is_proxied = origin.is_proxied;
     keeps_chain = origin.keeps_chain;
+    scheme_source = origin.scheme_source;
     forwarded_host = origin.forwarded_host;
-    return http::accepts_authority(view.authority, listener.authorities);
+    if (listener.forwarded_host && is_proxied) {
+        const std::string_view told = http::forwarded_authority(view);
+        if (!told.empty()) {
+            view.authority = told;
+            authority_source = http::OriginSource::forwarded;
+            if (!auth::parse_authority(told)) return false;
+        }
+    }
+    return http::accepts_authority(view.authority, view.scheme, listener.authorities);
 }
 
 auth::SignatureFault signature_cause(const RequestContext& context) {

@@ -11,6 +11,7 @@
 #include "auth/request_view.hpp"
 #include "auth/signature/signature_scheme.hpp"
 #include "auth/siphash.hpp"
+#include "gateway/http/client_origin.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/pipeline/concurrency_limiter.hpp"
 #include "gateway/pipeline/rate_limiter.hpp"
@@ -74,17 +75,28 @@ struct RequestContext {
 
     bool is_proxied = false;   ///< The peer is a trusted proxy, `view.client` whom it named.
     bool keeps_chain = false;  ///< The proxy's X-Forwarded-For is to be carried on.
+    http::OriginSource authority_source = http::OriginSource::connection;
+    http::OriginSource scheme_source = http::OriginSource::connection;
     bool is_preflight = false;
     bool is_authenticated = false;
     bool has_nonce = false;  ///< A right signature with a nonce, not known when it was judged.
     bool has_rate = false;
     bool upstream_reused = false;
 
+    /// Which field or setting `view.authority` and `view.scheme` come from, in words.
+    std::string_view authority_from() const {
+        return authority_source == http::OriginSource::forwarded ? "X-Forwarded-Host" : "Host";
+    }
+    std::string_view scheme_from() const {
+        return scheme_source == http::OriginSource::forwarded ? "X-Forwarded-Proto" : "listener";
+    }
+
     void clear();
     /// Fills `view` from `head`, as the request is judged. It borrows what `head` borrows.
     void take_view();
     /// Settles who sent it and how, as far as the peer and the listener's settings let that be
-    /// believed. False when the listener does not serve the authority that was asked for.
+    /// believed. False when the listener does not serve the authority that was asked for, or a
+    /// proxy whose X-Forwarded-Host is used names none.
     bool settle_origin(const ListenerConfig& listener, const auth::IpAddress& peer);
 };
 

@@ -128,6 +128,10 @@ void Exchange::tell_signature(http::LocalReply& reply, auth::SignatureReport& re
     report = worker_.pipeline().report_signature(context_, store::current_time(), digest, cause);
     reply.signature_base = report.base;
     reply.signature_words = report.words;
+    reply.authority = context_.view.authority;
+    reply.authority_from = context_.authority_from();
+    reply.scheme = context_.view.scheme;
+    reply.scheme_from = context_.scheme_from();
     const auth::SignatureFaultRow& cause_row = auth::row(cause);
     reply.signature_cause = cause_row.token;
     reply.signature_advice = cause_row.advice;

@@ -1,22 +1,16 @@
 #include "gateway/proxy/name_refresher.hpp"
 
-#include <arpa/inet.h>
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "auth/ip_rules.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace kwikgate::gateway::proxy {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-bool is_address(const std::string& node) {
-    in6_addr unused{};
-    return ::inet_pton(AF_INET, node.c_str(), &unused) == 1 ||
-           ::inet_pton(AF_INET6, node.c_str(), &unused) == 1;
-}
 
 }  // namespace
 
@@ -67,7 +61,7 @@ void NameRefresher::watch(const std::vector<Upstream>& upstreams) {
         const auto interval = upstream.config.resolve_interval;
         if (interval.count() == 0) continue;
         for (const ServerEndpoint& server : upstream.servers) {
-            if (is_address(server.node)) continue;
+            if (auth::parse_ip(server.node)) continue;
             names.push_back({"upstream " + upstream.config.name + ": server " + server.name,
                              server.node, server.port, interval, server.state,
                              Clock::now() + interval, false});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "auth/authority.hpp"
 #include "auth/base64.hpp"
 #include "auth/private_input.hpp"
 #include "auth/secret.hpp"
@@ -56,14 +57,11 @@ ServerEndpoint parse_server(const std::string& url) {
     out.is_tls = url.rfind("https://", 0) == 0;
     out.name = url.substr(url.find("://") + 3);
     if (!out.name.empty() && out.name.back() == '/') out.name.pop_back();
-    const std::size_t colon = out.name.rfind(':');
-    const bool has_port =
-        colon != std::string::npos && out.name.find(']', colon) == std::string::npos;
-    out.node = has_port ? out.name.substr(0, colon) : out.name;
-    out.port = has_port ? out.name.substr(colon + 1) : out.is_tls ? "443" : "80";
-    if (out.node.size() >= 2 && out.node.front() == '[')
-        out.node = out.node.substr(1, out.node.size() - 2);
-    out.host = out.node;
+    const auto server = auth::parse_authority(out.name);
+    if (!server) return out;  // The configuration was checked: nothing of ours comes here.
+    out.node = server->host;
+    out.port = !server->port.empty() ? std::string(server->port) : out.is_tls ? "443" : "80";
+    out.host = auth::without_trailing_dot(server->host);
     return out;
 }
 
@@ -73,7 +71,7 @@ std::string resolve(const UpstreamConfig& config, const Upstream* previous, Upst
         ServerEndpoint endpoint;
         if (auto error = resolve_server(url, previous, endpoint); !error.empty()) return error;
         if (endpoint.is_tls && !config.tls.server_name.empty())
-            endpoint.host = config.tls.server_name;
+            endpoint.host = auth::without_trailing_dot(config.tls.server_name);
         out.servers.push_back(std::move(endpoint));
     }
     std::string error;

@@ -15,7 +15,7 @@ struct ServerEndpoint {
     std::string name;  ///< "host:port" as configured; the label in logs.
     std::string node;  ///< Its host alone, a name or an address.
     std::string port;
-    std::string host;  ///< The name that its certificate must be for.
+    std::string host;  ///< The name that its certificate must be for: without a dot at the end.
     bool is_tls = false;
     std::shared_ptr<ServerState> state;  ///< Goes on over a reload.
 };

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "auth/authority.hpp"
 #include "gateway/http/target.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
@@ -77,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (parts.authority.empty()) {
         require(together == target, "origin-form is its parts");
     } else {
-        require(is_valid_authority(parts.authority), "authority");
+        require(auth::parse_authority(parts.authority).has_value(), "authority");
         require(target.ends_with(together) || parts.path == "/",
                 "absolute-form ends with its parts");
     }

@@ -76,7 +76,9 @@ def line_ends():
     add(clause, "CR alone in a value hides a field", get("X: a\rTransfer-Encoding: chunked"), FIELD)
     add(clause, "LF alone in a value hides a field", get("X: a\nTransfer-Encoding: chunked"), FIELD)
     add(clause, "an empty line before the request", b"\r\n" + plain, "200")
-    add(clause, "two empty lines before the request", b"\r\n\r\n" + plain, LINE)
+    add(clause, "two empty lines before the request", b"\r\n\r\n" + plain, "200")
+    add(clause, "four empty lines before the request", b"\r\n" * 4 + plain, "200")
+    add(clause, "five empty lines before the request", b"\r\n" * 5 + plain, LINE)
     add(clause, "an empty line of LF before the request", b"\n" + plain, LINE)
     add(clause, "CR before the request", b"\r" + plain, LINE)
     add(clause, "an empty line between two requests", plain + b"\r\n" + NEXT, "200", "200")
@@ -116,7 +118,9 @@ def request_lines():
     for text in ("http/1.1", "Http/1.1", "HTTP/1.1x", "HTTP/1.10", "HTTP/01.1", "HTTP/1,1", "HTTP/1", "HTTP/1.",
                  "HTTP/.1", "HTTP/1.a", "HTTP /1.1", "HTTPS/1.1", "ICY/1.1", "HTTP/-1.1", "HTTP/1.1\0"):
         add(clause, f"version {text!r}", line(f"GET /relay/a {text}"), LINE)
-    for text in ("HTTP/0.9", "HTTP/1.2", "HTTP/1.9", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"):
+    for text in ("HTTP/1.2", "HTTP/1.9"):
+        add(clause, f"version {text}", line(f"GET /relay/a {text}"), "200")
+    for text in ("HTTP/0.9", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"):
         add(clause, f"version {text}", line(f"GET /relay/a {text}"), VERSION)
     add("RFC 9113 3.4", "the preface of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", VERSION)
     clause = "RFC 9112 3.1"
@@ -152,6 +156,8 @@ def targets():
     add(clause + ".2", "absolute-form in capitals", get(target="HTTP://GATEWAY.TEST/relay/a"), "200")
     add(clause + ".2", "absolute-form of another host", get(target="http://other.test/relay/a"), BAD_HOST)
     add(clause + ".2", "absolute-form of another port", get(target="http://gateway.test:81/relay/a"), BAD_HOST)
+    add(clause + ".2", "absolute-form with the default port", get(target="http://gateway.test:80/relay/a"), "200")
+    add(clause + ".2", "absolute-form with a dot behind the name", get(target="http://gateway.test./relay/a"), "200")
     for what, target in [("with user information", "http://user@gateway.test/relay/a"),
                          ("without a host", "http:///relay/a"), ("with a bad port", "http://gateway.test:x/relay/a"),
                          ("with a comma in the host", "http://gateway.test,other.test/relay/a"),
@@ -198,12 +204,17 @@ def hosts():
     for what, value in [
             ("an empty Host", ""), ("a list of Hosts", " a.test, b.test"), ("a Host with a space", " a b"),
             ("a Host with a path", " a.test/b"), ("a Host with user information", " u@a.test"), ("a Host with a query", " a.test?b"),
-            ("a Host with an empty port", " a.test:"), ("a Host with port 65536", " a.test:65536"),
+            ("a Host with nothing but a port", " :80"), ("a Host with port 65536", " a.test:65536"),
+            ("a Host with a comma", " a.test,b.test"),
             ("a Host with a port that is none", " a.test:80a"), ("a Host with two ports", " a.test:80:80"),
             ("a Host with an escape", " a%2etest"), ("a Host with a scheme", " http://a.test"), ("a Host with a backslash", " a\\b"),
             ("an unclosed literal", " [::1"), ("a literal with a zone", " [fe80::1%25eth0]"), ("a literal that is none", " [gateway]"),
             ("a byte over 0x7f in Host", " \xe9.test"), ("a Host of 256 bytes", " " + "a" * 256)]:
         add(clause, what, with_hosts(value), BAD_HOST)
+    for what, value in [
+            ("a Host with an empty port", " a.test:"), ("a Host with a dot at the end", " a.test."),
+            ("a Host with sub-delims", " a!$&'()*+;=~")]:
+        add(clause, what, with_hosts(value), "200")
     for value in (" gateway.test:8080", " 127.0.0.1", " [::1]:80", " a_b.test", "\tgateway.test\t"):
         add(clause, f"Host{value!r}", with_hosts(value), "200")
 
@@ -272,14 +283,13 @@ def codings():
     def coded(*values, **more):
         return post(*(f"Transfer-Encoding:{value}" for value in values), body=body, **more)
 
-    for value in (" chunked, chunked", " chunked, gzip", " chunked, identity", " chunked;q=1", " chunked;", " ,", " ,chunked",
-                  " chunked,", "", " \"chunked\"", " chunked x", " \xa0chunked", " chunked\xa0", " gzip, chunked, gzip",
+    for value in (" chunked, chunked", " chunked, gzip", " chunked, identity", " chunked;q=1", " chunked;", " ,", "", " \"chunked\"", " chunked x", " \xa0chunked", " chunked\xa0", " gzip, chunked, gzip",
                   " chun ked", " =chunked"):
         add(clause, f"Transfer-Encoding:{value!a}", coded(value), FRAMING)
     for value in (" gzip", " gzip, chunked", " identity", " identity, chunked", " xchunked", " chunkedx", " x", " deflate;a=b, chunked",
                   " cow", " trailers"):
         add(clause, f"Transfer-Encoding:{value}", coded(value), CODING)
-    for value in (" chunked", "chunked", " Chunked", " CHUNKED", "\tchunked\t"):
+    for value in (" chunked", "chunked", " Chunked", " CHUNKED", "\tchunked\t", " ,chunked", " chunked,", " ,chunked,"):
         add(clause, f"Transfer-Encoding:{value!a}", coded(value), "200")
     add(clause, "chunked in two lines", coded(" chunked", " chunked"), FRAMING)
     add(clause, "chunked, then another", coded(" chunked", " x"), FRAMING)

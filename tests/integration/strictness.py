@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import leniency
 from message_cases import CASES
 from relay_support import ROUTES, Nginx, nginx_binary
 from support import NO_LIMIT, Gateway, RawClient, RecordingUpstream, free_port, wait_until
@@ -226,6 +227,7 @@ def render(table):
         row(["First request let in", *[str(lets_in[name]) for name in names]]),
         row(["Let in, refused by the gateway", *[str(only[name]) for name in names]]),
     ]
+    lines += leniency.lines()
     for clause in dict.fromkeys(case.clause for case in CASES):
         lines += ["", f"## {clause}", "", row(["", *names]), row(["---"] * (len(names) + 1))]
         lines += [row([case.what, *[table[name][at] for name in names]])

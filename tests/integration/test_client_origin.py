@@ -3,6 +3,8 @@
 import unittest
 
 from identity_support import IdentityTest, folded
+from signer import sign
+from support import basic
 
 FORWARDED = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"),
              ("Forwarded", "for=203.0.113.9;proto=https"), ("X-Real-IP", "203.0.113.9"), ("X-Forwarded-Port", "1"),
@@ -62,6 +64,13 @@ class TrustedProxyTest(OriginTest):
                 (["10.1.1.1"], "10.1.1.1", "10.1.1.1, 127.0.0.1"),
                 ([], "127.0.0.1", "127.0.0.1"),
                 ([", 203.0.113.9,,"], "203.0.113.9", ", 203.0.113.9,,, 127.0.0.1"),
+                (["203.0.113.9:51008"], "203.0.113.9", "203.0.113.9:51008, 127.0.0.1"),
+                (["[2001:db8::7]"], "2001:db8::7", "[2001:db8::7], 127.0.0.1"),
+                (["\"[2001:db8::7]:443\", 10.1.1.1:80"], "2001:db8::7",
+                 "\"[2001:db8::7]:443\", 10.1.1.1:80, 127.0.0.1"),
+                (["for=203.0.113.9"], "203.0.113.9", "for=203.0.113.9, 127.0.0.1"),
+                (["::ffff:203.0.113.9"], "203.0.113.9", "::ffff:203.0.113.9, 127.0.0.1"),
+                (["_hidden"], "::", "127.0.0.1"), (["for=unknown"], "::", "127.0.0.1"),
                 # Nobody knows: not the proxy, which a rule may well allow.
                 (["garbage"], "::", "127.0.0.1"),
                 (["203.0.113.9, unknown, 10.1.1.1"], "::", "127.0.0.1")):
@@ -81,9 +90,20 @@ class TrustedProxyTest(OriginTest):
         self.assertEqual(self.origin(seen), {"FOR": "203.0.113.9, 127.0.0.1", "PROTO": "https",
                                              "HOST": "shop.example"})
         self.assertIsNone(seen.field("forwarded"))
-        for scheme in ("gopher", "HTTPS ", ""):
-            seen = self.sent([("X-Forwarded-Proto", scheme)])[1]
-            self.assertIn(self.origin(seen)["PROTO"], ("http", "https"))
+        for schemes, believed in ((["gopher"], "http"), (["HTTPS "], "https"), ([""], "http"), (["http, https"], "https"),
+                                  (["https,http"], "http"), (["http", "https"], "https"), (["https", "http"], "http")):
+            seen = self.sent([("X-Forwarded-Proto", scheme) for scheme in schemes])[1]
+            self.assertEqual(self.origin(seen)["PROTO"], believed, schemes)
+
+    def test_a_client_that_nobody_knows_is_in_no_list(self):
+        """Not even in that of everybody."""
+        self.gate.kwikgate("token", "update", self.token.id, "--allow-ip", "::/0")
+        credentials = ("Authorization", self.token.basic)
+        with self.gate.client() as client:
+            for chain, status in (("unknown", 403), ("_hidden, 10.1.1.1", 403), ("203.0.113.9:51008", 200),
+                                  ("[2001:db8::7]:1", 200)):
+                response = client.request("GET", "/customers", [credentials, ("X-Forwarded-For", chain)])
+                self.assertEqual(response.status, status, chain)
 
     def test_an_allowed_address_cannot_be_claimed(self):
         self.gate.kwikgate("token", "update", self.token.id, "--allow-ip", "203.0.113.9,127.0.0.1")
@@ -109,6 +129,30 @@ class TrustedProxyTest(OriginTest):
                 return client.request("GET", "/customers", [wrong, ("X-Forwarded-For", address)]).status
             self.assertEqual([call("203.0.113.9") for _ in range(3)], [401, 401, 429])
             self.assertEqual([call("203.0.113.8") for _ in range(2)], [401, 401])
+            self.assertEqual([call("203.0.113.7:" + str(port)) for port in (1, 2, 3)], [401, 401, 429])
+
+    def test_guessing_of_nobody_counts_against_the_key_that_is_claimed(self):
+        """Whom a proxy does not name must not lock out the others whom it does not name."""
+        self.gate.stop()
+        self.gate.config["address_limit"] = {"failures_per_minute": 1, "burst": 2}
+        self.gate.write_config()
+        self.gate.start()
+        other = self.gate.create_token("customers")
+        with self.gate.client() as client:
+            def call(credential):
+                fields = [("X-Forwarded-For", "unknown"), *credential]
+                return client.request("GET", "/customers", fields).status
+            guess = [("Authorization", basic(self.token.key, "wrong-secret-of-somebody"))]
+            self.assertEqual([call(guess) for _ in range(4)], [401, 401, 429, 429])
+            self.assertEqual(call([("Authorization", self.token.basic)]), 429, "it counts whatever the secret")
+            self.assertEqual(call([("Authorization", other.basic)]), 200)
+            self.assertEqual([call([]) for _ in range(4)], [401] * 4, "without a key there is nothing to guess")
+            self.assertEqual(call(sign(other, "GET", "/customers")), 200)
+            forged = [call(sign(other, "GET", "/customers", secret="x" * 70)) for _ in range(3)]
+            self.assertEqual(forged, [401, 401, 429])
+            self.assertEqual(call(sign(other, "GET", "/customers")), 429)
+            known = client.request("GET", "/customers", [("Authorization", other.basic), ("X-Forwarded-For", "203.0.113.5")])
+            self.assertEqual(known.status, 200, "a client that is known has its address counted")
 
 
 if __name__ == "__main__":

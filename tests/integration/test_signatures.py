@@ -6,7 +6,7 @@ import unittest
 
 from signature_support import ROUTES, SignatureTest
 from signer import content_digest, sign
-from support import GatewayTest
+from support import GatewayTest, run_kwikgate
 
 
 class CoverageTest(SignatureTest):
@@ -105,9 +105,28 @@ class JsonRouteTest(GatewayTest):
     def test_a_signed_body_must_be_json_however_large_it_is(self):
         for is_chunked in (False, True):
             self.assertEqual(self.post(b'{"a":1}', is_chunked).status, 200)
-            self.assert_refused(self.post(b"{", is_chunked), 400, "body_invalid", "002")
+            for body in (b'{"wei":25000000000000000000}', b'{"v":1e400}', b'"\\ud800"', b"-9223372036854776000",
+                         b'{"a":1,"a":2}', b"[" * 1024 + b"]" * 1024):
+                self.assertEqual(self.post(body, is_chunked).status, 200, body)
+            for body in (b"{", b'{"v":1e}', b"01", b"\xef\xbb\xbf{}", b'"\xed\xa0\x80"', b"[" * 1025 + b"]" * 1025, b"{} {}"):
+                self.assert_refused(self.post(body, is_chunked), 400, "body_invalid", "002")
             self.assert_refused(self.post(b"x" * 100_000, is_chunked), 413, "body_too_large")
-        self.assertEqual({seen.body for seen in self.seen_by.seen}, {b'{"a":1}'})
+        self.assertEqual(len({seen.body for seen in self.seen_by.seen}), 7)
+
+    def test_no_content_passes_however_its_end_is_told(self):
+        def ask(lines, rest=b"", fields=()):
+            with self.gate.client() as client:
+                client.send("\r\n".join(["POST /json HTTP/1.1", "Host: gateway.test", *lines,
+                                         *(f"{name}: {value}" for name, value in fields), "", ""]))
+                client.send(rest)
+                return client.read_response().status
+        basic = f"Authorization: {self.token.basic}"
+        self.assertEqual(ask([basic]), 200)
+        self.assertEqual(ask([basic, "Content-Length: 0"]), 200)
+        self.assertEqual(ask([basic, "Transfer-Encoding: chunked"], b"0\r\n\r\n"), 200)
+        self.assertEqual(ask([basic, "Transfer-Encoding: chunked"], b"1\r\n \r\n0\r\n\r\n"), 400)
+        self.assertEqual(ask(["Content-Length: 0"], fields=sign(self.token, "POST", "/json", b"")), 200)
+        self.assertEqual(ask(["Transfer-Encoding: chunked"], b"0\r\n\r\n", sign(self.token, "POST", "/json", b"")), 200)
 
 
 class OriginTest(GatewayTest):
@@ -142,6 +161,77 @@ class OriginTest(GatewayTest):
         self.assertEqual(self.ask(gateway, "api.example.com", "https", sent_host="api.example.com:443").status, 200)
         self.assert_refused(self.ask(gateway, "api.example.com", "https", sent_host="api.example.com:80"),
                             401, "credential_invalid")
+
+    def test_a_host_is_a_name_not_bytes(self):
+        gateway = self.set_up(scheme="https", authorities=["api.example.com"])
+        for host in ("api.example.com:443", "API.example.com", "api.example.com:", "API.EXAMPLE.com:443"):
+            answer = self.ask(gateway, "api.example.com", "https", sent_host=host)
+            self.assertEqual(answer.status, 200, host)
+        # A client that calls the name with its dot signs it so.
+        dotted = ["@method", "@authority", "@path"]
+        for host, sent in (("api.example.com.", None), ("api.example.com.", "api.example.com.:443")):
+            self.assertEqual(self.ask(gateway, host, "https", sent_host=sent, covered=dotted).status, 200, host)
+        self.assert_refused(self.ask(gateway, "api.example.com", "https", sent_host="api.example.com."),
+                            401, "credential_invalid")
+        for host in ("api.example.com:80", "api.example.com:8443", "api.example.com..", "other.example.com"):
+            self.assert_refused(self.ask(gateway, "api.example.com", "https", sent_host=host), 400, "bad_host")
+        plain = self.set_up(authorities=["api.example.com:80", "[::1]"])
+        for host, sent in (("api.example.com", "api.example.com:80"), ("api.example.com", None), ("[::1]", "[::1]:80")):
+            self.assertEqual(self.ask(plain, host, "http", sent_host=sent).status, 200, host)
+
+    def test_an_absolute_target_may_name_the_default_port(self):
+        gateway = self.set_up(authorities=["api.example.com"])
+        for target, host, status in (("http://api.example.com:80/things", "api.example.com", 200),
+                                     ("http://api.example.com/things", "api.example.com:80", 200),
+                                     ("http://api.example.com./things", "api.example.com", 200),
+                                     ("http://api.example.com:81/things", "api.example.com", 400)):
+            fields = sign(self.token, "GET", "/things", host="api.example.com", covered=["@method", "@authority", "@path"])
+            with gateway.client() as client:
+                self.assertEqual(client.request("GET", target, fields, host=host).status, status, (target, host))
+
+    def test_a_proxy_that_changes_the_host_tells_which_one_was_asked_for(self):
+        told = ("X-Forwarded-Host", "api.example.com")
+        gateway = self.set_up(scheme="https", authorities=["api.example.com"], trusted_proxies=["127.0.0.1"],
+                              forwarded_host=True)
+        self.assertEqual(self.ask(gateway, "api.example.com", "https", [told], "kwikgate.internal:8080").status, 200)
+        self.assertEqual(self.seen_by.seen[-1].field("host"), "kwikgate.internal:8080")
+        self.assertEqual(self.seen_by.seen[-1].field("x-forwarded-host"), "api.example.com")
+        # The nearest proxy's word counts, and it must be served.
+        for values, status in ((["evil.example, API.example.com:443"], 200), (["evil.example", "api.example.com"], 200),
+                               (["api.example.com, evil.example"], 400), (["api.example.com", "evil.example"], 400),
+                               (["a b"], 400), (["api.example.com/x"], 400)):
+            lines = [("X-Forwarded-Host", value) for value in values]
+            answer = self.ask(gateway, "api.example.com", "https", lines, "kwikgate.internal:8080")
+            self.assertEqual(answer.status, status, values)
+        # Without the field, Host counts; of anybody else, the field does not.
+        self.assertEqual(self.ask(gateway, "api.example.com", "https").status, 200)
+        self.assert_refused(self.ask(gateway, "kwikgate.internal", "https"), 400, "bad_host")
+        with gateway.client(source="127.0.0.2") as client:
+            fields = sign(self.token, "GET", "/things", host="api.example.com", scheme="https")
+            self.assert_refused(client.request("GET", "/things", [*fields, told], host="kwikgate.internal"), 400, "bad_host")
+        # Off, as by default, it changes nothing.
+        off = self.set_up(scheme="https", trusted_proxies=["127.0.0.1"])
+        self.assert_refused(self.ask(off, "api.example.com", "https", [told], "kwikgate.internal"), 401, "credential_invalid")
+
+    def test_it_is_told_where_the_host_and_the_scheme_come_from(self):
+        gateway = self.set_up(authorities=["api.example.com"], trusted_proxies=["127.0.0.1"], forwarded_host=True)
+        token = gateway.create_token("payments", extra=("--environment", "test"))
+        fields = sign(token, "GET", "/things", host="wrong.example", scheme="https")
+        forwarded = [("X-Forwarded-Host", "api.example.com"), ("X-Forwarded-Proto", "HTTPS")]
+        for extra, sent, told in (
+                (forwarded, "internal:1", ["api.example.com", "X-Forwarded-Host", "https", "X-Forwarded-Proto"]),
+                ([], "API.example.com", ["API.example.com", "Host", "http", "listener"])):
+            with gateway.client() as client:
+                answer = client.request("GET", "/things", [*fields, *extra], host=sent)
+            self.assert_refused(answer, 401, "credential_invalid")
+            detail = answer.json["error_details"][0]
+            self.assertEqual([detail[name] for name in ("authority", "authority_from", "scheme", "scheme_from")], told)
+        saved = gateway.folder / "request.txt"
+        saved.write_text("GET /things HTTP/1.1\r\nHost: internal:1\r\nX-Forwarded-For: 203.0.113.7:51008\r\n"
+                         "X-Forwarded-Host: api.example.com\r\nX-Forwarded-Proto: https\r\n\r\n")
+        done = run_kwikgate("explain", "--config", gateway.config_file, "--request", saved, "--peer", "127.0.0.1")
+        self.assertIn("host api.example.com (X-Forwarded-Host), scheme https (X-Forwarded-Proto), client 203.0.113.7",
+                      done.stdout, done.stderr)
 
     def test_only_a_trusted_proxy_says_which_scheme_the_client_used(self):
         told = [("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.7")]

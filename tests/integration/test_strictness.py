@@ -4,6 +4,7 @@ import pathlib
 import re
 import unittest
 
+import leniency
 from message_cases import CASES
 from strictness import compare, render
 
@@ -16,7 +17,7 @@ def columns(page):
     for line in page.splitlines():
         if line.startswith("## "):
             clause = line[3:]
-        elif line.startswith("| ") and clause is not None and "---" not in line:
+        elif line.startswith("| ") and clause is not None and clause.startswith("RFC ") and "---" not in line:
             cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             if cells[0] == "":
                 names = cells[1:]
@@ -51,6 +52,19 @@ class StrictnessTest(unittest.TestCase):
         for case in CASES:
             with self.subTest(case.name):
                 self.assertEqual(gateway[case.clause, case.what], ", ".join(case.answers))
+
+
+class LeniencyTest(unittest.TestCase):
+    def test_the_page_has_the_table(self):
+        self.assertIn("\n".join(leniency.lines()), PAGE.read_text())
+
+    def test_each_row_is_what_its_cases_show(self):
+        known = {case.what: case for case in CASES}
+        for rule in leniency.RULES:
+            self.assertEqual(bool(rule.cases), rule.verdict != leniency.CONFIGURABLE, rule.what)
+            for name in rule.cases:
+                first = known[name].answers[0]
+                self.assertEqual(first == "200", rule.verdict == leniency.TAKEN, (rule.what, name, first))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,17 @@ TEST(TokenView, AllowsOnlyListedRanges) {
     EXPECT_FALSE(view.allows_address(IpAddress{}));
 }
 
+TEST(TokenView, AllowsAClientThatNobodyKnowsOnlyWithoutAList) {
+    TokenRecord record = sample_token(1);
+    record.allowed_ips = {IpRange{IpAddress{}, 0}};
+    const auto everybody = encode(record).value();
+    EXPECT_TRUE(decode(everybody).value().allows_address(ipv4(10, 1, 2, 3)));
+    EXPECT_FALSE(decode(everybody).value().allows_address(IpAddress{}));
+    record.allowed_ips.clear();
+    const auto unlisted = encode(record).value();
+    EXPECT_TRUE(decode(unlisted).value().allows_address(IpAddress{}));
+}
+
 TEST(TokenView, AllowsOnlyListedOriginsByteForByte) {
     TokenRecord record = sample_token(1);
     record.allowed_origins = {"https://a.example", "https://b.example:8443"};

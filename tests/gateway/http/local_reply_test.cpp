@@ -173,12 +173,18 @@ TEST(LocalReply, ShowsTheCauseAndTheSignatureBaseLineByLine) {
     reply.signature_cause = "signature_differs";
     reply.signature_words = "It \"differs\"";
     reply.signature_advice = "Compare";
+    reply.authority = "a.test";
+    reply.authority_from = "Host";
+    reply.scheme = "https";
+    reply.scheme_from = "X-Forwarded-Proto";
     reply.signature_base = "\"@method\": GET\n\"@path\": /a\"b\n\"@signature-params\": ()";
     EXPECT_NE(
         write(reply).find("\"error_details\":[{\"cause\":\"signature_differs\",\"detail\":"
                           "\"It \\\"differs\\\"\",\"advice\":\"Compare\","
                           "\"signature_base\":[\"\\\"@method\\\": GET\",\"\\\"@path\\\": /a\\\"b\","
-                          "\"\\\"@signature-params\\\": ()\"]}],"),
+                          "\"\\\"@signature-params\\\": ()\"],"
+                          "\"authority\":\"a.test\",\"authority_from\":\"Host\","
+                          "\"scheme\":\"https\",\"scheme_from\":\"X-Forwarded-Proto\"}],"),
         std::string::npos);
 }
 

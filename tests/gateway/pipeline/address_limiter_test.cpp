@@ -47,6 +47,27 @@ TEST(AddressLimiter, RefusesAfterTheBurstOfFailures) {
     EXPECT_TRUE(limiter.check(v4(192, 0, 2, 2), kStart).allowed);
 }
 
+TEST(AddressLimiter, CountsClaimedKeysApartAndNobodyWhoClaimsNone) {
+    AddressLimiter limiter(limit(60, 3));
+    const auto fail = [&](std::string_view key) {
+        int made = 0;
+        for (; made < 10 && limiter.check_key(key, kStart).allowed; ++made)
+            limiter.record_key_failure(key, kStart);
+        return made;
+    };
+    EXPECT_EQ(fail("kwk_live_ak_one"), 3);
+    EXPECT_EQ(fail("kwk_live_ak_two"), 3) << "one key must not lock another out";
+    EXPECT_EQ(fail(""), 10) << "there is nothing to guess without a key";
+    EXPECT_TRUE(limiter.check({}, kStart).allowed) << "keys are no addresses";
+    EXPECT_TRUE(limiter.check_key("kwk_live_ak_one", kStart + kSecond).allowed);
+    AddressLimitConfig off = limit(60, 1);
+    off.enabled = false;
+    AddressLimiter unlimited(off);
+    unlimited.record_key_failure("a", kStart);
+    unlimited.record_key_failure("a", kStart);
+    EXPECT_TRUE(unlimited.check_key("a", kStart).allowed);
+}
+
 TEST(AddressLimiter, LetsOneMoreFailPerIntervalAndAllAfterAnIdleTime) {
     AddressLimiter limiter(limit(6, 3));  // One in 10 s.
     const auto address = v4(192, 0, 2, 1);
