@@ -37,7 +37,15 @@ std::string first_reason() {
     return reason == nullptr ? "unknown error" : reason;
 }
 
+/// Nobody is there to type a pass phrase: OpenSSL's own question would hold up a start for ever,
+/// and a reload of a gateway that has a terminal. `was_asked` is a bool, or null.
+int refuse_pass_phrase(char*, int, int, void* was_asked) {
+    if (was_asked != nullptr) *static_cast<bool*>(was_asked) = true;
+    return -1;
+}
+
 void set_common(SSL_CTX* context, TlsVersion least) {
+    SSL_CTX_set_default_passwd_cb(context, refuse_pass_phrase);
     SSL_CTX_set_min_proto_version(context,
                                   least == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_cipher_list(context, kCiphers12);
@@ -60,9 +68,17 @@ fs::path find_key_file(const fs::path& certificate) {
     return certificate;
 }
 
-std::string use_certificate(SSL_CTX* context, const fs::path& file) {
+/// Why a file was not taken: `was_asked` says that a pass phrase would have been needed.
+std::string why_refused(bool was_asked) {
+    const std::string reason = first_reason();
+    return was_asked
+               ? "it is encrypted; store it without a pass phrase, readable by the gateway only"
+               : reason;
+}
+
+std::string use_certificate_and_key(SSL_CTX* context, const fs::path& file, const bool& was_asked) {
     if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) != 1)
-        return "certificate " + file.string() + ": " + first_reason();
+        return "certificate " + file.string() + ": " + why_refused(was_asked);
     const fs::path key_file = find_key_file(file);
     struct stat status {};
     if (::stat(key_file.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0)
@@ -70,7 +86,7 @@ std::string use_certificate(SSL_CTX* context, const fs::path& file) {
                " can be read by every user; take that right away";
     if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
         if (ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH)
-            return "private key " + key_file.string() + ": " + first_reason();
+            return "private key " + key_file.string() + ": " + why_refused(was_asked);
         ERR_clear_error();
         return "private key " + key_file.string() + " does not belong to certificate " +
                file.string();
@@ -79,6 +95,14 @@ std::string use_certificate(SSL_CTX* context, const fs::path& file) {
     if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
         log_warn("certificate " + file.string() + " has expired");
     return {};
+}
+
+std::string use_certificate(SSL_CTX* context, const fs::path& file) {
+    bool was_asked = false;
+    SSL_CTX_set_default_passwd_cb_userdata(context, &was_asked);
+    std::string error = use_certificate_and_key(context, file, was_asked);
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    return error;
 }
 
 std::uint64_t expiry_of(const X509* certificate) {
@@ -122,15 +146,34 @@ int choose_certificate(SSL* ssl, int*, void* tls) {
     return SSL_TLSEXT_ERR_OK;
 }
 
+int keep_ticket(SSL*, void*) {
+    return 1;
+}
+
+/// A ticket brings the client's certificate along, and OpenSSL does not look at it again. One that
+/// has expired since gets a whole handshake, which refuses it as it would anybody.
+SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+                               SSL_TICKET_STATUS status, void*) {
+    const bool is_open = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+    if (!is_open) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    const X509* peer = SSL_SESSION_get0_peer(session);
+    if (peer != nullptr && X509_cmp_current_time(X509_get0_notAfter(peer)) <= 0)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 std::string ask_for_client_certificates(SSL_CTX* context, const ListenerTlsConfig& config) {
     if (config.client_certificates == ClientCertificates::none) return {};
     const char* file = config.client_ca_file.c_str();
-    STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(file);
-    if (names == nullptr || SSL_CTX_load_verify_file(context, file) != 1) {
-        sk_X509_NAME_pop_free(names, X509_NAME_free);
+    // In this order: the second would ask on the terminal how to open an encrypted certificate, at
+    // which the first fails.
+    STACK_OF(X509_NAME)* names =
+        SSL_CTX_load_verify_file(context, file) == 1 ? SSL_load_client_CA_file(file) : nullptr;
+    if (names == nullptr) {
         return "client_ca_file " + config.client_ca_file.string() + ": " + first_reason();
     }
     SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_session_ticket_cb(context, keep_ticket, judge_ticket, nullptr);
     const bool is_required = config.client_certificates == ClientCertificates::required;
     SSL_CTX_set_verify(
         context, SSL_VERIFY_PEER | (is_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);

@@ -1,34 +1,43 @@
 """A clock that steps, under a running gateway."""
 
 import pathlib
+import ssl
 import time
 import unittest
 
 from callers import Callers
+from certificates import Authority
 from load_support import ROUTES, LoadTest
 from signer import sign
+from tls_support import secure_client
 
 
-class ClockTest(LoadTest):
+class SteppedClockTest(LoadTest):
     """The machine's clock under another one (libfaketime), which a file sets."""
 
     def set_up_with_clock(self):
         self.gate = self.gateway_with_token(start=False)
         self.gate.config["routes"] = [*ROUTES, {"method": "POST", "path": "/customers", "section": "customers"}]
         self.gate.write_config()
+        self.give_clock(0)
+        self.gate.start()
+
+    def give_clock(self, seconds):
+        """Before the gateway starts."""
         library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         self.clock = self.gate.folder / "clock"
-        self.set_clock(0)
+        self.set_clock(seconds)
         self.gate.environment = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
                                  "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                                  "DONT_FAKE_MONOTONIC": "1"}
-        self.gate.start()
 
     def set_clock(self, seconds):
         temporary = self.gate.folder / "clock.new"
         temporary.write_text(f"{seconds:+d}s\n")
         temporary.rename(self.clock)
 
+
+class ClockTest(SteppedClockTest):
     def write(self, captured):
         with self.gate.client() as client:
             response = client.request("POST", "/customers", captured, b"{}")
@@ -63,6 +72,39 @@ class ClockTest(LoadTest):
         self.assertEqual(self.write(self.signed()), (401, "signature_not_yet_valid"))
         self.set_clock(0)
         self.assertEqual(self.write(self.signed()), (200, "none"))
+
+
+class ResumptionTest(SteppedClockTest):
+    """A session that is taken up again brings the client's certificate along."""
+
+    def test_a_session_ends_with_the_certificate_that_it_began_with(self):
+        day, minute = 24 * 3600, 60
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            self.gate = self.gateway_with_token(start=False)
+            authority = Authority(self.gate.folder / "authority")
+            server = authority.issue("gateway.test")
+            mine = authority.issue("client", days=1)
+            self.gate.config["listeners"][0]["tls"] = {"certificates": [str(server)], "client_certificates": "required",
+                                                       "client_ca_file": str(authority.certificate)}
+            self.gate.write_config()
+            self.give_clock(day - 30 * minute)
+            self.gate.start()
+            context = ssl.create_default_context(cafile=str(authority.certificate))
+            context.minimum_version = context.maximum_version = version
+            context.load_cert_chain(mine, mine.with_suffix(".key"))
+            with secure_client(self.gate, context) as client:
+                self.assertEqual(self.get(client).status, 200)
+                session = client.socket.session
+            with self.subTest(version):
+                with secure_client(self.gate, context, session=session) as client:
+                    self.assertEqual(self.get(client).status, 200)
+                    self.assertTrue(client.socket.session_reused)
+                self.set_clock(day + 30 * minute)  # Within the two hours that a ticket is good for.
+                with self.assertRaises((ssl.SSLError, ConnectionResetError, BrokenPipeError)):
+                    with secure_client(self.gate, context, session=session) as client:
+                        answer = self.get(client)
+                    raise ConnectionResetError if answer is None else AssertionError(answer.status)
+            self.assertEqual(self.gate.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Certificates towards clients, from outside: names, reload, files that cannot be used, and those that clients show."""
 
 import ssl
+import subprocess
 import unittest
 
 from certificates import self_signed
-from support import run_kwikgate
+from support import BINARY, run_kwikgate
+from terminal import Terminal
 from tls_support import TlsTest, secure_client
 
 
@@ -72,6 +74,51 @@ class CertificateTest(TlsTest):
                 self.assertEqual(done.returncode, 1, command)
                 self.assertIn(message, done.stderr)
                 self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def encrypted(self, name, command):
+        """A certificate whose key takes a pass phrase, as an openssl command writes it."""
+        certificate = self.authority.issue(name)
+        key = certificate.with_suffix(".key")
+        locked = key.with_suffix(".locked")
+        subprocess.run(["openssl", *command, "-in", key, "-out", locked, "-passout", "pass:secret"],
+                       check=True, capture_output=True, timeout=60)
+        key.write_bytes(locked.read_bytes())
+        return certificate
+
+    def test_an_encrypted_key_is_told_and_nobody_is_asked_for_its_pass_phrase(self):
+        for name, command in (("pkcs8", ["pkcs8", "-topk8"]), ("legacy", ["ec", "-aes256"])):
+            certificate = self.encrypted(name, command)
+            for place in ("listener", "admin", "upstream"):
+                gateway = self.gateway({"kwik": {"servers": ["https://127.0.0.1:9"]}}, start=False)
+                if place == "listener":
+                    gateway.config["listeners"][0]["tls"] = {"certificates": [str(certificate)]}
+                elif place == "admin":
+                    gateway.config["admin"] = {"address": "127.0.0.1:0", "certificate_file": str(certificate)}
+                else:
+                    gateway.config["upstreams"]["kwik"]["tls"] = {"certificate_file": str(certificate)}
+                gateway.write_config()
+                for arguments in (("serve", "--config"), ("check", "--config")):
+                    # With a terminal, where OpenSSL would ask.
+                    terminal = Terminal()
+                    process = terminal.start([BINARY, *arguments, str(gateway.config_file)])
+                    try:
+                        status = process.wait(timeout=60)
+                    finally:
+                        process.kill()
+                        terminal.close()
+                    with self.subTest(name=name, place=place, command=arguments[0]):
+                        self.assertEqual(status, 1, terminal.text)
+                        self.assertIn(f"{name}.key: it is encrypted", terminal.text)
+                        self.assertNotIn("pass phrase:", terminal.text)
+
+    def test_a_reload_with_an_encrypted_key_is_refused_at_once(self):
+        gateway = self.tls_gateway(self.upstream())
+        locked = self.encrypted("locked", ["pkcs8", "-topk8"])
+        gateway.config["listeners"][0]["tls"]["certificates"] = [str(locked)]
+        gateway.write_config()
+        self.assertFalse(gateway.reload())
+        self.assertIn("it is encrypted", gateway.log_text())
+        self.assertEqual(self.subject_of(gateway, "gateway.test"), "gateway.test")
 
     def test_a_reload_with_a_bad_certificate_changes_nothing(self):
         gateway = self.tls_gateway(self.upstream())
