@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "auth/byte_order_mark.hpp"
+
 namespace kwikgate::gateway::cli {
 namespace {
 
@@ -72,6 +74,8 @@ CliResult<auth::SecretString> read_secret(const std::string& file, const char* v
     }
     if (text.ends_with('\n')) text.pop_back();
     if (text.ends_with('\r')) text.pop_back();
+    if (const auto rest = auth::without_byte_order_mark(text); rest.size() != text.size())
+        text.erase(0, text.size() - rest.size());
     if (text.empty()) return failed("the " + what + " in " + name_of(file) + " is empty");
     return auth::SecretString(std::move(text));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "auth/base64.hpp"
+#include "auth/byte_order_mark.hpp"
 #include "auth/json_text.hpp"
 #include "auth/secret.hpp"
 #include "auth/time_text.hpp"
@@ -32,7 +33,10 @@ std::string export_line(const store::TokenRecord& record, const auth::SectionCat
                         bool sealed) {
     auth::JsonObject object;
     if (sealed) object.text("id", record.id);
-    append_settings(object, record, sections);
+    // One word cannot say that some sections may only be read: the lesser of the two.
+    store::TokenRecord told = record;
+    if (told.writable != told.readable) told.writable = store::SectionSet{};
+    append_settings(object, told, sections);
     if (!sealed) return object.to_string();
     object.text("api_key", record.api_key);
     if (!record.public_key.empty()) object.text("public_key", record.public_key);
@@ -80,6 +84,7 @@ void ImportParser::take_names_once(const auth::ImportItem& item) {
 bool ImportParser::add_line(std::string_view text) {
     ++line_;
     if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    if (line_ == 1) text = auth::without_byte_order_mark(text);
     if (text.find_first_not_of(" \t") == std::string_view::npos) return true;
     if (items_.size() >= kMaxImportLines) {
         refuse(line_, "more than 1,000,000 tokens: split the file");

@@ -103,6 +103,7 @@ MessageFields collect(const RequestHead& head) {
                 ++found.content_lengths;
                 break;
             case FieldName::expect:
+                if (line.value.empty()) break;  // A list without members (RFC 9110, 5.6.1.2).
                 found.expect = &line;
                 ++found.expects;
                 break;

@@ -5,6 +5,7 @@
 
 #include "auth/authority.hpp"
 #include "auth/base64.hpp"
+#include "auth/byte_order_mark.hpp"
 #include "auth/private_input.hpp"
 #include "auth/secret.hpp"
 
@@ -43,10 +44,13 @@ std::string read_replacement(const UpstreamConfig& config, std::string& authoriz
     if (outcome != auth::PrivateInput::read)
         return start + " " + auth::problem_of(outcome, kMaxCredentialsBytes);
     const auto bytes = buffer.expose();
-    if (size != 0 && bytes[size - 1] == '\n') --size;
-    if (!is_user_and_password({reinterpret_cast<const char*>(bytes.data()), size}))
-        return start + " must hold one line, user:password";
-    authorization = "Basic " + auth::encode_base64(bytes.first(size));
+    std::string_view line(reinterpret_cast<const char*>(bytes.data()), size);
+    const std::size_t mark = size - auth::without_byte_order_mark(line).size();
+    line.remove_prefix(mark);
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!is_user_and_password(line)) return start + " must hold one line, user:password";
+    authorization = "Basic " + auth::encode_base64(bytes.subspan(mark, line.size()));
     return {};
 }
 

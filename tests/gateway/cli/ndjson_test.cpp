@@ -54,6 +54,25 @@ store::TokenRecord full_record() {
     return record;
 }
 
+TEST(ExportTest, OfATokenThatWritesOnlySomeSectionsIsReadOnly) {
+    store::TokenRecord record = full_record();
+    EXPECT_THAT(export_line(record, names(), true), HasSubstr("\"read-write\""));
+    record.readable.add(store::SectionId{0});
+    for (const bool sealed : {false, true})
+        EXPECT_THAT(export_line(record, names(), sealed), HasSubstr("\"read-only\""));
+}
+
+TEST(ImportTest, SkipsAByteOrderMarkBeforeTheFirstLineOnly) {
+    const std::string line = R"({"name": "a", "sections": ["payments"]})";
+    EXPECT_EQ(problem_of("\xEF\xBB\xBF" + line), "");
+    const auth::SectionCatalogue sections = names();
+    ImportParser parser(sections);
+    parser.add_line(line);
+    parser.add_line("\xEF\xBB\xBF" + line);
+    ASSERT_EQ(parser.problems().size(), 1U);
+    EXPECT_EQ(parser.problems().front().line, 2U);
+}
+
 TEST(ExportTest, HoldsNothingOfTheCredentialsUnlessAskedTo) {
     const std::string line = export_line(full_record(), names(), false);
     for (const char* part : {"tok_", "kwk_", "sealed", "Wlpa"}) {
