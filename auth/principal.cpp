@@ -14,6 +14,7 @@ void Principal::assign(const store::TokenView& view, const IpAddress& client,
     expires_at = view.expires_at;
     rate = view.rate;
     max_concurrent = view.max_concurrent;
+    imported_at = view.imported_at;
     require_signature = view.require_signature;
     require_form_signature = view.require_form_signature;
     debug = view.debug;

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "auth/signature/sha2.hpp"
 #include "store/file_descriptor.hpp"
@@ -23,8 +24,10 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMagic = "KWREPLAY";
 constexpr std::uint32_t kVersion = 3;
-constexpr std::uint32_t kVersionWithoutOwners = 2;
-constexpr std::size_t kHeaderBytes = 8 + 4 + 4 + 16 + 8 + 8 + 8;
+constexpr std::uint32_t kVersionWithoutLife = 2;
+constexpr std::size_t kCommonBytes = 8 + 4 + 4 + 16 + 8 + 8 + 8;
+constexpr std::size_t kLifeBytes = std::tuple_size_v<ReplayLife>;
+constexpr std::size_t kHeaderBytes = kCommonBytes + kLifeBytes;
 constexpr std::size_t kEntryBytes = 16 + 8 + 4;
 constexpr std::size_t kEntryBytesWithoutOwner = 16 + 8;
 constexpr std::size_t kChecksumBytes = Sha256::kSize;
@@ -74,6 +77,8 @@ std::string encode_replay_file(const ReplayFileContent& content) {
     put(bytes, std::int64_t{content.saved_at.time_since_epoch().count()});
     put(bytes, std::int64_t{content.distrusted_until.time_since_epoch().count()});
     put(bytes, std::uint64_t{content.entries.size()});
+    const ReplayLife life = content.life.value_or(ReplayLife{});
+    bytes.append(reinterpret_cast<const char*>(life.data()), life.size());
     for (const ReplayEntry& entry : content.entries) {
         put(bytes, entry.identity.low);
         put(bytes, entry.identity.high);
@@ -87,31 +92,36 @@ std::string encode_replay_file(const ReplayFileContent& content) {
 
 LoadOutcome decode_replay_file(std::string_view bytes, std::size_t max_entries,
                                ReplayFileContent& out) {
-    if (bytes.size() < kHeaderBytes + kChecksumBytes || !bytes.starts_with(kMagic))
+    if (bytes.size() < kCommonBytes + kChecksumBytes || !bytes.starts_with(kMagic))
         return LoadOutcome::damaged;
     const auto version = take<std::uint32_t>(bytes, 8);
-    const bool has_owners = version == kVersion;
-    if (!has_owners && version != kVersionWithoutOwners) return LoadOutcome::damaged;
+    const bool is_current = version == kVersion;
+    if (!is_current && version != kVersionWithoutLife) return LoadOutcome::damaged;
+    const std::size_t header = is_current ? kHeaderBytes : kCommonBytes;
+    if (bytes.size() < header + kChecksumBytes) return LoadOutcome::damaged;
     const std::size_t checked = bytes.size() - kChecksumBytes;
     const auto sum = checksum_of(bytes.substr(0, checked));
     if (std::memcmp(sum.data(), bytes.data() + checked, sum.size()) != 0)
         return LoadOutcome::damaged;
-    const auto count = take<std::uint64_t>(bytes, kHeaderBytes - 8);
-    const std::size_t entry_bytes = has_owners ? kEntryBytes : kEntryBytesWithoutOwner;
-    const std::size_t room = (checked - kHeaderBytes) / entry_bytes;
-    if (count != room || kHeaderBytes + room * entry_bytes != checked) return LoadOutcome::damaged;
+    const auto count = take<std::uint64_t>(bytes, kCommonBytes - 8);
+    const std::size_t entry_bytes = is_current ? kEntryBytes : kEntryBytesWithoutOwner;
+    const std::size_t room = (checked - header) / entry_bytes;
+    if (count != room || header + room * entry_bytes != checked) return LoadOutcome::damaged;
     if (room > max_entries) return LoadOutcome::too_many;
     std::memcpy(out.key.data(), bytes.data() + 16, out.key.size());
+    ReplayLife life{};
+    if (is_current) std::memcpy(life.data(), bytes.data() + kCommonBytes, kLifeBytes);
+    out.life = life == ReplayLife{} ? std::nullopt : std::optional(life);
     out.saved_at = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 32)));
     out.distrusted_until = Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, 40)));
     out.entries.resize(room);
     for (std::size_t i = 0; i < room; ++i) {
-        const std::size_t at = kHeaderBytes + i * entry_bytes;
+        const std::size_t at = header + i * entry_bytes;
         out.entries[i].identity = {take<std::uint64_t>(bytes, at),
                                    take<std::uint64_t>(bytes, at + 8)};
         out.entries[i].valid_until =
             Timestamp(std::chrono::milliseconds(take<std::int64_t>(bytes, at + 16)));
-        const auto owner = has_owners ? take<std::uint32_t>(bytes, at + 24) : 0;
+        const auto owner = is_current ? take<std::uint32_t>(bytes, at + 24) : 0;
         out.entries[i].owner = static_cast<store::TokenNumber>(owner);
     }
     return LoadOutcome::loaded;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +16,15 @@
 /// The replay table between two lives of the process. All numbers little endian:
 ///
 ///     8 bytes "KWREPLAY", u32 version 3, u32 zero, 16 bytes hash key, i64 saved at (ms), i64
-///     distrusted until (ms), u64 count, count x { 16 bytes identity, i64 valid until (ms), u32
-///     token number }, 32 bytes SHA-256 of all before
+///     distrusted until (ms), u64 count, 16 bytes life (zeros: not known), count x { 16 bytes
+///     identity, i64 valid until (ms), u32 token number }, 32 bytes SHA-256 of all before
 ///
-/// Version 2, which is read as well, has no token numbers: its entries count for no token.
+/// Version 2, which is read as well, has no life and no token numbers: its entries count for no
+/// token.
 namespace kwikgate::auth {
 
 struct ReplayFileContent {
+    std::optional<ReplayLife> life;  ///< Whose nonces these are. Empty: not known.
     SipKey key{};
     Timestamp saved_at{};
     Timestamp distrusted_until{};  ///< Of what was created by then, the entries may lack some.

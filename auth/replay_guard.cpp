@@ -102,8 +102,10 @@ Timestamp ReplayGuard::distrusted_until() const {
 }
 
 boost::system::error_code ReplayGuard::save(const std::filesystem::path& file,
+                                            const std::optional<ReplayLife>& life,
                                             Timestamp now) const {
     ReplayFileContent content;
+    content.life = life;
     content.key = state_->key;
     content.saved_at = now;
     content.distrusted_until = distrusted_until();
@@ -116,10 +118,13 @@ boost::system::error_code ReplayGuard::save(const std::filesystem::path& file,
     return write_replay_file(file, content);
 }
 
-ReplayGuard::LoadOutcome ReplayGuard::load(const std::filesystem::path& file, Timestamp now) {
+ReplayGuard::LoadOutcome ReplayGuard::load(const std::filesystem::path& file,
+                                           const std::optional<ReplayLife>& last_life,
+                                           Timestamp now) {
     ReplayFileContent content;
     LoadOutcome outcome = read_replay_file(file, capacity(), content);
     if (outcome != LoadOutcome::loaded) return outcome;
+    if (content.life != last_life) return LoadOutcome::foreign;
     state_->key = content.key;
     // What a crash, or a shorter window, had lost before then is not in the file either.
     distrust_created_until(content.distrusted_until);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <boost/system/error_code.hpp>
@@ -22,6 +24,10 @@ struct NonceUse {
     Timestamp created{};
     Timestamp valid_until{};
 };
+
+/// The number under which a gateway serves from a store, from a start to the end: what it leaves
+/// behind is of use only to the one that comes right after it.
+using ReplayLife = std::array<std::uint8_t, 16>;
 
 /// Remembers which nonces were used, so that a captured write is accepted once. Shared by all
 /// workers. A request looks early (`holds`) and records late (`record`), so that one that is
@@ -53,6 +59,7 @@ class ReplayGuard {
         permissions,  ///< Others than the owner can read or write it.
         damaged,      ///< Not a state file, truncated, or its checksum is wrong.
         too_many,     ///< More live entries than this table may hold.
+        foreign,      ///< Of another life than the last one: it may lack what was used since.
     };
 
     /// `window` is the longest time from acceptance to `valid_until` that is usual (max_age +
@@ -81,13 +88,16 @@ class ReplayGuard {
     void distrust_created_until(Timestamp bound);
     Timestamp distrusted_until() const;
 
-    /// Writes the live entries to `file`: temporary file, fsync, rename, 0600, checksummed. Call at
-    /// the end of a drain, when nothing is recorded any more.
-    boost::system::error_code save(const std::filesystem::path& file, Timestamp now) const;
+    /// Writes the live entries to `file` as those of `life`: temporary file, fsync, rename, 0600,
+    /// checksummed. Call at the end of a drain, when nothing is recorded any more.
+    boost::system::error_code save(const std::filesystem::path& file,
+                                   const std::optional<ReplayLife>& life, Timestamp now) const;
     /// Takes over what `save` wrote and **removes the file**, so that a crash later cannot bring an
-    /// old state back. Call before serving, on an empty table. On anything but `loaded` nothing was
-    /// taken and the past is unknown: call `distrust_created_until`.
-    LoadOutcome load(const std::filesystem::path& file, Timestamp now);
+    /// old state back. `last_life` is whose file it must be; one that is unknown takes only a file
+    /// from before there were lives. Call before serving, on an empty table. On anything but
+    /// `loaded` nothing was taken and the past is unknown: call `distrust_created_until`.
+    LoadOutcome load(const std::filesystem::path& file, const std::optional<ReplayLife>& last_life,
+                     Timestamp now);
 
     std::size_t size() const;  ///< Entries held, expired ones included until they are reclaimed.
     std::size_t capacity() const;                         ///< At least `max_entries`.

@@ -16,6 +16,14 @@ std::vector<std::string> with_seeds(const std::vector<std::string>& extra) {
     return wanted;
 }
 
+ServiceResult<void> check_slugs(const std::vector<std::string>& slugs) {
+    if (std::all_of(slugs.begin(), slugs.end(),
+                    [](const std::string& slug) { return store::is_section_slug(slug); }))
+        return {};
+    return ServiceError{Errc::invalid_section,
+                        "A section is named by 1 to 64 of a-z, 0-9 and inner hyphens."};
+}
+
 }  // namespace
 
 ServiceResult<void> check_room_for_sections(store::Store& store,
@@ -33,21 +41,47 @@ ServiceResult<void> check_room_for_sections(store::Store& store,
                             " more: there can be " + std::to_string(store::kMaxSections) + "."};
 }
 
-ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra) {
-    for (const std::string& slug : extra) {
-        if (!store::is_section_slug(slug))
-            return ServiceError{Errc::invalid_section,
-                                "A section is named by 1 to 64 of a-z, 0-9 and inner hyphens."};
+ServiceResult<SectionCatalogue> plan_sections(store::Store& store,
+                                              const std::vector<std::string>& extra) {
+    if (auto named = check_slugs(extra); !named) return named.error();
+    if (auto room = check_room_for_sections(store, extra); !room) return room.error();
+    auto reader = store.reader();
+    if (!reader) return service_error(reader.error());
+    const auto snapshot = reader->snapshot();
+    if (!snapshot) return service_error(snapshot.error());
+    auto sections = snapshot->sections();
+    if (!sections) return service_error(sections.error());
+    for (const std::string& slug : with_seeds(extra)) {
+        if (std::any_of(sections->begin(), sections->end(),
+                        [&](const auto& known) { return known.second == slug; }))
+            continue;
+        const unsigned next =
+            sections->empty() ? 0U : static_cast<unsigned>(sections->back().first) + 1U;
+        sections->emplace_back(static_cast<SectionId>(next), slug);
     }
-    const std::vector<std::string> wanted = with_seeds(extra);
+    return SectionCatalogue(std::move(*sections));
+}
+
+store::Result<SectionCatalogue> register_sections(store::Write& write,
+                                                  const std::vector<std::string>& extra) {
+    std::vector<std::pair<SectionId, std::string>> sections;
+    for (const std::string& slug : with_seeds(extra)) {
+        const auto id = write.register_section(slug);
+        if (!id) return id.error();
+        sections.emplace_back(*id, slug);
+    }
+    return SectionCatalogue(std::move(sections));
+}
+
+ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra) {
+    if (auto named = check_slugs(extra); !named) return named;
     // Asked for at every start: a store that has them all is not written to.
     const auto catalogue = SectionCatalogue::load(store);
     if (!catalogue) return catalogue.error();
-    if (catalogue->resolve(wanted)) return {};
+    if (catalogue->resolve(with_seeds(extra))) return {};
     const auto written = store.write([&](store::Write& write) -> store::Result<void> {
-        for (const std::string& slug : wanted)
-            if (auto id = write.register_section(slug); !id) return id.error();
-        return {};
+        const auto registered = register_sections(write, extra);
+        return registered ? store::Result<void>{} : registered.error();
     });
     if (!written) return service_error(written.error());
     return {};

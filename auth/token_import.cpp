@@ -33,6 +33,7 @@ ServiceResult<IssuedToken> TokenService::adopt_sealed(const store::TokenRecord& 
     IssuedToken issued;
     issued.record = sealed;
     issued.record.version = 1;
+    issued.record.imported_at = clock_();
     // Section numbers belong to the store that gave them; the slugs of the item name them here.
     issued.record.readable = SectionSet{};
     issued.record.writable = SectionSet{};
@@ -58,6 +59,7 @@ ServiceResult<IssuedToken> TokenService::adopt_credentials(ImportedCredentials& 
     issued.record.environment = environment;
     issued.record.created_at = created_at;
     issued.record.secret = *secret;
+    issued.record.imported_at = clock_();
     issued.api_secret = std::move(credentials.api_secret);
     return issued;
 }
@@ -119,11 +121,14 @@ ServiceResult<void> TokenService::write_import(std::vector<IssuedToken>& tokens,
                                                const std::function<void(std::size_t)>& told) {
     const auto catalogue = SectionCatalogue::load(store_);
     if (!catalogue) return catalogue.error();
-    const Timestamp now = clock_();
     std::size_t index = 0;
     const auto written = store_.write([&](store::Write& write) -> store::Result<void> {
+        // Here, where no other writer is waited for any more: what was signed while the import was
+        // prepared came before it.
+        const Timestamp now = clock_();
         for (index = 0; index < tokens.size(); ++index) {
             store::TokenRecord& record = tokens[index].record;
+            if (record.imported_at) record.imported_at = now;
             if (auto inserted = write.insert_token(record); !inserted) return inserted;
             auto logged = write.append_audit(
                 {0, now, actor_, "token.import", record.id, "", settings_json(record, *catalogue)});

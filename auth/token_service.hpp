@@ -122,6 +122,13 @@ class TokenService {
 
 /// Registers the ten seed sections of the Kwik catalogue and `extra` in the store.
 ServiceResult<void> register_sections(store::Store& store, const std::vector<std::string>& extra);
+/// The same in a transaction that changes more. Returns these sections with their numbers.
+store::Result<SectionCatalogue> register_sections(store::Write& write,
+                                                  const std::vector<std::string>& extra);
+/// The catalogue as `register_sections` would leave it, without writing: what the store lacks has
+/// numbers that it may get. **Errors**: `invalid_section`, `too_many_sections`.
+ServiceResult<SectionCatalogue> plan_sections(store::Store& store,
+                                              const std::vector<std::string>& extra);
 /// Whether `register_sections` would have room for what the store lacks, without writing.
 /// **Errors**: `too_many_sections`, with how many there are.
 ServiceResult<void> check_room_for_sections(store::Store& store,

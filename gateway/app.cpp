@@ -37,7 +37,7 @@ std::optional<std::string> serve(const Config& config, std::optional<unsigned> w
         App app(config, count, std::move(*store), std::move(*master_key), supervisor,
                 std::move(inherited));
         if (auto error = app.start(); !error.empty()) return error;
-        app.run();
+        if (!app.has_ended()) app.run();
     } catch (const std::exception& error) {
         return std::string("cannot serve: ") + error.what();
     }

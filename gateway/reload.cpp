@@ -1,6 +1,8 @@
 // A reload: all that can fail is made first, then everything is switched over at once.
 #include <algorithm>
 
+#include "auth/section_catalogue.hpp"
+#include "auth/token_service.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/restart_only.hpp"
 #include "gateway/pipeline/replay_state.hpp"
@@ -10,7 +12,7 @@
 
 namespace kwikgate::gateway {
 
-admin::ReloadOutcome App::reload() {
+admin::ReloadOutcome App::reload(const std::string& actor) {
     if (is_draining_) return {"the gateway is ending", {}};
     supervisor_.tell_reloading();
     LoadedConfig loaded = load_config(config_.file);
@@ -19,7 +21,7 @@ admin::ReloadOutcome App::reload() {
         for (const ConfigProblem& problem : loaded.problems) log_error(problem.to_string());
         error = std::to_string(loaded.problems.size()) + " problems in the configuration";
     } else {
-        error = try_reload(loaded.config);
+        error = try_reload(loaded.config, actor);
     }
     metrics_.process.is_last_reload_taken.set(error.empty() ? 1 : 0);
     if (error.empty()) {
@@ -69,7 +71,31 @@ void App::tell_ended_listeners(const Config& next) const {
     }
 }
 
-std::string App::try_reload(const Config& next) {
+/// In one transaction, and only where there is something to write: a full disk must not stand in
+/// the way of a reload that changes nothing in the store.
+std::string App::write_reload(const Config& next, const std::string& actor, Runtime& built) {
+    const auth::Timestamp now = store::current_time();
+    const auto known = auth::SectionCatalogue::load(store_);
+    if (!known) return "sections: " + known.error().detail;
+    const bool has_all = std::all_of(next.sections.begin(), next.sections.end(),
+                                     [&](const std::string& slug) { return known->id(slug); });
+    auth::SectionCatalogue catalogue = *known;
+    AlsoWrite also;
+    if (!has_all || !actor.empty())
+        also = [&](store::Write& write) -> store::Result<void> {
+            auto registered = auth::register_sections(write, next.sections);
+            if (!registered) return registered.error();
+            catalogue = std::move(*registered);
+            if (actor.empty()) return {};
+            return write.append_audit({0, now, actor, "gateway.reload", "", "", ""});
+        };
+    const auto written = change_signature_window(store_, limits_.replay, next.signature, now, also);
+    if (!written) return "the store cannot be written: " + written.error().message();
+    number_sections(built, catalogue);
+    return {};
+}
+
+std::string App::try_reload(const Config& next, const std::string& actor) {
     if (auto key = changed_restart_only_key(config_, next); !key.empty())
         return key + " needs a restart";
     if (auto error = inherited_.find_unused(next.listeners); !error.empty()) return error;
@@ -83,9 +109,7 @@ std::string App::try_reload(const Config& next) {
     NewSockets sockets(worker_count_);
     if (auto error = open_new_listeners(*built.runtime, sockets); !error.empty()) return error;
     if (auto error = prepare_files(next); !error.empty()) return error;
-    const auto changed =
-        change_signature_window(store_, limits_.replay, next.signature, store::current_time());
-    if (!changed) return "the signature window cannot be stored: " + changed.error().message();
+    if (auto error = write_reload(next, actor, *built.runtime); !error.empty()) return error;
     // Nothing can fail from here on.
     tell_ended_listeners(next);
     access_log_.switch_over();

@@ -53,14 +53,18 @@ std::string App::start() {
     if (built.runtime == nullptr) return built.error;
     proxy::BuiltCollector tracing = proxy::build_collector(config_.tracing, nullptr);
     if (!tracing.error.empty()) return tracing.error;
-    adopt(std::move(built.runtime));
-    collector_ = std::move(tracing.collector);
-    metrics_.process.is_last_reload_taken.set(1);
-    note_loaded();
     std::string why;
     const bool has_ring = net::Ring::is_available(why);
     if (config_.io_backend == IoBackend::io_uring && !has_ring)
         return "io_backend is io_uring, which the system refuses: " + why;
+    // What needs no turn has been looked at: whoever waits in vain is not told of a typing error
+    // after that. From here on no other gateway serves from the store.
+    if (auto error = wait_for_turn(); !error.empty() || is_told_to_end_) return error;
+    if (auto error = register_sections(*built.runtime); !error.empty()) return error;
+    adopt(std::move(built.runtime));
+    collector_ = std::move(tracing.collector);
+    metrics_.process.is_last_reload_taken.set(1);
+    note_loaded();
     if (auto error = inherited_.find_unused(config_.listeners); !error.empty()) return error;
     NewSockets sockets(worker_count_);
     for (const auto& listener : runtime_->listeners) {
@@ -74,7 +78,7 @@ std::string App::start() {
     note_certificates();
     // Last, since it takes the file away: a start that fails must leave it for the next one.
     const auto restored =
-        restore_replay_state(store_, limits_.replay, config_, store::current_time());
+        restore_replay_state(store_, limits_.replay, config_, *serve_lock_, store::current_time());
     if (!restored) return "the store cannot be written: " + restored.error().message();
     for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->start(sockets.take(i));
     watch_upstreams();
@@ -121,10 +125,12 @@ void App::redact(std::string_view sent, CaptureEntry& entry) {
 
 void App::run() {
     await_signal();
+    if (is_reload_wanted_) reload();
     report_shedding();
     context_.run();
     for (const auto& worker : workers_) worker->join();
-    exporter_.finish();
+    // No request of ours records a nonce any more.
+    save_replay_state(limits_.replay, config_, *serve_lock_, store::current_time());
     admin_.stop();
     health_listener_.stop();
     // Reloads that were asked for last are answered, while their listener is there, and what was
@@ -133,8 +139,8 @@ void App::run() {
     context_.poll();
     watchdog_.stop();
     workers_.clear();
-    if (const auto error = limits_.replay.save(config_.replay.state_file, store::current_time()))
-        log_error("replay state cannot be saved: " + error.message());
+    serve_lock_->release();  // Ports and sockets are closed: the next one may begin.
+    exporter_.finish();
     log_info("drained");
 }
 
@@ -161,8 +167,10 @@ void App::adopt(std::shared_ptr<const Runtime> runtime) {
 }
 
 std::string App::start_admin() {
-    const auto reload_soon = [this](admin::ReloadDone done) {
-        asio::post(context_, [this, done = std::move(done)] { done(reload()); });
+    const auto reload_soon = [this](std::string actor, admin::ReloadDone done) {
+        asio::post(context_, [this, actor = std::move(actor), done = std::move(done)] {
+            done(reload(actor));
+        });
     };
     const admin::Services services{store_,
                                    master_key_,

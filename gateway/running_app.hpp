@@ -4,9 +4,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "gateway/proxy/name_refresher.hpp"
 #include "gateway/proxy/span_exporter.hpp"
 #include "gateway/telemetry/shed_report.hpp"
+#include "store/serve_lock.hpp"
 
 namespace kwikgate::gateway {
 
@@ -42,15 +45,18 @@ class NewSockets {
 };
 
 /// The running gateway: everything that lives as long as the process serves. `reload` is in
-/// gateway/reload.cpp.
+/// gateway/reload.cpp, the wait for the store in gateway/serving_turn.cpp.
 /// **Threads**: one, the main one; what others read of it says so.
 class App {
   public:
     App(const Config& config, unsigned workers, store::Store store, auth::MasterKey master_key,
         const net::Supervisor& supervisor, net::InheritedSockets inherited);
 
-    /// Opens all that can fail and starts the workers. Returns empty, or one line.
+    /// Opens all that can fail and starts the workers. Waits while another gateway serves from the
+    /// store. Returns empty, or one line.
     std::string start();
+    /// Told to end while it waited: there is nothing to run.
+    bool has_ended() const { return is_told_to_end_; }
     /// Until it has drained.
     void run();
 
@@ -61,8 +67,13 @@ class App {
     void watch_workers_for_supervisor();
     std::string start_admin();
     void note_certificates();
-    admin::ReloadOutcome reload();
-    std::string try_reload(const Config& next);
+    std::string wait_for_turn();
+    void look_for_turn(std::chrono::steady_clock::time_point until, std::string& error);
+    void await_signal_while_waiting();
+    std::string register_sections(Runtime& runtime);
+    admin::ReloadOutcome reload(const std::string& actor = {});
+    std::string try_reload(const Config& next, const std::string& actor);
+    std::string write_reload(const Config& next, const std::string& actor, Runtime& built);
     std::string open_new_listeners(const Runtime& next, NewSockets& sockets) const;
     std::string prepare_files(const Config& next);
     void tell_ended_listeners(const Config& next) const;
@@ -82,6 +93,7 @@ class App {
     const net::Supervisor& supervisor_;
     net::InheritedSockets inherited_;
     store::Store store_;
+    std::optional<store::ServeLock> serve_lock_;
     auth::MasterKey master_key_;
     SharedLimits limits_;
     AccessLog access_log_;
@@ -103,6 +115,8 @@ class App {
     ShedReport shed_report_{metrics_};
     boost::asio::steady_timer shed_timer_{context_};
     bool is_draining_ = false;
+    bool is_told_to_end_ = false;
+    bool is_reload_wanted_ = false;  ///< By a SIGHUP that came while it waited.
     admin::Server admin_;
     admin::Server health_listener_;  ///< Probes and scrapes alone.
     net::Watchdog watchdog_{supervisor_};

@@ -49,6 +49,15 @@ const char* text(Errc value) noexcept {
         case Errc::store_gone:
             return "the store is gone from its directory, so that changes would be lost: stop the "
                    "gateway, restore a backup, start it";
+        case Errc::no_memory:
+            return "no room in memory for the store's map: give it less (store.map_size, or "
+                   "KWIKGATE_MAP_SIZE for a command), or raise the limit (ulimit -v)";
+        case Errc::foreign_file:
+            return "a file of the store is a link or belongs to another user: look at its "
+                   "directory with 'ls -l' and put back what belongs there";
+        case Errc::cannot_become_owner:
+            return "root lacks the right to act as the owner of the directory (CAP_SETUID, "
+                   "CAP_SETGID): run the command as that user";
         case Errc::io_error:
             return "the operating system failed to read or write the store";
     }

@@ -26,7 +26,10 @@ enum class Errc {
     too_many_sections,  ///< `kMaxSections` reached.
     invalid_argument,   ///< A value breaks the limits of the record.
     store_gone,         ///< Its file was removed or replaced while it is open.
-    io_error,           ///< Anything else the operating system said.
+    no_memory,          ///< No memory or address space for the map.
+    foreign_file,       ///< A file of the store is a link, or belongs to another user.
+    cannot_become_owner,  ///< Root may not act as the owner of the directory.
+    io_error,             ///< Anything else the operating system said.
 };
 
 const boost::system::error_category& store_category() noexcept;

@@ -36,17 +36,24 @@ bool read_meta(int fd, off_t offset, MetaPage& out) {
            out.magic == 0xBEEFC0DE;
 }
 
+/// The page of the newest transaction. False for what is no LMDB file.
+bool read_newest_meta(int fd, MetaPage& newest, std::uint64_t& page_bytes) {
+    MetaPage other{};
+    if (!read_meta(fd, 0, newest)) return false;
+    page_bytes = newest.free_pages.page_bytes;
+    if (page_bytes < 256 || page_bytes > 65536) return false;
+    if (read_meta(fd, static_cast<off_t>(page_bytes), other) &&
+        other.transaction > newest.transaction)
+        newest = other;
+    return true;
+}
+
 /// Whether the newest trees of the file begin within it. What is no LMDB file is left to LMDB.
 bool holds_its_roots(int fd) {
     MetaPage newest{};
-    MetaPage other{};
-    if (!read_meta(fd, 0, newest)) return true;
-    const std::uint64_t page = newest.free_pages.page_bytes;
-    if (page < 256 || page > 65536) return true;
-    if (read_meta(fd, static_cast<off_t>(page), other) && other.transaction > newest.transaction)
-        newest = other;
+    std::uint64_t page = 0;
     struct stat status {};
-    if (::fstat(fd, &status) != 0) return true;
+    if (!read_newest_meta(fd, newest, page) || ::fstat(fd, &status) != 0) return true;
     const std::uint64_t pages = static_cast<std::uint64_t>(status.st_size) / page;
     for (const std::uint64_t root : {newest.free_pages.root, newest.main.root})
         if (root != kNoPage && root >= pages) return false;
@@ -54,6 +61,13 @@ bool holds_its_roots(int fd) {
 }
 
 }  // namespace
+
+MapSizes map_sizes(int fd) {
+    MetaPage newest{};
+    std::uint64_t page = 0;
+    if (!read_newest_meta(fd, newest, page)) return {};
+    return {newest.map_bytes, (newest.last_page + 1) * page};
+}
 
 bool is_present(const std::filesystem::path& path) {
     struct stat status {};
@@ -94,26 +108,16 @@ Result<void> move_into_place(const std::filesystem::path& from, const std::files
 
 Result<void> must_be_data_file(const std::filesystem::path& file) {
     struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) {
+    if (::lstat(file.c_str(), &status) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) return Errc::not_a_store;
         return to_errc(errno);
     }
+    if (S_ISLNK(status.st_mode)) return Errc::foreign_file;
     if (!S_ISREG(status.st_mode) || status.st_size == 0) return Errc::not_a_store;
-    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd.is_open()) return to_errc(errno);
     if (!holds_its_roots(fd.get())) return Errc::corrupt_record;
     return {};
-}
-
-void make_for_owner(const std::filesystem::path& directory, const char* name) {
-    struct stat owner {};
-    if (::stat((directory / kDataFile).c_str(), &owner) != 0) return;
-    // Only one that is made here is given away: never what somebody put there.
-    const FileDescriptor fd(
-        ::open((directory / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!fd.is_open() || owner.st_uid == ::geteuid()) return;
-    // Only root can: for others it stays as it is.
-    static_cast<void>(::fchown(fd.get(), owner.st_uid, owner.st_gid) == 0);
 }
 
 bool lacks_space(const std::filesystem::path& directory) {

@@ -11,6 +11,7 @@ inline constexpr const char* kDataFile = "data.mdb";
 inline constexpr const char* kUnfinishedBackup = "data.mdb.partial";
 inline constexpr const char* kLockFile = "lock.mdb";
 inline constexpr const char* kHoldFile = "hold.lock";
+inline constexpr const char* kServeFile = "serve.lock";
 
 /// True when there is something of that name, or it cannot be told.
 bool is_present(const std::filesystem::path& path);
@@ -25,9 +26,12 @@ Result<void> move_into_place(const std::filesystem::path& from, const std::files
 /// map would end the process. A compact copy has its root last, so every cut of a backup is found.
 Result<void> must_be_data_file(const std::filesystem::path& file);
 
-/// Makes the empty file `name` in `directory`, unless it is there, for whoever has the data file:
-/// a command that root runs must not shut the gateway's user out. What fails shows when it is used.
-void make_for_owner(const std::filesystem::path& directory, const char* name);
+/// How large a store's map is said to be by its last committed writer, and how much of it is used;
+/// zeros where the file does not tell.
+struct MapSizes {
+    std::size_t recorded = 0, used = 0;
+};
+MapSizes map_sizes(int fd);
 
 /// True when the system refuses to let the store's file grow: full, over quota, over a limit.
 bool lacks_space(const std::filesystem::path& directory);

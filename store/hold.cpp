@@ -22,8 +22,7 @@ Result<Hold> Hold::take_alone(const std::filesystem::path& directory) {
 Result<Hold> Hold::take(const std::filesystem::path& directory, int operation) {
     // Not LMDB's own lock file: closing any descriptor of that would drop LMDB's locks.
     const auto file = directory / kHoldFile;
-    make_for_owner(directory, kHoldFile);
-    Hold hold(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    Hold hold(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (hold.descriptor_ < 0) return to_errc(errno);
     while (::flock(hold.descriptor_, operation | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return Errc::in_use;

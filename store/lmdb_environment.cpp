@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "store/files.hpp"
+#include "store/owner.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -26,7 +27,14 @@ Result<std::unique_ptr<LmdbEnvironment>> LmdbEnvironment::open(
     std::unique_ptr<LmdbEnvironment> environment(new LmdbEnvironment);
     environment->directory_ = directory;
     environment->is_read_only_ = options.mode == OpenMode::read_only;
-    if (const auto opened = environment->open_environment(options); !opened) return opened.error();
+    {
+        const auto as_owner = AsOwner::of(directory);
+        if (!as_owner) return as_owner.error();
+        const auto& place = as_owner->directory();
+        if (const auto own = check_own_files(place); !own) return own.error();
+        if (const auto opened = environment->open_environment(place, options); !opened)
+            return opened.error();
+    }
     if (const auto opened = environment->open_tables(creates_tables); !opened)
         return opened.error();
     environment->open_usage_days();
@@ -37,26 +45,27 @@ LmdbEnvironment::~LmdbEnvironment() {
     if (env_ != nullptr) mdb_env_close(env_);
 }
 
-Result<void> LmdbEnvironment::open_environment(const StoreOptions& options) {
-    const auto data_file = directory_ / kDataFile;
+Result<void> LmdbEnvironment::open_environment(const std::filesystem::path& place,
+                                               const StoreOptions& options) {
+    const auto data_file = place / kDataFile;
     if (is_present(data_file)) {
         auto mark = OpenMark::take(data_file);
         if (!mark) return mark.error();
         mark_ = std::make_unique<OpenMark>(std::move(*mark));
     }
     if (!is_read_only_) {
-        auto hold = options.is_alone ? Hold::take_alone(directory_) : Hold::share(directory_);
+        auto hold = options.is_alone ? Hold::take_alone(place) : Hold::share(place);
         if (!hold) return hold.error();
         hold_.emplace(std::move(*hold));
     }
-    make_for_owner(directory_, kLockFile);
     unsigned flags = MDB_NOTLS | (is_read_only_ ? MDB_RDONLY : 0U);
-    for (bool is_retry = false;; is_retry = true) {
+    std::size_t map_bytes = options.map_bytes;
+    for (;;) {
         if (const int code = mdb_env_create(&env_); code != MDB_SUCCESS) return to_errc(code);
-        mdb_env_set_mapsize(env_, whole_pages(options.map_bytes));
+        mdb_env_set_mapsize(env_, whole_pages(map_bytes));
         mdb_env_set_maxreaders(env_, options.max_readers);
         mdb_env_set_maxdbs(env_, 16);
-        const int code = mdb_env_open(env_, directory_.c_str(), flags, kFileMode);
+        const int code = mdb_env_open(env_, place.c_str(), flags, kFileMode);
         if (code == MDB_SUCCESS) break;
         mdb_env_close(env_);
         env_ = nullptr;
@@ -64,9 +73,14 @@ Result<void> LmdbEnvironment::open_environment(const StoreOptions& options) {
         // no lock file, hence no writer, and none can be made (a store on read-only media; LMDB
         // itself sees to EROFS). A lock file that is there and may not be opened means a live
         // owner.
-        const bool lacks_lock_file = code == EACCES && !is_present(directory_ / kLockFile);
-        if (is_retry || !is_read_only_ || !lacks_lock_file) return to_errc(code);
-        flags |= MDB_NOLOCK;
+        const bool lacks_lock_file = code == EACCES && !is_present(place / kLockFile);
+        if (is_read_only_ && lacks_lock_file && (flags & MDB_NOLOCK) == 0) {
+            flags |= MDB_NOLOCK;
+        } else if (is_read_only_ && code == ENOMEM && map_bytes != 0) {
+            map_bytes = 0;  // Who only reads needs no room to grow: LMDB maps what is used.
+        } else {
+            return to_errc(code);
+        }
     }
     if (mark_ == nullptr) {
         auto mark = OpenMark::take(data_file);

@@ -103,7 +103,7 @@ class LmdbEnvironment {
     using Duration = std::chrono::milliseconds;
 
     LmdbEnvironment() = default;
-    Result<void> open_environment(const StoreOptions& options);
+    Result<void> open_environment(const std::filesystem::path& place, const StoreOptions& options);
     Result<void> open_tables(bool creates);
     void open_usage_days();
     Result<void> begin_snapshot_slowly(MDB_txn* txn, std::atomic<bool>& active);

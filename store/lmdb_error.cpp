@@ -38,6 +38,10 @@ Errc to_errc(int code) noexcept {
         case EACCES:
         case EPERM:
             return Errc::read_only;
+        case ENOMEM:
+            return Errc::no_memory;
+        case ELOOP:  // A link where O_NOFOLLOW asks for the file itself.
+            return Errc::foreign_file;
         case ENOENT:
             return Errc::not_a_store;
         default:

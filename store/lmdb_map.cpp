@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "store/files.hpp"
 #include "store/lmdb_environment.hpp"
 
 // Who may use the map, and how it is replaced by a larger one: see LmdbEnvironment.
@@ -132,17 +133,19 @@ Result<void> LmdbEnvironment::resize_when_quiet(bool doubles, Duration patience)
 
 Result<void> LmdbEnvironment::remap(bool doubles) {
     const std::size_t before = map_bytes();
-    // Zero stands for the size that the last committed writer recorded.
-    int code = mdb_env_set_mapsize(env_, 0);
-    const std::size_t recorded = code == MDB_SUCCESS ? map_bytes() : before;
-    std::size_t wanted = std::max(before, recorded);
-    if (doubles && recorded <= before) wanted = before > SIZE_MAX / 2 ? 0 : before * 2;
+    int descriptor = -1;
+    mdb_env_get_fd(env_, &descriptor);
+    const MapSizes file = map_sizes(descriptor);
+    std::size_t wanted = std::max(before, file.recorded);
+    if (doubles && file.recorded <= before) wanted = before > SIZE_MAX / 2 ? 0 : before * 2;
     bool is_full = false;
     if (wanted == 0 || (wanted > before && !has_address_space(wanted))) {
-        is_full = true;
-        wanted = before;
+        // Another process had room for more. What is used is enough to read it.
+        is_full = doubles;
+        wanted = std::max(before, file.used);
+        if (wanted > before && !has_address_space(wanted)) return Errc::no_memory;
     }
-    if (code == MDB_SUCCESS && map_bytes() != wanted) code = mdb_env_set_mapsize(env_, wanted);
+    const int code = wanted == before ? MDB_SUCCESS : mdb_env_set_mapsize(env_, wanted);
     if (code != MDB_SUCCESS) {
         // LMDB has no map now. Without one every read would crash, so none is let through again.
         // (EINVAL is said before anything is unmapped.)

@@ -10,6 +10,7 @@
 #include "store/lmdb_environment.hpp"
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
+#include "store/owner.hpp"
 
 namespace kwikgate::store {
 namespace {
@@ -91,6 +92,8 @@ Result<StoreStat> Store::stat() {
 
 Result<void> Store::backup(const std::filesystem::path& target_directory) {
     if (is_present(target_directory)) return Errc::store_exists;
+    const auto as_owner = AsOwner::of_nearest(target_directory);
+    if (!as_owner) return as_owner.error();
     if (const auto made = make_directory(target_directory); !made) return made.error();
     const auto filled = fill_backup(*environment_, target_directory);
     if (!filled) ::rmdir(target_directory.c_str());

@@ -9,6 +9,7 @@
 #include "store/lmdb_environment.hpp"
 #include "store/lmdb_values.hpp"
 #include "store/lookup.hpp"
+#include "store/owner.hpp"
 #include "store/reader_state.hpp"
 #include "store/write_failures.hpp"
 #include "store/write_state.hpp"
@@ -70,6 +71,8 @@ Store::Store(Store&&) noexcept = default;
 Store::~Store() = default;
 
 Result<Store> Store::create(const std::filesystem::path& directory, StoreOptions options) {
+    const auto as_owner = AsOwner::of_nearest(directory);
+    if (!as_owner) return as_owner.error();
     if (const auto made = make_directory(directory); !made) return made.error();
     if (is_present(directory / kDataFile)) return Errc::store_exists;
     // The store is made aside and moved into place whole, so that a crash leaves none or all of it.
@@ -85,8 +88,12 @@ Result<Store> Store::create(const std::filesystem::path& directory, StoreOptions
 }
 
 Result<Store> Store::open(const std::filesystem::path& directory, StoreOptions options) {
-    if (const auto present = must_be_data_file(directory / kDataFile); !present)
-        return present.error();
+    {
+        const auto as_owner = AsOwner::of(directory);
+        if (!as_owner) return as_owner.error();
+        if (const auto present = must_be_data_file(as_owner->directory() / kDataFile); !present)
+            return present.error();
+    }
     auto environment = LmdbEnvironment::open(directory, options, false);
     if (!environment) return environment.error();
     if (const auto known = check_format(**environment); !known) return known.error();

@@ -13,6 +13,7 @@
 //   secret: u32 generation, i64 created, valid_until, 92 bytes sealed
 //   id, api_key, public_key, account, name, ips, origins, previous secret (by flag)
 //   u32 max_concurrent (by flag; since minor 1)
+//   i64 imported (by flag; since minor 2)
 //   anything after that was appended by a newer minor version and is ignored
 #include <algorithm>
 
@@ -23,7 +24,7 @@ namespace kwikgate::store {
 namespace {
 
 constexpr std::uint8_t kMajor = 1;
-constexpr std::uint8_t kMinor = 1;
+constexpr std::uint8_t kMinor = 2;
 
 constexpr std::uint16_t kRequireSignature = 1U << 0;
 constexpr std::uint16_t kRequireFormSignature = 1U << 1;
@@ -38,6 +39,7 @@ constexpr std::uint16_t kKnownFlags = 0x01ff;
 // A newer version may restrict a token by a flag unknown here: bits 0-11 must be understood, so
 // that an older gateway fails closed. Bits 12-15 are for what may be ignored.
 constexpr std::uint16_t kMustUnderstand = 0x0fff;
+constexpr std::uint16_t kImported = 1U << 12;  // Matters for seconds: not worth a dead token.
 
 bool within(std::string_view value, std::size_t least, std::size_t most) {
     return value.size() >= least && value.size() <= most;
@@ -75,6 +77,7 @@ std::uint16_t flags_of(const TokenRecord& record) {
     set(record.previous_secret.has_value(), kHasPrevious);
     set(record.previous_secret && record.previous_secret->valid_until, kPreviousEnds);
     set(record.max_concurrent != 0, kHasMaxConcurrent);
+    set(record.imported_at.has_value(), kImported);
     return static_cast<std::uint16_t>(flags);
 }
 
@@ -185,6 +188,7 @@ bool read_tail(ByteReader& in, const TailSizes& sizes, std::uint16_t flags, Toke
     if ((flags & kHasPrevious) != 0)
         read_secret(in, (flags & kPreviousEnds) != 0, view.previous_secret.emplace());
     if ((flags & kHasMaxConcurrent) != 0) view.max_concurrent = in.u32();
+    if ((flags & kImported) != 0) view.imported_at = in.time();
     return !in.failed() && are_ips(view.encoded_ips) &&
            are_origins(view.encoded_origins, sizes.origins);
 }
@@ -213,6 +217,7 @@ Result<std::vector<std::byte>> encode(const TokenRecord& record) {
     }
     if (record.previous_secret) write_secret(out, *record.previous_secret);
     if (record.max_concurrent != 0) out.u32(record.max_concurrent);
+    if (record.imported_at) out.time(*record.imported_at);
     return out.take();
 }
 

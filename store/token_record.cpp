@@ -72,6 +72,7 @@ TokenRecord TokenView::to_record() const {
     record.debug = debug;
     record.secret = secret;
     record.previous_secret = previous_secret;
+    record.imported_at = imported_at;
     return record;
 }
 

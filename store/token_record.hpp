@@ -60,6 +60,9 @@ struct TokenRecord {
     bool debug = false;  ///< Signature refusals return the computed base, as for test tokens.
     SecretRecord secret;
     std::optional<SecretRecord> previous_secret;
+    /// Set on a token whose credentials came from elsewhere: what they had signed before then may
+    /// have been accepted there.
+    std::optional<Timestamp> imported_at;
     friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
 };
 
@@ -87,6 +90,7 @@ struct TokenView {
     bool debug = false;
     SecretRecord secret;
     std::optional<SecretRecord> previous_secret;
+    std::optional<Timestamp> imported_at;
     std::span<const std::byte> encoded_ips;      ///< `kEncodedIpBytes` each.
     std::span<const std::byte> encoded_origins;  ///< Each: length byte, then the origin.
 

@@ -95,11 +95,17 @@ Access::Access(const AdminConfig& config, const auth::MasterKey& key, store::Tim
       tickets_(key, started_at),
       failures_(failure_limit()) {}
 
-bool Access::is_own_host(std::string_view host) const {
+bool Access::is_address_or_localhost(std::string_view host) {
     const auto given = auth::parse_authority(host);
     if (!given) return false;
     const std::string_view name = auth::without_trailing_dot(given->host);
-    if (auth::equal_ignoring_case(name, "localhost") || auth::parse_ip(name)) return true;
+    return auth::equal_ignoring_case(name, "localhost") || auth::parse_ip(name).has_value();
+}
+
+bool Access::is_own_host(std::string_view host) const {
+    const auto given = auth::parse_authority(host);
+    if (!given) return false;
+    if (is_address_or_localhost(host)) return true;
     // One that is configured without a port is served at every port.
     return std::any_of(
         config_.authorities.begin(), config_.authorities.end(), [&](const std::string& text) {

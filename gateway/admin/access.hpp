@@ -51,6 +51,8 @@ class Access {
     /// Whether the request was meant for this listener: names that a stranger's DNS could point
     /// here are refused, so that no web page of theirs reads answers in the browser of an admin.
     bool is_own_host(std::string_view host) const;
+    /// As somebody names it who is on this machine.
+    static bool is_address_or_localhost(std::string_view host);
     /// The caller, or the refusal.
     std::variant<Caller, AdminResponse> identify(const AdminRequest& request, store::Reader& reader,
                                                  store::Timestamp now);

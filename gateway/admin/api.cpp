@@ -146,7 +146,9 @@ void Api::handle(const AdminRequest& request, const Respond& respond) {
 
 bool is_open(const Operation& operation, const AdminConfig& config, const AdminRequest& request) {
     if (operation.role == Role::nobody) return true;
-    return operation.path == "/metrics" && config.open_metrics && request.is_local_peer;
+    // A proxy on this machine is a local peer for all who come through it.
+    return operation.path == "/metrics" && config.open_metrics && request.is_local_peer &&
+           !request.is_forwarded && Access::is_address_or_localhost(request.host);
 }
 
 namespace {
@@ -184,7 +186,7 @@ void Api::dispatch(const AdminRequest& request, const Respond& respond) {
                 return respond(problem(403, "role_not_allowed",
                                        "This needs an admin key with the role admin."));
         }
-        if (row.run == nullptr) return reload(respond);
+        if (row.run == nullptr) return reload(caller, respond);
         AdminResponse response = row.run(*this, {request, *target, id, caller});
         response.is_for_known |= caller.role != Role::nobody;
         return respond(std::move(response));
@@ -241,8 +243,8 @@ AdminResponse Api::show_session(const Call& call) const {
     return json_response(session_object(call.caller).to_string());
 }
 
-void Api::reload(const Respond& respond) {
-    services_.reload([respond](const ReloadOutcome& outcome) {
+void Api::reload(const Caller& caller, const Respond& respond) {
+    services_.reload(caller.actor(), [respond](const ReloadOutcome& outcome) {
         AdminResponse response = reload_response(outcome);
         response.is_for_known = true;
         respond(std::move(response));

@@ -45,7 +45,7 @@ class Api {
     AdminResponse log_in(const Call& call);
     AdminResponse log_out(const Call& call);
     AdminResponse show_session(const Call& call) const;
-    void reload(const Respond& respond);
+    void reload(const Caller& caller, const Respond& respond);
 
     Services services_;
     const AdminConfig& config_;

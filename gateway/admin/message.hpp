@@ -27,6 +27,7 @@ struct AdminRequest {
     std::string body;
     auth::IpAddress peer;        ///< All zero for a unix socket.
     bool is_local_peer = false;  ///< On this machine.
+    bool is_forwarded = false;   ///< By a proxy, as far as the message shows it.
     bool is_tls = false;
 };
 

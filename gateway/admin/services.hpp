@@ -31,8 +31,9 @@ struct Services {
     MetricSources metrics;
     /// The configuration that new requests follow. **Threads**: any.
     std::function<std::shared_ptr<const Runtime>()> runtime;
-    /// Reads the configuration again, on the thread that owns it; `done` runs there.
-    std::function<void(ReloadDone done)> reload;
+    /// Reads the configuration again, on the thread that owns it; `done` runs there. The audit log
+    /// says that `actor` did it.
+    std::function<void(std::string actor, ReloadDone done)> reload;
     auth::TokenService::Clock clock;
     AdminCounters& counters;
 };

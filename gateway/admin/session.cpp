@@ -1,9 +1,11 @@
 #include "gateway/admin/session.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/stream_traits.hpp>
+#include <iterator>
 
 #include "auth/secret.hpp"
 
@@ -15,6 +17,17 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr const char* kPageKeyField = "X-Kwikgate-Page-Key";
+
+/// Whether the message shows that a proxy sent it for somebody else: a field that says so, or the
+/// HTTP/1.0 that nginx speaks to what is behind it unless told otherwise.
+template <class Head>
+bool is_forwarded(const Head& head) {
+    static constexpr const char* kFields[] = {"Forwarded",        "Via",       "X-Forwarded-For",
+                                              "X-Forwarded-Host", "X-Real-IP", "X-Forwarded-Proto"};
+    return head.version() < 11 ||
+           std::any_of(std::begin(kFields), std::end(kFields),
+                       [&](const char* name) { return head.count(name) != 0; });
+}
 
 }  // namespace
 
@@ -92,6 +105,7 @@ bool Session<Stream>::take_head() {
             request_.cookie += (request_.cookie.empty() ? "" : "; ") + std::string(field.value());
     request_.peer = peer_.address;
     request_.is_local_peer = peer_.is_local;
+    request_.is_forwarded = is_forwarded(head);
     request_.is_tls = std::is_same_v<Stream, TlsStream>;
     return true;
 }

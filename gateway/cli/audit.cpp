@@ -1,5 +1,6 @@
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "auth/time_text.hpp"
 #include "gateway/cli/audit_text.hpp"
@@ -19,6 +20,23 @@ struct Flags {
     bool as_json = false;
 };
 
+constexpr std::size_t kBatchEntries = 1000;
+
+/// The next entries, held by nothing but memory when it returns: whoever reads the output may take
+/// all day, and a view of the store that lasts makes it grow with every change.
+CliResult<void> read_batch(StoreView& view, std::uint64_t from,
+                           std::vector<store::AuditEntry>& batch) {
+    batch.clear();
+    if (auto looked = view.look_again(); looked.has_error()) return looked;
+    const auto walked = view.snapshot().for_each_audit(from, [&](const store::AuditEntry& entry) {
+        batch.push_back(entry);
+        return batch.size() < kBatchEntries;
+    });
+    view.let_go();
+    if (walked.has_error()) return failed("cannot read the audit log", walked.error());
+    return {};
+}
+
 CliResult<void> audit(const Flags& flags) {
     std::optional<store::Timestamp> since;
     if (!flags.since.empty()) {
@@ -31,20 +49,22 @@ CliResult<void> audit(const Flags& flags) {
     const auto view = StoreView::open(flags.store);
     if (view.has_error()) return view.error();
     Table table({"Time", "Actor", "Action", "Token", "Change"});
-    CliResult<void> printed;
-    const auto walked = (*view)->snapshot().for_each_audit(0, [&](const store::AuditEntry& entry) {
-        if (since && entry.at < *since) return true;
-        if (!flags.token.empty() && entry.token_id != flags.token) return true;
-        if (flags.as_json) {
-            printed = print(audit_entry_json(entry) + "\n");
-        } else {
-            table.add_row({auth::to_text(entry.at), entry.actor, entry.action, entry.token_id,
-                           audit_change(entry)});
+    std::vector<store::AuditEntry> batch;
+    for (std::uint64_t next = 0;; next = batch.back().sequence + 1) {
+        if (auto read = read_batch(**view, next, batch); read.has_error()) return read;
+        if (batch.empty()) break;
+        for (const store::AuditEntry& entry : batch) {
+            if (since && entry.at < *since) continue;
+            if (!flags.token.empty() && entry.token_id != flags.token) continue;
+            if (!flags.as_json) {
+                table.add_row({auth::to_text(entry.at), entry.actor, entry.action, entry.token_id,
+                               audit_change(entry)});
+            } else if (auto printed = print(audit_entry_json(entry) + "\n"); printed.has_error()) {
+                return printed;
+            }
         }
-        return printed.has_value();
-    });
-    if (walked.has_error()) return failed("cannot read the audit log", walked.error());
-    return flags.as_json ? printed : print(table.to_string());
+    }
+    return flags.as_json ? CliResult<void>() : print(table.to_string());
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "gateway/cli/private_file.hpp"
 #include "gateway/cli/secret_output.hpp"
 #include "store/clock.hpp"
+#include "store/owner.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -133,6 +134,8 @@ std::string report(const fs::path& directory, const auth::IssuedAdminKey& admin,
 
 CliResult<void> init(const Flags& flags) {
     const HeldSignals held;
+    const auto as_owner = store::AsOwner::of_nearest(flags.directory);
+    if (as_owner.has_error()) return failed("cannot create " + flags.directory, as_owner.error());
     auto directory = NewDirectory::create(flags.directory);
     if (directory.has_error()) return directory.error();
     const fs::path path = directory->path();

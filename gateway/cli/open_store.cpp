@@ -7,12 +7,15 @@
 
 #include "gateway/cli/input.hpp"
 #include "gateway/config/load.hpp"
+#include "gateway/config/units.hpp"
 #include "store/clock.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kLeastMapBytes = std::size_t{1} << 20;
 
 bool is_there(const fs::path& path) {
     std::error_code ignored;
@@ -104,6 +107,12 @@ CliResult<StorePlace> locate_store(const StoreFlags& flags) {
                is_there(fs::path(credentials) / "master.key")) {
         place->master_key = fs::path(credentials) / "master.key";
     }
+    if (const std::string map_size = environment_variable("KWIKGATE_MAP_SIZE"); !map_size.empty()) {
+        const auto bytes = parse_size(map_size);
+        if (!bytes || *bytes < kLeastMapBytes)
+            return misused("KWIKGATE_MAP_SIZE: write a size of 1MiB or more, such as 1GiB");
+        place->map_bytes = *bytes;
+    }
     return place;
 }
 
@@ -127,6 +136,14 @@ std::string actor() {
 StoreView::StoreView(store::Store store, store::Reader reader)
     : store_(std::move(store)), reader_(std::move(reader)), snapshot_(reader_.snapshot().value()) {}
 
+CliResult<void> StoreView::look_again() {
+    let_go();
+    auto snapshot = reader_.snapshot();
+    if (snapshot.has_error()) return failed("cannot read the store", snapshot.error());
+    snapshot_.emplace(std::move(*snapshot));
+    return {};
+}
+
 CliResult<std::unique_ptr<StoreView>> StoreView::open(const StoreFlags& flags) {
     const auto place = locate_store(flags);
     if (place.has_error()) return place.error();
@@ -137,7 +154,7 @@ CliResult<std::unique_ptr<StoreView>> StoreView::open(const StoreFlags& flags) {
     if (reader.has_error()) return failed(where, reader.error());
     try {
         std::unique_ptr<StoreView> view(new StoreView(std::move(*store), std::move(*reader)));
-        auto sections = read_sections(view->snapshot_);
+        auto sections = read_sections(*view->snapshot_);
         if (sections.has_error()) return sections.error();
         view->sections_ = std::move(*sections);
         return view;

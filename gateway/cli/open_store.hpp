@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct StorePlace {
 
 /// From --config, or --store with a store directory or one made by `init`. The master key, first
 /// that is set: --master-key-file, KWIKGATE_MASTER_KEY_FILE, the configuration's,
-/// $CREDENTIALS_DIRECTORY/master.key, master.key in the directory or beside it.
+/// $CREDENTIALS_DIRECTORY/master.key, master.key in the directory or beside it. KWIKGATE_MAP_SIZE
+/// goes before the configuration's `store.map_size`.
 CliResult<StorePlace> locate_store(const StoreFlags& flags);
 
 /// The configuration, or its first problem and where to see all of them.
@@ -52,18 +54,23 @@ Failure no_such_token();
 std::string actor();
 
 /// A store opened to look at it; the master key is not needed. **Owns** store, reader and one
-/// snapshot.
+/// snapshot, which is let go of before anything is printed that somebody may read slowly: while it
+/// lasts, every change makes the store grow.
 class StoreView {
   public:
     static CliResult<std::unique_ptr<StoreView>> open(const StoreFlags& flags);
-    const store::Snapshot& snapshot() const { return snapshot_; }
+    /// Not after `let_go`, until `look_again`.
+    const store::Snapshot& snapshot() const { return *snapshot_; }
     const auth::SectionCatalogue& sections() const { return sections_; }
+    void let_go() { snapshot_.reset(); }
+    /// Takes the newest state for the snapshot.
+    CliResult<void> look_again();
 
   private:
     StoreView(store::Store store, store::Reader reader);
     store::Store store_;
     store::Reader reader_;
-    store::Snapshot snapshot_;
+    std::optional<store::Snapshot> snapshot_;
     auth::SectionCatalogue sections_;
 };
 

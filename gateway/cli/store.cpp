@@ -10,6 +10,7 @@
 #include "gateway/cli/unfinished.hpp"
 #include "gateway/pipeline/replay_state.hpp"
 #include "store/files.hpp"
+#include "store/owner.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -23,18 +24,16 @@ struct Flags {
     bool as_json = false;
 };
 
-CliResult<store::Store> open_to_read(const fs::path& directory) {
-    store::StoreOptions options;
-    options.mode = store::OpenMode::read_only;
-    auto store = store::Store::open(directory, options);
-    if (store.has_error()) return failed("store " + directory.string(), store.error());
+CliResult<store::Store> open_to_read(const StorePlace& place) {
+    auto store = store::Store::open(place.store, options_for(place, store::OpenMode::read_only));
+    if (store.has_error()) return failed("store " + place.store.string(), store.error());
     return std::move(*store);
 }
 
 CliResult<store::Store> open_named(const Flags& flags) {
     const auto place = locate_store(flags.store);
     if (place.has_error()) return place.error();
-    return open_to_read(place->store);
+    return open_to_read(*place);
 }
 
 std::string mebibytes(std::uint64_t bytes) {
@@ -148,13 +147,18 @@ CliResult<void> restore(const Flags& flags) {
     if (!store::is_present(fs::path(flags.directory) / store::kDataFile))
         return failed("no backup in " + flags.directory +
                       "; name the directory that 'kwikgate store backup --to' made");
-    auto source = open_to_read(flags.directory);
+    StorePlace backup;
+    backup.store = flags.directory;
+    auto source = open_to_read(backup);
     if (source.has_error()) return source.error();
     const auto problems = examine(*source);
     if (problems.has_error()) return failed("cannot read the backup", problems.error());
     if (!problems->empty()) {
         return failed("the backup is not sound (" + problems->front() + "); nothing was restored");
     }
+    // What is made where the gateway's user keeps its things becomes that user's.
+    const auto as_owner = store::AsOwner::of_nearest(target);
+    if (as_owner.has_error()) return failed("restore to " + target.string(), as_owner.error());
     auto copied = copy_to(*source, target);
     if (copied.has_value()) copied = note_past(target);
     if (copied.has_error()) return failed("restore to " + target.string(), copied.error());

@@ -7,6 +7,7 @@
 #include "gateway/cli/open_store.hpp"
 #include "gateway/cli/store.hpp"
 #include "store/files.hpp"
+#include "store/owner.hpp"
 #include "store/store.hpp"
 
 namespace kwikgate::gateway::cli {
@@ -21,6 +22,9 @@ struct Flags {
 CliResult<auth::MasterKey> key_for(const StorePlace& place, bool& is_new) {
     is_new = !store::is_present(place.master_key);
     if (!is_new) return load_master_key(place);
+    const auto as_owner = store::AsOwner::of_nearest(place.master_key);
+    if (as_owner.has_error())
+        return failed("cannot write " + place.master_key.string(), as_owner.error());
     auto key = auth::MasterKey::generate();
     if (const auto saved = key.save(place.master_key); saved.has_error())
         return failed("cannot write " + place.master_key.string(), saved.error());

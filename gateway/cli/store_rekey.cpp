@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -14,6 +17,7 @@
 #include "store/clock.hpp"
 #include "store/file_descriptor.hpp"
 #include "store/files.hpp"
+#include "store/owner.hpp"
 
 namespace kwikgate::gateway::cli {
 namespace {
@@ -41,11 +45,23 @@ CliResult<auth::MasterKey> load_key(const fs::path& file) {
     return std::move(*key);
 }
 
+/// As whoever owns the key's directory.
 CliResult<void> save_key(const auth::MasterKey& key, const fs::path& file) {
+    const auto as_owner = store::AsOwner::of_nearest(file.parent_path());
+    if (as_owner.has_error()) return failed("cannot write " + file.string(), as_owner.error());
     const auto saved = key.save(file);
     if (saved.has_value()) return {};
     return failed("cannot write " + file.string() + ": " + saved.error().message() +
                   "; name another place with --new-master-key-file");
+}
+
+/// Where root keeps the key of the gateway's user, the new one becomes that user's too.
+CliResult<void> give_to_owner_of(const fs::path& present, const fs::path& next) {
+    struct stat owner {};
+    if (::geteuid() != 0 || ::stat(present.c_str(), &owner) != 0) return {};
+    if (::lchown(next.c_str(), owner.st_uid, owner.st_gid) == 0) return {};
+    return failed("cannot give " + next.string() + " to the owner of " + present.string() + ": " +
+                  std::strerror(errno));
 }
 
 CliResult<bool> seals(store::Store& store, const auth::MasterKey& key) {
@@ -123,6 +139,10 @@ CliResult<Outcome> rekey_in_place(store::Store& store, const fs::path& named) {
     auto old_file = keep_old_key(*current, key_file);
     if (old_file.has_error()) return old_file.error();
     outcome.old_file = *old_file;
+    const auto as_owner = store::AsOwner::of_nearest(key_file.parent_path());
+    if (as_owner.has_error())
+        return failed("cannot replace " + key_file.string(), as_owner.error());
+    if (auto given = give_to_owner_of(key_file, next_file); given.has_error()) return given.error();
     if (::rename(next_file.c_str(), key_file.c_str()) != 0)
         return failed("cannot replace " + key_file.string() + ": " + std::strerror(errno) +
                       "; the store's key is in " + next_file.string());

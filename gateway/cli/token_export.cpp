@@ -1,5 +1,7 @@
 #include <atomic>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "gateway/cli/ndjson.hpp"
 #include "gateway/cli/open_store.hpp"
@@ -39,18 +41,31 @@ CliResult<void> export_tokens(const Flags& flags) {
     std::atomic<std::size_t> count{0};
     std::optional<Progress> progress;
     if (file) progress.emplace([&count] { return std::to_string(count) + " tokens written"; });
-    const auto walked = (*view)->snapshot().for_each_token(
-        {},
-        [&](const store::TokenView& token) {
-            text += export_line(token.to_record(), (*view)->sections(), flags.sealed) + "\n";
-            count.fetch_add(1, std::memory_order_relaxed);
-            if (text.size() >= kFlushBytes) wrote = write_out(file, text);
-            return wrote.has_value();
-        },
-        [&](std::string_view) { ++corrupt; });
+    std::string last;
+    bool is_at_end = false;
+    store::Result<void> walked;
+    while (!is_at_end && wrote.has_value() && walked.has_value()) {
+        if (auto looked = (*view)->look_again(); looked.has_error()) return looked;
+        is_at_end = true;
+        walked = (*view)->snapshot().for_each_token(
+            last,
+            [&](const store::TokenView& token) {
+                text += export_line(token.to_record(), (*view)->sections(), flags.sealed) + "\n";
+                last = token.id;
+                count.fetch_add(1, std::memory_order_relaxed);
+                // A file takes what it gets: then all is of one moment. Who reads standard output
+                // may take all day, and nothing of the store is held for so long.
+                if (text.size() < kFlushBytes) return true;
+                if (file) wrote = file->write(std::exchange(text, {}));
+                is_at_end = file.has_value();
+                return file && wrote.has_value();
+            },
+            [&](std::string_view) { ++corrupt; });
+        (*view)->let_go();
+        if (walked.has_value() && wrote.has_value()) wrote = write_out(file, text);
+    }
     progress.reset();
     if (walked.has_error()) return failed("cannot read the tokens", walked.error());
-    if (wrote.has_value()) wrote = write_out(file, text);
     if (wrote.has_error()) return wrote;
     if (corrupt > 0) {
         return failed(std::to_string(corrupt) +

@@ -5,35 +5,68 @@
 #include <atomic>
 #include <cstdio>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gateway/cli/progress.hpp"
 
 namespace kwikgate::gateway::cli {
 
-CliResult<void> walk_tokens(
-    const StoreView& view, WalkOutput output,
-    const std::function<void(const store::TokenRecord&, const store::TokenUsage&)>& visit) {
+namespace {
+
+constexpr std::size_t kBatchTokens = 1000;
+
+struct WalkedToken {
+    store::TokenRecord record;
+    store::TokenUsage usage;
+};
+
+/// The next tokens, held by nothing but memory when it returns: a visit may print, and whoever
+/// reads that may take all day.
+CliResult<void> read_batch(StoreView& view, const std::string& after_id,
+                           std::vector<WalkedToken>& batch, std::size_t& corrupt) {
+    batch.clear();
+    if (auto looked = view.look_again(); looked.has_error()) return looked;
     std::optional<boost::system::error_code> problem;
+    const auto walked = view.snapshot().for_each_token(
+        after_id,
+        [&](const store::TokenView& token) {
+            auto usage = view.snapshot().usage(token.number);
+            if (usage.has_error()) {
+                problem = usage.error();
+                return false;
+            }
+            batch.push_back({token.to_record(), std::move(*usage)});
+            return batch.size() < kBatchTokens;
+        },
+        [&](std::string_view) { ++corrupt; });
+    view.let_go();
+    if (walked.has_error()) return failed("cannot list the tokens", walked.error());
+    if (problem) return failed("cannot read the use of a token", *problem);
+    return {};
+}
+
+}  // namespace
+
+CliResult<void> walk_tokens(
+    StoreView& view, WalkOutput output,
+    const std::function<void(const store::TokenRecord&, const store::TokenUsage&)>& visit) {
     std::size_t corrupt = 0;
     std::atomic<std::size_t> count{0};
     std::optional<Progress> progress;
     if (output == WalkOutput::at_the_end || ::isatty(STDOUT_FILENO) == 0)
         progress.emplace([&count] { return std::to_string(count) + " tokens read"; });
-    const auto walked = view.snapshot().for_each_token(
-        {},
-        [&](const store::TokenView& token) {
-            const auto usage = view.snapshot().usage(token.number);
-            if (usage.has_error()) {
-                problem = usage.error();
-                return false;
-            }
+    std::vector<WalkedToken> batch;
+    std::string after_id;
+    do {
+        if (auto read = read_batch(view, after_id, batch, corrupt); read.has_error()) return read;
+        for (const WalkedToken& token : batch) {
             count.fetch_add(1, std::memory_order_relaxed);
-            visit(token.to_record(), *usage);
-            return true;
-        },
-        [&](std::string_view) { ++corrupt; });
-    if (walked.has_error()) return failed("cannot list the tokens", walked.error());
-    if (problem) return failed("cannot read the use of a token", *problem);
+            visit(token.record, token.usage);
+        }
+        if (!batch.empty()) after_id = batch.back().record.id;
+    } while (batch.size() == kBatchTokens);
     if (corrupt == 0) return {};
     return failed(std::to_string(corrupt) + " records cannot be read; see 'kwikgate store verify'");
 }

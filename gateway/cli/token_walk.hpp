@@ -9,10 +9,12 @@ namespace kwikgate::gateway::cli {
 /// Whether what is visited is printed on the way: a terminal has room for that or for progress.
 enum class WalkOutput { at_the_end, on_the_way };
 
-/// Visits every token with its use, oldest first. Records that cannot be read are left out; that
-/// they are there is a failure at the end, when the rest has been visited.
+/// Visits every token with its use, oldest first, and holds no view of the store meanwhile: what
+/// changes on the way may or may not be seen. Afterwards `view` is let go of. Records that cannot
+/// be read are left out; that they are there is a failure at the end, when the rest has been
+/// visited.
 CliResult<void> walk_tokens(
-    const StoreView& view, WalkOutput output,
+    StoreView& view, WalkOutput output,
     const std::function<void(const store::TokenRecord&, const store::TokenUsage&)>& visit);
 
 /// Writes `text` out once it is longer than `limit`: of very many tokens only a part is held. A

@@ -64,6 +64,11 @@ void Supervisor::tell_reloading() const {
          "\nSTATUS=reloading");
 }
 
+void Supervisor::tell_waiting(std::string_view status, std::chrono::milliseconds at_most) const {
+    tell("STATUS=" + std::string(status) +
+         "\nEXTEND_TIMEOUT_USEC=" + std::to_string(microseconds(at_most).count()));
+}
+
 void Supervisor::tell_stopping(std::chrono::milliseconds at_most) const {
     tell("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=" +
          std::to_string(microseconds(at_most).count()));

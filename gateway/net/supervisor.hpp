@@ -27,6 +27,8 @@ class Supervisor {
     /// `status` is what an operator reads in `systemctl status`: one line without secrets.
     void tell_ready(std::string_view status) const;
     void tell_reloading() const;
+    /// Not ready yet, and for how long at most: a supervisor allows a start so much more time.
+    void tell_waiting(std::string_view status, std::chrono::milliseconds at_most) const;
     /// `at_most`: how long it may take to end.
     void tell_stopping(std::chrono::milliseconds at_most) const;
     void tell_alive() const;

@@ -158,6 +158,11 @@ Decision Pipeline::record_nonce(const Runtime& runtime, const RequestContext& co
     const auto refuse_write = [&](Reason reason) {
         return is_read ? Decision{} : Decision::refuse(reason, Phase::nonce);
     };
+    // Where an imported token came from, the signature may have been used.
+    if (context.principal.imported_at &&
+        signature.created <= *context.principal.imported_at + runtime.config.signature.max_ahead &&
+        !is_read)
+        return refuse_write(Reason::replay_state_lost);
     switch (limits_.replay.record(
         {context.nonce, context.principal.number, signature.created, signature.valid_until}, now,
         runtime.config.replay.entries_per_token())) {

@@ -9,6 +9,7 @@
 
 #include "auth/time_text.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "store/owner.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -78,13 +79,17 @@ Window next_window(const std::optional<Window>& before, const SignatureConfig& c
 }
 
 store::Result<void> remember(store::Store& store, const Past& past, const SignatureConfig& config,
-                             Timestamp now) {
+                             Timestamp now, const AlsoWrite& also = {}) {
     const auto& before = past.window;
     const bool is_same =
         before && before->max_age == config.max_age && before->max_ahead == config.max_ahead;
-    if (is_same && past.has_served) return {};  // A start that changes nothing waits for no disk.
+    const bool stays = is_same && past.has_served;
+    if (stays && !also) return {};  // A start that changes nothing waits for no disk.
     const std::string text = to_text(next_window(before, config, now));
     return store.write([&](store::Write& write) -> store::Result<void> {
+        if (also)
+            if (auto done = also(write); !done) return done;
+        if (stays) return {};
         if (auto put = write.put_meta(kServedName, "1"); !put) return put;
         return write.put_meta(kWindowName, text);
     });
@@ -118,24 +123,43 @@ void distrust_the_past(ReplayGuard& guard, const std::optional<Window>& before,
 
 /// A file that cannot be used now and could be later, when somebody has mended it, would pass for
 /// the state of a clean end that it is not.
-void set_aside(const std::filesystem::path& file) {
-    std::filesystem::path aside = file;
+void set_aside(const std::filesystem::path& place, const std::filesystem::path& file,
+               ReplayGuard::LoadOutcome outcome) {
+    std::filesystem::path aside = place;
     aside += ".unusable";
     std::error_code error;
-    std::filesystem::rename(file, aside, error);
-    log_warn("replay state in " + file.string() + " cannot be used" +
-             (error ? std::string() : " and is set aside as " + aside.string()));
+    std::filesystem::rename(place, aside, error);
+    const bool is_foreign = outcome == ReplayGuard::LoadOutcome::foreign;
+    log_warn("replay state in " + file.string() +
+             (is_foreign ? " is not of the gateway that served from this store last"
+                         : " cannot be used") +
+             (error ? std::string() : " and is set aside as " + file.string() + ".unusable"));
+}
+
+/// Takes the file as whoever owns its directory.
+ReplayGuard::LoadOutcome take_file(ReplayGuard& guard, const std::filesystem::path& file,
+                                   const std::optional<auth::ReplayLife>& life, Timestamp now) {
+    using Outcome = ReplayGuard::LoadOutcome;
+    const auto as_owner = store::AsOwner::of(file.parent_path());
+    if (!as_owner)
+        return as_owner.error() == store::Errc::not_a_store ? Outcome::absent : Outcome::unreadable;
+    const std::filesystem::path place = as_owner->directory() / file.filename();
+    const Outcome outcome = guard.load(place, life, now);
+    if (outcome != Outcome::loaded && outcome != Outcome::absent) set_aside(place, file, outcome);
+    return outcome;
 }
 
 }  // namespace
 
 store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard& guard,
-                                         const Config& config, auth::Timestamp now) {
+                                         const Config& config, store::ServeLock& lock,
+                                         auth::Timestamp now) {
     using Outcome = ReplayGuard::LoadOutcome;
     const Past past = read_past(store);
-    const std::filesystem::path& file = config.replay.state_file;
-    const Outcome outcome = guard.load(file, now);
-    if (outcome != Outcome::loaded && outcome != Outcome::absent) set_aside(file);
+    const Outcome outcome = take_file(guard, config.replay.state_file, lock.life(), now);
+    if (const auto begun = lock.begin_life(); !begun)
+        log_warn("serve.lock of the store cannot be written (" + begun.error().message() +
+                 "): at the end no replay state is saved");
     if (outcome == Outcome::loaded) {
         distrust_older_than(guard, past.window, config.signature.max_age, now);
         // As of a crash before the clean end, while a signature from then would be fresh.
@@ -148,14 +172,30 @@ store::Result<void> restore_replay_state(store::Store& store, auth::ReplayGuard&
     return remember(store, past, config.signature, now);
 }
 
+void save_replay_state(const auth::ReplayGuard& guard, const Config& config,
+                       const store::ServeLock& lock, auth::Timestamp now) {
+    if (!lock.life()) return;  // Told at the start.
+    if (!lock.is_ours())
+        return log_error(
+            "replay state is not saved: serve.lock of the store was removed or replaced, and "
+            "another gateway may have served");
+    const std::filesystem::path& file = config.replay.state_file;
+    const auto as_owner = store::AsOwner::of(file.parent_path());
+    const auto error = as_owner
+                           ? guard.save(as_owner->directory() / file.filename(), lock.life(), now)
+                           : as_owner.error();
+    if (error) log_error("replay state cannot be saved: " + error.message());
+}
+
 store::Result<void> note_that_it_served(store::Store& store) {
     return store.write([](store::Write& write) { return write.put_meta(kServedName, "1"); });
 }
 
 store::Result<void> change_signature_window(store::Store& store, auth::ReplayGuard& guard,
-                                            const SignatureConfig& next, auth::Timestamp now) {
+                                            const SignatureConfig& next, auth::Timestamp now,
+                                            const AlsoWrite& also) {
     const Past past = read_past(store);
-    if (auto written = remember(store, past, next, now); !written) return written;
+    if (auto written = remember(store, past, next, now, also); !written) return written;
     distrust_older_than(guard, past.window, next.max_age, now);
     return {};
 }

@@ -75,12 +75,18 @@ std::string build_rules(const Config& config, store::Store& store, Runtime& runt
     runtime.sampler = Sampler(config.tracing);
     runtime.live_upstream = upstream_index(config, config.environments.live);
     runtime.test_upstream = upstream_index(config, config.environments.test);
-    const auto sections = auth::SectionCatalogue::load(store);
+    const auto sections = auth::plan_sections(store, config.sections);
     if (!sections) return "sections: " + sections.error().detail;
     return build_routes(config, *sections, runtime.routes);
 }
 
 }  // namespace
+
+void number_sections(Runtime& runtime, const auth::SectionCatalogue& catalogue) {
+    for (const auto& route : runtime.routes.routes())
+        if (!route->section_slug.empty())
+            route->requirement.section = catalogue.id(route->section_slug);
+}
 
 BuiltRuntime build_judging_runtime(const Config& config, store::Store& store) {
     auto runtime = std::make_shared<Runtime>();
@@ -90,8 +96,6 @@ BuiltRuntime build_judging_runtime(const Config& config, store::Store& store) {
 }
 
 BuiltRuntime build_runtime(const Config& config, store::Store& store, const Runtime* previous) {
-    if (const auto registered = auth::register_sections(store, config.sections); !registered)
-        return {nullptr, "sections: " + registered.error().detail};
     auto runtime = std::make_shared<Runtime>();
     if (auto error = build_rules(config, store, *runtime); !error.empty()) return {nullptr, error};
     if (auto error = build_listeners(config, *runtime); !error.empty()) return {nullptr, error};

@@ -12,6 +12,10 @@
 #include "gateway/telemetry/sampler.hpp"
 #include "store/store.hpp"
 
+namespace kwikgate::auth {
+class SectionCatalogue;
+}
+
 namespace kwikgate::gateway {
 
 /// A whole configuration made ready to serve: immutable, swapped by a reload, shared by the
@@ -33,18 +37,21 @@ struct Runtime {
 };
 
 struct BuiltRuntime {
-    std::shared_ptr<const Runtime> runtime;
+    std::shared_ptr<Runtime> runtime;
     std::string error;  ///< One line; `runtime` is null then.
 };
 
-/// Registers the catalogue's sections in the store, builds the route table and resolves the
-/// upstreams. Blocking. Changes nothing but the section registry when it fails. Servers that
-/// `previous` has too keep their addresses and their health.
+/// Builds the route table, loads certificates and resolves the upstreams. Blocking. Changes
+/// nothing: sections that the store lacks have numbers that it may give them, until
+/// `number_sections`. Servers that `previous` has too keep their addresses and their health.
 BuiltRuntime build_runtime(const Config& config, store::Store& store,
                            const Runtime* previous = nullptr);
 
-/// As much of it as judging takes: no server is looked up, no certificate is loaded, and nothing is
-/// registered in the store.
+/// Gives every route the number of its section in the store, before anything is served. The
+/// catalogue holds all of them: it is what registering the configuration's sections gave.
+void number_sections(Runtime& runtime, const auth::SectionCatalogue& catalogue);
+
+/// As much of it as judging takes: no server is looked up, no certificate is loaded.
 BuiltRuntime build_judging_runtime(const Config& config, store::Store& store);
 
 }  // namespace kwikgate::gateway

@@ -12,6 +12,7 @@ namespace kwikgate::auth {
 inline constexpr std::chrono::milliseconds kWindow{330'000};
 inline constexpr Timestamp kStart{std::chrono::milliseconds(1'800'000'000'000)};
 inline constexpr std::string_view kToken = "KEY7";
+inline constexpr ReplayLife kLife{1, 2, 3};
 
 inline constexpr store::TokenNumber kOwner{7};
 inline constexpr std::size_t kNoShare = std::numeric_limits<std::size_t>::max();

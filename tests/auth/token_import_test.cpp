@@ -120,6 +120,54 @@ TEST_F(TokenImport, BringsASealedTokenBack) {
     EXPECT_TRUE(imported->front().api_secret.empty());
 }
 
+TEST_F(TokenImport, OfATokenThatWritesOnlySomeSectionsIsReadOnly) {
+    store::TokenRecord exported = create(spec("Shop", true)).record;
+    ASSERT_TRUE(service().erase(exported.id));
+    exported.writable = SectionSet{};
+    exported.writable.add(section("customers"));
+    ImportItem item;
+    item.spec = spec();
+    item.spec.read_write.reset();
+    item.sealed = exported;
+    const auto imported = import_one(std::move(item));
+    ASSERT_TRUE(imported) << imported.error().detail;
+    EXPECT_EQ(imported->front().record.readable, exported.readable);
+    EXPECT_TRUE(imported->front().record.writable.empty());
+}
+
+TEST_F(TokenImport, RefusesAPreviousSecretOfAnotherMasterKey) {
+    const IssuedToken token = create(spec());
+    ASSERT_TRUE(service().rotate(token.record.id, hours{1}));
+    store::TokenRecord exported = *service().find(token.record.id);
+    ASSERT_TRUE(service().erase(token.record.id));
+    Sealer elsewhere(MasterKey::generate());
+    exported.previous_secret->sealed_key =
+        *elsewhere.seal(derive_hmac_key(token.api_secret.expose()), exported.id);
+    ImportItem item;
+    item.spec = spec();
+    item.sealed = exported;
+    EXPECT_EQ(import_one(std::move(item)).error().code, Errc::invalid_import);
+}
+
+TEST_F(TokenImport, TellsWhenCredentialsCameFromElsewhere) {
+    const store::TokenRecord exported = create(spec()).record;
+    EXPECT_FALSE(exported.imported_at) << "nobody had it before";
+    ASSERT_TRUE(service().erase(exported.id));
+    std::vector<ImportItem> items(2);
+    items[0].spec = spec();
+    items[0].sealed = exported;
+    items[1].spec = spec("New");
+    items.push_back(with_credentials("partner-key-1", "partner-secret-1"));
+    TokenService importing = service();
+    auto prepared = importing.prepare_import(std::move(items));
+    ASSERT_TRUE(prepared) << prepared.error().detail;
+    now_ += hours{1};  // What was signed while the import was prepared was signed before it.
+    ASSERT_TRUE(importing.write_import(*prepared));
+    EXPECT_EQ(service().find(exported.id)->imported_at, now_);
+    EXPECT_EQ(service().find("partner-key-1")->imported_at, now_);
+    EXPECT_FALSE(service().find((*prepared)[1].record.id)->imported_at);
+}
+
 TEST_F(TokenImport, RefusesASealedSecretOfAnotherTokenOrMasterKey) {
     const IssuedToken token = create(spec());
     const auto sealed_item = [&] {

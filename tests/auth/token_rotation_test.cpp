@@ -52,6 +52,13 @@ TEST_F(TokenRotationTest, ARotationThatIsPreparedChangesNothingUntilItIsWritten)
     EXPECT_EQ(*service().find(before.record.id), rotated->record);
 }
 
+TEST_F(TokenRotationTest, RotationIsByIdNotByKey) {
+    const IssuedToken before = create(spec());
+    EXPECT_EQ(service().rotate(before.record.api_key, hours{1}).error().code,
+              store::Errc::not_found);
+    EXPECT_EQ(*service().find(before.record.id), before.record);
+}
+
 TEST_F(TokenRotationTest, RotationWantsAnOverlapThatMakesSense) {
     const std::string id = create(spec()).record.id;
     for (const seconds overlap : {seconds{-1}, seconds::max(), seconds::min()})

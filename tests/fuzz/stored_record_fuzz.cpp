@@ -81,7 +81,7 @@ void read_replay_file(std::string bytes) {
     require(auth::decode_replay_file(auth::encode_replay_file(content), kMaxEntries, again) ==
                     Outcome::loaded &&
                 again.key == content.key && again.saved_at == content.saved_at &&
-                again.distrusted_until == content.distrusted_until &&
+                again.distrusted_until == content.distrusted_until && again.life == content.life &&
                 again.entries.size() == content.entries.size(),
             "the replay table reads the same");
 }

@@ -106,7 +106,8 @@ class Gateway:
 
     # The process.
 
-    def start(self):
+    def launch(self):
+        """Starts the process and waits for nothing."""
         number = len(self._outputs)
         out, log = self.folder / f"access-{number}.log", self.folder / f"gateway-{number}.log"
         self._outputs.append((out, log))
@@ -115,8 +116,14 @@ class Gateway:
                 [*self.launcher, BINARY, "serve", "--config", str(self.config_file), "--workers", str(self.workers)],
                 stdin=subprocess.DEVNULL, stdout=access, stderr=operational,
                 env={**os.environ, **self.environment}, pass_fds=self.inherits)
+        return self
+
+    def wait_until_up(self):
         wait_until(self._is_up, "the gateway to listen")
         return self
+
+    def start(self):
+        return self.launch().wait_until_up()
 
     def _is_up(self):
         if self.process.poll() is not None and "io_backend is io_uring, which the system refuses" in self.log_text():

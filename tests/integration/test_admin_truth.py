@@ -90,6 +90,45 @@ class TruthTest(GatewayTest):
         documented = {(method.upper(), path) for path, methods in self.document["paths"].items() for method in methods}
         self.assertEqual(documented - called, set())
 
+    def test_metrics_take_a_key_from_whoever_comes_through_a_proxy_on_this_machine(self):
+        self.gate.stop()
+        port = free_port()
+        self.gate.config["admin"] = {"address": f"127.0.0.1:{port}", "authorities": ["admin.example.test"]}
+        self.gate.write_config()
+        self.gate.start()
+
+        def status(*fields, version="1.1", host=f"127.0.0.1:{port}"):
+            head = [f"GET /metrics HTTP/{version}", f"Host: {host}", "Connection: close", *fields]
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+                connection.sendall("\r\n".join([*head, "", ""]).encode())
+                return int(connection.makefile("rb").readline().split()[1])
+        key = f"Authorization: Bearer {self.gate.admin_key}"
+        for host in (f"127.0.0.1:{port}", f"localhost:{port}"):
+            self.assertEqual(status(host=host), 200)
+        for field in ("X-Forwarded-For: 203.0.113.7", "x-real-ip: 203.0.113.7", "Forwarded: for=203.0.113.7", "Via: 1.1 edge",
+                      "X-Forwarded-Host: admin.example.test", "X-Forwarded-Proto: https"):
+            with self.subTest(field):
+                self.assertEqual((status(field), status(field, key)), (401, 200))
+        self.assertEqual((status(version="1.0"), status(key, version="1.0")), (401, 200))
+        named = {"host": "admin.example.test"}
+        self.assertEqual((status(**named), status(key, **named)), (401, 200))
+
+    def test_a_reload_says_in_the_audit_log_who_asked_for_it(self):
+        def reloads():
+            entries = [json.loads(line) for line in self.gate.kwikgate("audit", "--json").splitlines()]
+            return [entry["actor"] for entry in entries if entry["action"] == "gateway.reload"]
+        self.assertEqual(self.admin.post("/api/v1/reload").status, 200)
+        actors = reloads()
+        self.assertEqual(len(actors), 1)
+        self.assertTrue(actors[0].startswith("admin:adm_"), actors)
+        self.assertTrue(self.gate.reload())  # A signal has no name.
+        self.assertEqual(reloads(), actors)
+        good = self.gate.config_file.read_text()
+        self.gate.config_file.write_text("{")
+        self.assertEqual(self.admin.post("/api/v1/reload").status, 422)
+        self.gate.config_file.write_text(good)
+        self.assertEqual(reloads(), actors, "a refused one changes nothing")
+
     def test_reload_takes_a_good_configuration_and_names_every_problem_of_a_bad_one(self):
         self.gate.config["sections"] = ["reports"]
         self.gate.write_config()

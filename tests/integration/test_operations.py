@@ -8,7 +8,7 @@ import unittest
 
 from callers import Callers
 from load_support import ROUTES, LoadTest
-from support import RecordingUpstream, Token, wait_until
+from support import RecordingUpstream, Token, run_kwikgate, wait_until
 
 
 class ReloadTest(LoadTest):
@@ -84,6 +84,44 @@ class ReloadTest(LoadTest):
         with gateway.client() as client:
             request_id = self.get(client).field("x-request-id")
         self.assertEqual(gateway.logged(request_id)["status"], 200)
+
+    def test_a_refused_reload_registers_no_section(self):
+        gateway = self.gateway_with_token()
+        known = self.sections(gateway)
+        route = {"method": "GET", "path": "/invoices", "section": "invoices"}
+        gateway.config["sections"] = ["invoices"]
+        gateway.config["routes"] = [*gateway.config["routes"], route]
+        listener = dict(gateway.config["listeners"][0])
+        for cause in ("certificate", "log", "address"):
+            gateway.config["listeners"][0] = dict(listener)
+            gateway.config.pop("log", None)
+            if cause == "certificate":
+                gateway.config["listeners"][0]["tls"] = {"certificates": [str(gateway.folder / "none.pem")]}
+            elif cause == "log":
+                gateway.config["log"] = {"destination": str(gateway.folder)}  # A directory.
+            else:
+                taken = socket.create_server(("127.0.0.1", 0))
+                self.addCleanup(taken.close)
+                gateway.config["listeners"].append({"name": "taken", "address": f"127.0.0.1:{taken.getsockname()[1]}"})
+            gateway.write_config()
+            with self.subTest(cause):
+                self.assertFalse(gateway.reload())
+                self.assertEqual(self.sections(gateway), known)
+        gateway.config["listeners"] = [listener]
+        gateway.write_config()
+        self.assertTrue(gateway.reload())
+        self.assertEqual(self.sections(gateway), [*known, "invoices"])
+        done = run_kwikgate("token", "create", "--store", gateway.folder, "--name", "x", "--section", "invoices", "--json")
+        with gateway.client() as client:
+            token = Token.of(json.loads(done.stdout))
+            self.assertEqual(client.request("GET", "/invoices", {"Authorization": token.basic}).status, 200)
+            self.assert_refused(self.get(client, "/invoices"), 403, "section_not_granted")
+
+    def sections(self, gateway):
+        """Of the store, in their order, as a wrong one is answered."""
+        done = run_kwikgate("token", "create", "--store", gateway.folder, "--name", "x", "--section", "no-such-section")
+        self.assertEqual(done.returncode, 1)
+        return done.stderr.split("the catalogue has ")[1].strip().rstrip(".").split(", ")
 
     def test_what_takes_a_restart_is_refused_by_name(self):
         gateway = self.gateway_with_token()

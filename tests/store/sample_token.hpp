@@ -71,6 +71,7 @@ inline TokenRecord full_token() {
     record.previous_secret->generation = 2;
     record.previous_secret->sealed_key.fill(0xa5);
     record.previous_secret->valid_until = at_ms(1'850'000'000'000);
+    record.imported_at = at_ms(1'790'000'000'456);
     return record;
 }
 
