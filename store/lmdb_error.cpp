@@ -43,6 +43,7 @@ Errc to_errc(int code) noexcept {
         case ELOOP:  // A link where O_NOFOLLOW asks for the file itself.
             return Errc::foreign_file;
         case ENOENT:
+        case ENOTDIR:
             return Errc::not_a_store;
         default:
             return Errc::io_error;

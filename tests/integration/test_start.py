@@ -48,7 +48,10 @@ class StartTest(GatewayTest):
 
     def test_the_port_of_another_gateway(self):
         self.gate.start()
-        done = run_kwikgate("serve", "--config", self.gate.config_file)
+        other = self.gateway({"kwik": ["http://127.0.0.1:9"]}, start=False)  # With a store of its own.
+        other.config["listeners"] = self.gate.config["listeners"]
+        other.write_config()
+        done = run_kwikgate("serve", "--config", other.config_file)
         self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
         self.assertIn("cannot listen on", done.stderr)
 
