@@ -41,7 +41,7 @@ struct Principal {
     SectionSet writable;
     std::optional<Timestamp> expires_at;
     std::optional<store::RateLimit> rate;
-    std::uint32_t max_concurrent = 0;  ///< Requests under way at once; 0: no cap.
+    std::uint32_t max_concurrent = 0;      ///< Requests under way at once; 0: no cap.
     std::optional<Timestamp> imported_at;  ///< See `store::TokenRecord`.
     bool require_signature = false;
     bool require_form_signature = false;
