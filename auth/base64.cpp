@@ -75,6 +75,33 @@ std::optional<std::size_t> decode_base64(std::string_view text, std::span<std::u
     return written + count;
 }
 
+bool is_byte_sequence(std::string_view text) {
+    const std::size_t padding = padding_of(text);
+    const std::string_view digits = text.substr(0, text.size() - padding);
+    const std::size_t left = digits.size() % 4;
+    if (left == 1 || digits.find('=') != std::string_view::npos) return false;
+    if (padding != 0 && left + padding != 4) return false;
+    const std::uint32_t unused = left == 0 ? 0x00 : left == 2 ? 0x0f : 0x03;
+    return digits.empty() || (value_of(digits.back()) & unused) == 0;
+}
+
+std::optional<std::size_t> decode_byte_sequence(std::string_view text,
+                                                std::span<std::uint8_t> out) {
+    if (!is_byte_sequence(text)) return std::nullopt;
+    const std::string_view digits = text.substr(0, text.size() - padding_of(text));
+    const std::string_view tail = digits.substr(digits.size() / 4 * 4);
+    const auto whole = decode_base64(digits.substr(0, digits.size() - tail.size()), out);
+    if (!whole || tail.empty()) return whole;
+    const std::uint32_t a = value_of(tail[0]);
+    const std::uint32_t b = value_of(tail[1]);
+    const std::uint32_t c = tail.size() == 3 ? value_of(tail[2]) : 0;
+    const std::size_t bytes = tail.size() - 1;
+    if (((a | b | c) & kBad) != 0 || out.size() - *whole < bytes) return std::nullopt;
+    out[*whole] = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    if (bytes == 2) out[*whole + 1] = static_cast<std::uint8_t>((b << 4 | c >> 2) & 0xff);
+    return *whole + bytes;
+}
+
 std::size_t encode_base64(std::span<const std::uint8_t> bytes, std::span<char> out) {
     const std::size_t size = base64_size(bytes.size());
     if (out.size() < size) return 0;

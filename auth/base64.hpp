@@ -24,6 +24,12 @@ constexpr std::size_t base64_decoded_bound(std::size_t size) {
 /// Returns how many bytes were written. **Cost**: one pass, no allocation. **Spec**: RFC 4648, 4.
 std::optional<std::size_t> decode_base64(std::string_view text, std::span<std::uint8_t> out);
 
+/// The same for byte sequences of structured fields, whose padding may be missing; where it stands,
+/// it is whole. Unused bits must be zero, which a parser may insist on. **Spec**: RFC 9651, 4.2.7.
+std::optional<std::size_t> decode_byte_sequence(std::string_view text, std::span<std::uint8_t> out);
+/// Whether `text`, of the alphabet and '=' alone, is one.
+bool is_byte_sequence(std::string_view text);
+
 /// Encodes with padding. Returns the number of characters written, `base64_size(bytes.size())`;
 /// nothing is written and 0 returned when `out` is too small.
 std::size_t encode_base64(std::span<const std::uint8_t> bytes, std::span<char> out);

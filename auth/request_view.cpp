@@ -5,25 +5,13 @@
 #include <cstddef>
 #include <cstring>
 
+#include "auth/text_hash.hpp"
+
 namespace kwikgate::auth {
 namespace {
 
 constexpr std::size_t kLongestName = 24;
 using FoldedName = std::array<std::uint64_t, kLongestName / 8>;
-
-constexpr std::uint64_t repeat_byte(std::uint64_t byte) {
-    return byte * 0x0101010101010101ULL;
-}
-
-/// Lower case for the eight bytes at once; bytes that are not A-Z stay as they are. No carry leaves
-/// a byte, because the additions see seven bits each.
-constexpr std::uint64_t to_lower(std::uint64_t bytes) {
-    const std::uint64_t low = bytes & repeat_byte(0x7f);
-    const std::uint64_t at_least_a = low + repeat_byte(0x80 - 'A');
-    const std::uint64_t above_z = low + repeat_byte(0x7f - 'Z');
-    const std::uint64_t is_upper = (at_least_a ^ above_z) & ~bytes & repeat_byte(0x80);
-    return bytes | (is_upper >> 2);
-}
 
 struct KnownName {
     FoldedName folded{};
@@ -107,7 +95,7 @@ FieldName field_name(std::string_view name) {
     if (begin == end) return FieldName::other;
     FoldedName folded{};
     std::memcpy(folded.data(), name.data(), name.size());
-    for (std::uint64_t& word : folded) word = to_lower(word);
+    for (std::uint64_t& word : folded) word = to_lower_bytes(word);
     for (std::size_t i = begin; i < end; ++i)
         if (kNames[i].folded == folded) return kNames[i].name;
     return FieldName::other;

@@ -1,6 +1,7 @@
 #include "auth/public_key/form_signature.hpp"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "auth/ascii.hpp"
 #include "auth/signature/sha2.hpp"
@@ -48,19 +49,68 @@ class EncodedHash {
     std::size_t size_ = 0;
 };
 
+/// Sorts by multikey quicksort (Bentley and Sedgewick 1997): names are split by one byte at a time,
+/// and no byte of a name is decoded or looked at twice. So names that begin alike, however long,
+/// cost their own length once; a comparing sort would read them again in each comparison.
+class NameSort {
+  public:
+    NameSort(const FormFields& form, SortedFields& sorted) : sorted_(sorted) {
+        for (std::size_t i = 0; i < form.count; ++i) {
+            sorted.order[i] = static_cast<std::uint8_t>(i);
+            names_[i].emplace(form.fields[i].name);
+            step(i);
+        }
+        sort(0, form.count);
+    }
+
+  private:
+    static constexpr int kEnd = -1;  // Sorts before every byte.
+
+    /// Goes to the next byte of a name.
+    void step(std::size_t field) {
+        std::uint8_t byte = 0;
+        at_[field] = static_cast<std::int16_t>(names_[field]->next(byte) ? byte : kEnd);
+    }
+    int byte_at(std::size_t position) const { return at_[sorted_.order[position]]; }
+
+    /// Sorts the names at [begin, end), which are alike up to where each of them stands.
+    void sort(std::size_t begin, std::size_t end) {
+        while (end - begin > 1) {
+            const int pivot = byte_at(begin + (end - begin) / 2);
+            std::size_t less = begin;
+            std::size_t greater = end;
+            for (std::size_t i = begin; i < greater;) {
+                const int byte = byte_at(i);
+                if (byte < pivot) {
+                    std::swap(sorted_.order[less++], sorted_.order[i++]);
+                } else if (byte > pivot) {
+                    std::swap(sorted_.order[i], sorted_.order[--greater]);
+                } else {
+                    ++i;
+                }
+            }
+            sort(begin, less);
+            sort(greater, end);
+            begin = less;
+            end = greater;
+            if (pivot == kEnd) {
+                sorted_.has_duplicate = sorted_.has_duplicate || end - begin > 1;
+                return;
+            }
+            for (std::size_t i = begin; i < end; ++i) step(sorted_.order[i]);
+        }
+    }
+
+    SortedFields& sorted_;
+    std::array<std::optional<TextBytes>, kMaxFormFields> names_;
+    std::array<std::int16_t, kMaxFormFields> at_;
+};
+
 }  // namespace
 
 SortedFields sort_fields(const FormFields& form) {
     SortedFields sorted;
-    const auto begin = sorted.order.begin();
-    const auto end = begin + static_cast<std::ptrdiff_t>(form.count);
-    for (std::size_t i = 0; i < form.count; ++i) sorted.order[i] = static_cast<std::uint8_t>(i);
-    std::sort(begin, end, [&](std::uint8_t a, std::uint8_t b) {
-        return compare_text(form.fields[a].name, form.fields[b].name) < 0;
-    });
-    sorted.has_duplicate = std::adjacent_find(begin, end, [&](std::uint8_t a, std::uint8_t b) {
-                               return compare_text(form.fields[a].name, form.fields[b].name) == 0;
-                           }) != end;
+    NameSort(form, sorted);
     return sorted;
 }
 

@@ -13,6 +13,7 @@ struct SortedFields {
     std::array<std::uint8_t, kMaxFormFields> order{};
     bool has_duplicate = false;  ///< Two fields have the same name.
 };
+/// **Cost**: linear in the names, and a step for each pair of fields; no allocation.
 SortedFields sort_fields(const FormFields& form);
 
 using FormMac = std::array<std::uint8_t, 32>;

@@ -4,31 +4,37 @@
 #include <optional>
 
 #include "auth/signature/structured_field.hpp"
+#include "auth/text_hash.hpp"
 
 namespace kwikgate::auth {
 namespace {
 
+/// The entry with that key: the one that was there, or a new one behind the `count` that are.
+/// Nothing when there is no room for it.
+template <class Entry, class KeyOf>
+Entry* entry_of(std::string_view key, std::span<Entry> entries, std::size_t& count, KeyOf key_of) {
+    const std::uint64_t hash = text_hash(key);
+    for (std::size_t i = 0; i < count; ++i)
+        if (entries[i].hash == hash && key_of(entries[i]) == key) return &entries[i];
+    if (count == entries.size()) return nullptr;
+    entries[count].hash = hash;
+    return &entries[count++];
+}
+
 /// Writes the parameters that follow: each key where it stood first, with the value it had last.
 bool copy_parameters(FieldParser& parser, BoundedText& out, const CanonicalLimits& limits) {
-    const char* const begin = parser.position();
     FieldParameter parameter;
     std::size_t count = 0;
-    while (parser.next_parameter(parameter))
-        if (++count > limits.max_parameters) return false;
-    if (parser.failed() || count == 0) return !parser.failed();
-    const std::string_view text(begin, static_cast<std::size_t>(parser.position() - begin));
-    FieldParser outer(text);
-    for (std::size_t i = 0; outer.next_parameter(parameter); ++i) {
-        FieldParser inner(text);
-        FieldParameter other;
-        bool stood_before = false;
-        for (std::size_t j = 0; inner.next_parameter(other); ++j) {
-            if (other.key != parameter.key) continue;
-            stood_before = stood_before || j < i;
-            if (j > i) parameter.value = other.value;
-        }
-        if (!stood_before) write_parameter(parameter, out);
+    while (parser.next_parameter(parameter)) {
+        CanonicalParameter* const entry =
+            entry_of(parameter.key, limits.parameters, count,
+                     [](const CanonicalParameter& known) { return known.parameter.key; });
+        if (entry == nullptr) return false;
+        entry->parameter = parameter;
     }
+    if (parser.failed()) return false;
+    for (const CanonicalParameter& entry : limits.parameters.first(count))
+        write_parameter(entry.parameter, out);
     return true;
 }
 
@@ -76,12 +82,11 @@ std::optional<std::size_t> gather_members(std::span<const std::string_view> line
             is_empty = false;
             std::string_view key;
             if (!parser.key(key)) return std::nullopt;
-            const DictionaryMember member{key, parser.rest_of_member()};
-            std::size_t at = 0;
-            while (at < count && members[at].key != key) ++at;
-            if (at == members.size()) return std::nullopt;
-            members[at] = member;
-            if (at == count) ++count;
+            DictionaryMember* const member = entry_of(
+                key, members, count, [](const DictionaryMember& known) { return known.key; });
+            if (member == nullptr) return std::nullopt;
+            member->key = key;
+            member->rest = parser.rest_of_member();
         }
         if (!parser.finished() || (is_empty && lines.size() > 1)) return std::nullopt;
     }
@@ -135,10 +140,8 @@ bool write_item(std::span<const std::string_view> lines, BoundedText& out,
     return copy_parameters(parser, out, limits) && parser.finished();
 }
 
-}  // namespace
-
-bool write_canonical_field(FieldType type, std::span<const std::string_view> lines,
-                           BoundedText& out, const CanonicalLimits& limits) {
+bool write_field(FieldType type, std::span<const std::string_view> lines, BoundedText& out,
+                 const CanonicalLimits& limits) {
     switch (type) {
         case FieldType::item:
             return write_item(lines, out, limits);
@@ -149,7 +152,18 @@ bool write_canonical_field(FieldType type, std::span<const std::string_view> lin
     }
     if (!limits.members.empty()) return write_dictionary(lines, out, limits);
     std::array<DictionaryMember, 64> members;
-    return write_dictionary(lines, out, CanonicalLimits{limits.max_parameters, members});
+    return write_dictionary(lines, out, CanonicalLimits{limits.parameters, members});
+}
+
+using Parameters = std::array<CanonicalParameter, 16>;
+
+}  // namespace
+
+bool write_canonical_field(FieldType type, std::span<const std::string_view> lines,
+                           BoundedText& out, const CanonicalLimits& limits) {
+    if (!limits.parameters.empty()) return write_field(type, lines, out, limits);
+    Parameters parameters;
+    return write_field(type, lines, out, CanonicalLimits{parameters, limits.members});
 }
 
 bool write_dictionary_member(std::string_view key, std::span<const std::string_view> lines,
@@ -167,7 +181,8 @@ bool write_dictionary_member(std::string_view key, std::span<const std::string_v
         if (!parser.finished()) return false;
     }
     if (!found) return false;
-    const CanonicalLimits limits;
+    Parameters parameters;
+    const CanonicalLimits limits{parameters, {}};
     FieldParser parser(*found);
     if (!take_true(parser)) return copy_member(parser, out, limits);
     out.put("?1");

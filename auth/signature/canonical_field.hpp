@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "auth/signature/bounded_text.hpp"
+#include "auth/signature/structured_field.hpp"
 
 namespace kwikgate::auth {
 
@@ -18,17 +19,25 @@ bool structured_field_type(std::string_view lower_name, FieldType& out);
 struct DictionaryMember {
     std::string_view key;
     std::string_view rest;
+    std::uint64_t hash = 0;  ///< Of the key.
 };
 
-/// Finding duplicate keys is quadratic, so a field in canonical form is bounded.
+struct CanonicalParameter {
+    FieldParameter parameter;
+    std::uint64_t hash = 0;  ///< Of its key.
+};
+
+/// How many different keys a field in canonical form may have: each key is held against the hashes
+/// of those before it.
 struct CanonicalLimits {
-    std::size_t max_parameters = 16;           ///< A member or item.
-    std::span<DictionaryMember> members = {};  ///< Room for the members; empty: room for 64.
+    std::span<CanonicalParameter> parameters = {};  ///< Of one member or item; empty: room for 16.
+    std::span<DictionaryMember> members = {};       ///< Empty: room for 64.
 };
 
 /// Writes the strict serialisation of a whole field, whose lines are combined. False when it is not
 /// of that type or exceeds the limits. A key that stands twice keeps its first place and its last
-/// value. An empty list or dictionary writes nothing. **Spec**: RFC 9651, 4.1.
+/// value. An empty list or dictionary writes nothing. **Cost**: linear in the field, no allocation.
+/// **Spec**: RFC 9651, 4.1.
 bool write_canonical_field(FieldType type, std::span<const std::string_view> lines,
                            BoundedText& out, const CanonicalLimits& limits = {});
 

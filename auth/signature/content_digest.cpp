@@ -11,7 +11,7 @@ template <std::size_t Size>
 bool take_digest(const BareItem& value, bool& is_present, std::array<std::uint8_t, Size>& out) {
     if (is_present || value.type != ItemType::byte_sequence) return false;
     std::array<std::uint8_t, Size> bytes;
-    const std::optional<std::size_t> size = decode_base64(value.raw, bytes);
+    const std::optional<std::size_t> size = decode_byte_sequence(value.raw, bytes);
     if (!size || *size != Size) return false;
     out = bytes;
     is_present = true;

@@ -37,6 +37,14 @@ void write_display_byte(std::uint8_t byte, BoundedText& out) {
     out.put(kLowerHex[byte & 0x0f]);
 }
 
+/// Base64 that may lack its padding.
+void write_padded(std::string_view base64, BoundedText& out) {
+    out.put(':');
+    out.put(base64);
+    if (base64.size() % 4 != 0) out.put(std::string_view("==").substr(base64.size() % 4 - 2));
+    out.put(':');
+}
+
 /// Calls `take` with every decoded byte of a display string.
 template <class Take>
 void each_display_byte(std::string_view raw, Take take) {
@@ -152,9 +160,7 @@ void write_bare_item(const BareItem& item, BoundedText& out) {
             out.put(item.raw);
             break;
         case ItemType::byte_sequence:
-            out.put(':');
-            out.put(item.raw);
-            out.put(':');
+            write_padded(item.raw, out);
             break;
         case ItemType::boolean:
             write_boolean(item.number != 0, out);

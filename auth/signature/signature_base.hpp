@@ -15,6 +15,12 @@ inline constexpr std::size_t kMaxSignatures = 4;
 inline constexpr std::size_t kMaxComponents = 32;
 inline constexpr std::size_t kMaxComponentParameters = 4;
 inline constexpr std::size_t kMaxSignatureParameters = 8;
+/// Bytes that a base may look through beside those it holds: of structured fields for `sf` and
+/// `key`, of the query for `@query-param`, of names. Each such component goes through the whole of
+/// them, so without a bound the work would be their size times the number of components.
+inline constexpr std::size_t kMaxBaseWork = 32 * 1024;
+/// Most fields of a request, as `limits.header_fields` has it.
+inline constexpr std::size_t kMaxFieldLines = 1000;
 
 /// What a covered component is taken from.
 enum class ComponentKind : std::uint8_t {
@@ -56,7 +62,7 @@ enum class BaseFault : std::uint8_t {
     parameter_absent,  ///< @query-param: no such parameter.
     parameter_repeated,
     not_text,  ///< A control character, or a query parameter that is not UTF-8.
-    too_long,  ///< Does not fit the buffer.
+    too_long,  ///< Does not fit the buffer, or takes more work than `kMaxBaseWork`.
 };
 
 /// One covered component, checked. **Borrows** the Signature-Input field.
@@ -100,9 +106,6 @@ struct SignatureInput {
 /// member that is one but must not be used has a `fault` too. **Spec**: RFC 9421, 2.3, 4.1.
 bool read_signature_input(FieldParser& parser, SignatureInput& out);
 
-/// Writes the value of a component, without identifier. **Spec**: RFC 9421, 2.1, 2.2.
-BaseFault write_component_value(const RequestView& request, const Component& component,
-                                BoundedText& out);
 /// Writes `"name";parameters`.
 void write_component_identifier(const Component& component, BoundedText& out);
 /// The identifier of the component with that number, cut where it is very long; of the number
@@ -112,7 +115,8 @@ std::string identifier_of(const SignatureInput& input, std::size_t component);
 void write_signature_params(const SignatureInput& input, BoundedText& out);
 
 /// Writes the signature base. On a fault tells the component in `faulty`, and `out` holds the lines
-/// before it. **Cost**: one pass over what is covered; no allocation. **Spec**: RFC 9421, 2.5.
+/// before it. **Cost**: linear: one pass over what is covered, and at most `kMaxBaseWork`; no
+/// allocation. **Spec**: RFC 9421, 2.1, 2.2, 2.5.
 BaseFault write_signature_base(const RequestView& request, const SignatureInput& input,
                                BoundedText& out, std::size_t& faulty);
 

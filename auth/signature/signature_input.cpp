@@ -2,6 +2,7 @@
 
 #include "auth/ascii.hpp"
 #include "auth/signature/signature_base.hpp"
+#include "auth/text_hash.hpp"
 
 namespace kwikgate::auth {
 namespace {
@@ -81,8 +82,19 @@ InputFault take_component_parameter(const FieldParameter& parameter, Component& 
 
 /// Order of parameters does not make two components different.
 bool same_component(const Component& a, const Component& b) {
-    return a.kind == b.kind && a.name == b.name && a.is_sf == b.is_sf && a.is_bs == b.is_bs &&
-           a.has_key == b.has_key && a.key == b.key && a.param == b.param;
+    return a.kind == b.kind && a.is_sf == b.is_sf && a.is_bs == b.is_bs && a.has_key == b.has_key &&
+           a.name == b.name && a.key == b.key && a.param == b.param;
+}
+
+/// The same for two components that are the same.
+std::uint64_t component_hash(const Component& component) {
+    const auto flags = static_cast<std::uint64_t>(component.kind) << 3U |
+                       (component.is_sf ? 1U : 0U) | (component.is_bs ? 2U : 0U) |
+                       (component.has_key ? 4U : 0U);
+    std::uint64_t hash = mix_hash(text_hash(component.name), flags);
+    if (component.has_key) hash = mix_hash(hash, text_hash(component.key));
+    if (!component.param.empty()) hash = mix_hash(hash, text_hash(component.param));
+    return hash;
 }
 
 class InputReader {
@@ -155,9 +167,11 @@ class InputReader {
     }
 
     void check_repetition(const Component& component) {
+        const std::uint64_t hash = component_hash(component);
         for (std::size_t i = 0; i < out_.component_count; ++i)
-            if (same_component(out_.components[i], component))
+            if (hashes_[i] == hash && same_component(out_.components[i], component))
                 note(InputFault::duplicate_component, component.name);
+        hashes_[out_.component_count] = hash;
     }
 
     InputFault take(const FieldParameter& parameter) {
@@ -191,6 +205,7 @@ class InputReader {
 
     FieldParser& parser_;
     SignatureInput& out_;
+    std::array<std::uint64_t, kMaxComponents> hashes_;  // As far as `out_` has components.
 };
 
 }  // namespace

@@ -54,17 +54,6 @@ std::string_view between(const char* begin, const char* end) {
     return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-/// Base64 that decodes, padded and with zero pad bits: RFC 9651 lets a parser insist on both.
-bool is_strict_base64(std::string_view text) {
-    std::array<std::uint8_t, 48> scratch;
-    while (text.size() > 64) {
-        const std::string_view head = text.substr(0, 64);
-        if (head.ends_with('=') || !decode_base64(head, scratch)) return false;
-        text.remove_prefix(64);
-    }
-    return decode_base64(text, scratch).has_value();
-}
-
 }  // namespace
 
 void FieldParser::skip_spaces() {
@@ -236,7 +225,7 @@ bool FieldParser::byte_sequence(BareItem& out) {
     at_ = span_of(at_, end_, kBase64);
     if (at_ == end_ || *at_ != ':') return fail();
     out = BareItem{ItemType::byte_sequence, 0, between(begin, at_)};
-    if (!is_strict_base64(out.raw)) return fail();
+    if (!is_byte_sequence(out.raw)) return fail();
     ++at_;
     return true;
 }

@@ -24,7 +24,8 @@ struct BareItem {
     ItemType type = ItemType::boolean;
     std::int64_t number = 0;  ///< Integer and date; decimal in thousandths; boolean 0 or 1.
     /// What stands between the delimiters of a string (backslashes kept; the spelling of a string
-    /// is unique, so raw text can be compared), a token, the base64 of a byte sequence, the
+    /// is unique, so raw text can be compared), a token, the base64 of a byte sequence (padded or
+    /// not), the
     /// percent-encoded text of a display string.
     std::string_view raw;
 };

@@ -41,6 +41,35 @@ TEST(Base64, RefusesEverySpellingButOne) {
         EXPECT_FALSE(decoded(text)) << text;
 }
 
+std::optional<std::string> sequence(std::string_view text) {
+    std::vector<std::uint8_t> bytes(base64_decoded_bound(text.size()));
+    const auto size = decode_byte_sequence(text, bytes);
+    EXPECT_EQ(size.has_value(), is_byte_sequence(text)) << text;
+    if (!size) return std::nullopt;
+    return std::string(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*size));
+}
+
+TEST(Base64, ReadsByteSequencesWithoutPadding) {
+    const std::pair<std::string_view, std::string_view> spellings[] = {{"", ""},
+                                                                       {"Zg==", "f"},
+                                                                       {"Zg", "f"},
+                                                                       {"Zm8=", "fo"},
+                                                                       {"Zm8", "fo"},
+                                                                       {"Zm9v", "foo"},
+                                                                       {"Zm9vYg", "foob"},
+                                                                       {"Zm9vYg==", "foob"},
+                                                                       {"Zm9vYmE", "fooba"},
+                                                                       {"////", "\xff\xff\xff"}};
+    for (const auto& [text, plain] : spellings) EXPECT_EQ(sequence(text), plain) << text;
+    // Padding that does stand there is whole.
+    for (const char* text : {"Zh", "Zh==", "Zm9", "Zm9=", "Zm9vYh", "Z", "Zm9vY", "Zg=", "Zm8==",
+                             "Zm9v=", "Zm9v==", "=", "==", "Z===", "Zg==Zg", "=Zg", "Z=g"})
+        EXPECT_FALSE(sequence(text)) << text;
+    std::vector<std::uint8_t> small(1);
+    EXPECT_EQ(decode_byte_sequence("Zg", small), 1U);
+    EXPECT_FALSE(decode_byte_sequence("Zm8", small));
+}
+
 TEST(Base64, WritesNothingBeyondTheRoomItHas) {
     std::vector<std::uint8_t> bytes(2);
     EXPECT_FALSE(decode_base64("Zm9v", bytes));

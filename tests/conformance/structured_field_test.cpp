@@ -40,10 +40,12 @@ TEST_F(StructuredFieldConformance, ParsesEveryCaseOfTheSuite) {
 TEST_F(StructuredFieldConformance, BringsEveryFieldIntoItsCanonicalForm) {
     std::vector<char> memory(1 << 20);
     std::vector<DictionaryMember> members(4096);
+    std::vector<CanonicalParameter> parameters(4096);
     const int count = each_case(suite_folder(), [&](const Case& test) {
         const std::vector<std::string_view> lines(test.raw.begin(), test.raw.end());
         BoundedText out(memory);
-        const bool written = write_canonical_field(type_of(test), lines, out, {4096, members});
+        const bool written =
+            write_canonical_field(type_of(test), lines, out, {parameters, members});
         if (test.must_fail) {
             EXPECT_FALSE(written);
             return;

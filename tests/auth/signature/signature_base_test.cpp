@@ -117,6 +117,7 @@ TEST(SignatureBase, TakesEveryDerivedComponentFromTheRequest) {
          "?param=value&foo=bar&baz=bat%2Dman"},
         {"/path?queryString", "www.example.com", "https", "\"@query\"", "?queryString"},
         {"/path", "www.example.com", "https", "\"@query\"", "?"},
+        {"/path?", "www.example.com", "https", "\"@query\"", "?"},
     };
     for (const Row& row : rows) {
         OwnedRequest request;
@@ -213,6 +214,105 @@ TEST(SignatureBase, IsBounded) {
     for (std::size_t i = 0; i < kMaxSignatureParameters + 1; ++i)
         parameters += ";p" + std::to_string(i);
     EXPECT_FALSE(build(request, parameters).is_read);
+}
+
+std::vector<std::pair<std::string, std::string>> lines_of(const std::string& name,
+                                                          std::size_t count) {
+    std::vector<std::pair<std::string, std::string>> lines;
+    for (std::size_t i = 0; i < count; ++i) lines.emplace_back(name, "a" + std::to_string(i));
+    return lines;
+}
+
+TEST(SignatureBase, HoldsEveryLineOfAFieldOrNone) {
+    OwnedRequest many = request_with(lines_of("Example-Dict", 33));
+    std::string value = "a0";
+    for (int i = 1; i < 33; ++i) value += ", a" + std::to_string(i);
+    EXPECT_EQ(value_of(many, "\"example-dict\""), value);
+    // What has to be gathered first has room for 32.
+    for (const char* parameter : {";bs", ";sf", ";key=\"a0\"", ";key=\"a32\""}) {
+        const std::string input = std::string("sig=(\"example-dict\"") + parameter + ")";
+        EXPECT_EQ(build(many, input).fault, BaseFault::too_long) << parameter;
+        OwnedRequest most = request_with(lines_of("Example-Dict", 32));
+        EXPECT_NE(build(most, input).fault, BaseFault::too_long) << parameter;
+    }
+    EXPECT_TRUE(build(many, "sig=(\"example-dict\")").base.find(", a32\n") != std::string::npos);
+}
+
+TEST(SignatureBase, TakesTheLastOfTwoEqualMembersAndParameters) {
+    OwnedRequest one = request_with({{"Example-Dict", "a=1, b=2, a=3;x=1;y=2;x=3, b"}});
+    EXPECT_EQ(value_of(one, "\"example-dict\";key=\"a\""), "3;x=3;y=2");
+    EXPECT_EQ(value_of(one, "\"example-dict\";key=\"b\""), "?1");
+    EXPECT_EQ(value_of(one, "\"example-dict\";sf"), "a=3;x=3;y=2, b");
+    OwnedRequest two = request_with({{"Example-Dict", "a=1, b"}, {"Example-Dict", "b=2, a=3"}});
+    EXPECT_EQ(value_of(two, "\"example-dict\";key=\"a\""), "3");
+    EXPECT_EQ(value_of(two, "\"example-dict\";key=\"b\""), "2");
+    EXPECT_EQ(value_of(two, "\"example-dict\";sf"), "a=3, b=2");
+}
+
+TEST(SignatureBase, RefusesAnEmptyLineAmongSeveralOfAStructuredField) {
+    for (const char* name : {"Example-Dict", "Example-List"}) {
+        const std::string component =
+            "\"" +
+            std::string(name == std::string("Example-Dict") ? "example-dict" : "example-list") +
+            "\";sf";
+        OwnedRequest alone = request_with({{name, ""}});
+        EXPECT_EQ(value_of(alone, component), "") << name;
+        for (const auto& lines : std::vector<std::vector<std::string>>{
+                 {"", "a"}, {"a", ""}, {"a", " ", "b"}, {"", ""}}) {
+            OwnedRequest several;
+            for (const std::string& line : lines) several.fields.emplace_back(name, line);
+            EXPECT_EQ(value_of(several, component), "(none)") << name;
+        }
+    }
+}
+
+TEST(SignatureBase, WritesByteSequencesWithTheirPadding) {
+    OwnedRequest request =
+        request_with({{"Example-Dict", "a=:Zg:, b=:Zm8:, c=:Zm9v:, d=:Zm9vYg==:, e=::, f;x=:Zg:"}});
+    EXPECT_EQ(value_of(request, "\"example-dict\";sf"),
+              "a=:Zg==:, b=:Zm8=:, c=:Zm9v:, d=:Zm9vYg==:, e=::, f;x=:Zg==:");
+}
+
+/// Components that each go through the whole of a field or the query.
+std::string repeated(const std::string& component, const std::string& parameter,
+                     std::size_t count) {
+    std::string input = "sig=(";
+    for (std::size_t i = 0; i < count; ++i)
+        input += "\"" + component + "\";" + parameter + "=\"m" + std::to_string(i) + "\" ";
+    return input + ")";
+}
+
+TEST(SignatureBase, BoundsTheWorkOfComponentsThatGoThroughTheSameBytes) {
+    std::string members;
+    std::string query;
+    for (int i = 0; i < 32; ++i) {
+        members += (i == 0 ? "m" : ", m") + std::to_string(i) + "=1";
+        query += (i == 0 ? "?m" : "&m") + std::to_string(i) + "=1";
+    }
+    const std::string pad(2000, 'p');
+    OwnedRequest request = request_with({{"Example-Dict", members + ", " + pad}});
+    request.target = "/a" + query + "&" + pad;
+    for (const auto& [component, parameter] :
+         {std::pair{"example-dict", "key"}, std::pair{"@query-param", "name"}}) {
+        EXPECT_EQ(build(request, repeated(component, parameter, 12)).fault, BaseFault::none);
+        EXPECT_EQ(build(request, repeated(component, parameter, 32)).fault, BaseFault::too_long);
+    }
+    // A name that is long is looked at as often.
+    const std::string name(2000, 'n');
+    OwnedRequest named = request_with({{name, members}});
+    EXPECT_EQ(build(named, repeated(name, "key", 4)).fault, BaseFault::none);
+    EXPECT_EQ(build(named, repeated(name, "key", 7)).fault, BaseFault::too_long);
+}
+
+TEST(SignatureBase, TellsNamesOfOneHashLengthApart) {
+    OwnedRequest request;
+    for (int i = 0; i < 100; ++i)
+        request.fields.emplace_back("X-Field-" + std::to_string(i % 10) + std::to_string(i / 10),
+                                    std::to_string(i));
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(value_of(request,
+                           "\"x-field-" + std::to_string(i % 10) + std::to_string(i / 10) + "\""),
+                  std::to_string(i));
 }
 
 }  // namespace
