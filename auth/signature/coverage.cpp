@@ -1,5 +1,6 @@
 #include "auth/signature/coverage.hpp"
 
+#include "auth/ascii.hpp"
 #include "auth/base64.hpp"
 
 namespace kwikgate::auth {
@@ -99,7 +100,7 @@ class MacFinder {
             input_.at_fault = input_.label;
             return SignatureFault::signature_label_repeated;
         }
-        if (decode_base64(value.raw, mac_) != kMacBytes) {
+        if (decode_byte_sequence(value.raw, mac_) != kMacBytes) {
             input_.at_fault = value.raw;
             return SignatureFault::signature_length;
         }
@@ -161,10 +162,28 @@ std::string_view missing_of_target(const RequestView& request, const Coverage& c
         return covered.path || covered.request_target ? "@authority" : "the target";
     if (!covered.path) return covered.query ? "@path" : "@path or @request-target";
     if (!request.has_query) return {};
-    if (!covered.query) return "@query";
-    // "/a" and "/a?" have the same @query: only the whole target tells them apart.
-    if (!request.query.empty()) return {};
-    return "@target-uri or @request-target: @query does not tell an empty query from none";
+    // An empty query is one: "/a" and "/a?" have the same @query (RFC 9421, 2.2.7), and whoever
+    // wants them told apart covers the whole target.
+    return covered.query ? "" : "@query";
+}
+
+bool is_there(const RequestView& request, const WantedField& field) {
+    for (const FieldLine& line : request.fields)
+        if (line.known == field.known &&
+            (line.known != FieldName::other || equal_ignoring_case(line.name, field.name)))
+            return true;
+    return false;
+}
+
+/// As a whole: one member of it (`key`) is not the field.
+bool covers_field(const SignatureInput& input, std::string_view lower_name) {
+    for (std::size_t i = 0; i < input.component_count; ++i) {
+        const Component& component = input.components[i];
+        if (component.kind == ComponentKind::field && !component.has_key &&
+            component.name == lower_name)
+            return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -211,7 +230,7 @@ bool covers_content_digest(const SignatureInput& input) {
 }
 
 SignatureFault check_coverage(const RequestView& request, const SignatureInput& input,
-                              Access route_access) {
+                              Access route_access, std::span<const WantedField> wanted) {
     if (input.fault != InputFault::none) return signature_fault(input.fault);
     if (input.has_alg && input.alg != kAlgorithm) return SignatureFault::alg_unknown;
     if (input.has_tag && input.tag != kTag) return SignatureFault::tag_unknown;
@@ -222,12 +241,35 @@ SignatureFault check_coverage(const RequestView& request, const SignatureInput& 
     if (!covered.method) return SignatureFault::method_uncovered;
     if (!missing_of_target(request, covered).empty()) return SignatureFault::target_uncovered;
     if (request.has_body && !covers_content_digest(input)) return SignatureFault::digest_uncovered;
+    if (!uncovered_of_wanted(request, input, wanted).empty())
+        return SignatureFault::field_uncovered;
     if (route_access == Access::write && input.nonce.empty()) return SignatureFault::nonce_missing;
     return SignatureFault::none;
 }
 
 std::string_view uncovered_of_target(const RequestView& request, const SignatureInput& input) {
     return missing_of_target(request, coverage_of(input));
+}
+
+std::string_view uncovered_of_wanted(const RequestView& request, const SignatureInput& input,
+                                     std::span<const WantedField> wanted) {
+    for (const WantedField& field : wanted)
+        if (!covers_field(input, field.name) && is_there(request, field)) return field.name;
+    return {};
+}
+
+std::string_view accept_signature_field(const RequestView& request,
+                                        std::span<const WantedField> wanted, std::string& room) {
+    if (wanted.empty())
+        return request.has_body
+                   ? R"(kwik=("@method" "@target-uri" "content-digest");created;tag="kwik")"
+                   : R"(kwik=("@method" "@target-uri");created;tag="kwik")";
+    room = R"(kwik=("@method" "@target-uri")";
+    if (request.has_body) room += R"( "content-digest")";
+    for (const WantedField& field : wanted)
+        if (is_there(request, field)) room.append(" \"").append(field.name).append("\"");
+    room += R"();created;tag="kwik")";
+    return room;
 }
 
 }  // namespace kwikgate::auth

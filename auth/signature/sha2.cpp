@@ -60,6 +60,9 @@ HmacSha256::HmacSha256(std::span<const std::uint8_t, 64> k0) noexcept {
     OPENSSL_cleanse(pad.data(), pad.size());
 }
 
+HmacSha256::HmacSha256(const HmacSha256Key& key) noexcept
+    : inner_(key.begun_.inner_), outer_(key.begun_.outer_) {}
+
 HmacSha256::~HmacSha256() {
     OPENSSL_cleanse(&inner_, sizeof inner_);
     OPENSSL_cleanse(&outer_, sizeof outer_);

@@ -117,6 +117,10 @@ constexpr void add_coverage(Rows& t) {
     t.add(digest_uncovered, "digest_uncovered", kUncovered,
           "The request has a body, and the signature does not cover content-digest{}",
           "Send Content-Digest and cover the whole field.");
+    t.add(field_uncovered, "field_uncovered", kUncovered,
+          "The request has a field that the route wants covered, and the signature does not cover "
+          "it",
+          "Cover the fields that Accept-Signature of the answer names, each as a whole.");
     t.add(SignatureFault::nonce_missing, "nonce_missing", Reason::nonce_missing,
           "The route writes, and the signature has no nonce",
           "Add a nonce that was never used before.");
@@ -155,7 +159,9 @@ constexpr void add_message(Rows& t) {
           "The value of {} holds control characters or is not UTF-8",
           "Send text, or cover the field with ;bs.");
     t.add(base_too_long, "base_too_long", kInvalid,
-          "The signature base would be longer than 16 KiB", "Cover fewer or shorter fields.");
+          "The signature base would be longer than 16 KiB, or read more than 32 KiB of fields and "
+          "query",
+          "Cover fewer or shorter fields.");
     t.add(keyid_is_secret, "keyid_is_secret", kInvalid, "keyid is an API_SECRET, not an API_KEY",
           "Write the API_KEY there, and rotate the secret: it was sent in the open.");
     t.add(keyid_is_public_key, "keyid_is_public_key", kInvalid,

@@ -55,6 +55,7 @@ enum class SignatureFault : std::uint8_t {
     method_uncovered,
     target_uncovered,
     digest_uncovered,
+    field_uncovered,
     nonce_missing,
     // The digest and the signature base.
     digest_unparsable,

@@ -71,9 +71,10 @@ SignatureAuthenticator::~SignatureAuthenticator() = default;
 
 Decision SignatureAuthenticator::authenticate(const RequestView& request, Access route_access,
                                               Timestamp now, Principal& principal,
-                                              VerifiedSignature& out) {
+                                              VerifiedSignature& out,
+                                              std::span<const WantedField> wanted) {
     out = VerifiedSignature{};
-    out.fault = prepare(request, route_access, out);
+    out.fault = prepare(request, route_access, wanted, out);
     out.may_explain = workspace_->key_id().starts_with(kTestKeyPrefix);
     Reason reason = reason_of(out.fault);
     if (out.fault == SignatureFault::none) {
@@ -87,11 +88,12 @@ Decision SignatureAuthenticator::authenticate(const RequestView& request, Access
 
 /// All that needs no key, up to the finished base.
 SignatureFault SignatureAuthenticator::prepare(const RequestView& request, Access route_access,
+                                               std::span<const WantedField> wanted,
                                                VerifiedSignature& out) {
     SignatureInput& input = workspace_->input;
     SignatureFault fault = select_signature(request, input, workspace_->mac);
     if (fault != SignatureFault::none) return fault;
-    fault = check_coverage(request, input, route_access);
+    fault = check_coverage(request, input, route_access, wanted);
     if (fault != SignatureFault::none) return fault;
     if (covers_content_digest(input)) fault = check_digest(request, out);
     if (fault != SignatureFault::none) return fault;
@@ -173,9 +175,8 @@ bool SignatureAuthenticator::has_debug(std::string_view key_id) {
     return token && *token && (*token)->debug;
 }
 
-std::string_view accept_signature_field(bool has_body) {
-    return has_body ? R"(kwik=("@method" "@target-uri" "content-digest");created;tag="kwik")"
-                    : R"(kwik=("@method" "@target-uri");created;tag="kwik")";
+std::span<const Component> SignatureAuthenticator::covered() const {
+    return {workspace_->input.components.data(), workspace_->input.component_count};
 }
 
 }  // namespace kwikgate::auth

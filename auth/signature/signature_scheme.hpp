@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "auth/principal.hpp"
 #include "auth/request_view.hpp"
 #include "auth/signature/content_digest.hpp"
+#include "auth/signature/coverage.hpp"
 #include "auth/signature/signature_fault.hpp"
 #include "store/store.hpp"
 
@@ -76,8 +78,13 @@ class SignatureAuthenticator {
     /// Content-Digest that cannot match), `store_unavailable`, `credential_invalid`, then
     /// `signature_not_yet_valid` and `signature_expired`: freshness of a right signature only.
     /// On success fills `principal` and `out`.
+    /// `wanted` has what the route demands beyond the minimum.
     Decision authenticate(const RequestView& request, Access route_access, Timestamp now,
-                          Principal& principal, VerifiedSignature& out);
+                          Principal& principal, VerifiedSignature& out,
+                          std::span<const WantedField> wanted = {});
+
+    /// The components of the signature that `authenticate` let in last. **Borrows** the request.
+    std::span<const Component> covered() const;
 
     /// The signature base as computed here, line by line, for the author of a failing client; or
     /// one sentence on why there is none. Holds only what the client itself sent. Cold path:
@@ -98,7 +105,8 @@ class SignatureAuthenticator {
   private:
     struct Workspace;
 
-    SignatureFault prepare(const RequestView& request, Access route_access, VerifiedSignature& out);
+    SignatureFault prepare(const RequestView& request, Access route_access,
+                           std::span<const WantedField> wanted, VerifiedSignature& out);
     Reason judge(const RequestView& request, Timestamp now, Principal& principal,
                  VerifiedSignature& out);
     Reason verify(const store::TokenView& token, Timestamp now, std::uint32_t& generation);
@@ -116,11 +124,5 @@ class SignatureAuthenticator {
 /// True when a Signature-Input line, readable or not, holds the beginning of a test key: what is
 /// wrong with it may be told.
 bool names_test_key(const RequestView& request);
-
-/// Value of the `Accept-Signature` field for a 401: what a signature must cover, with or without a
-/// body. A literal. (The RFC has no way to ask for a nonce of the client's choice: `nonce_missing`
-/// does.)
-/// **Spec**: RFC 9421, 5.1.
-std::string_view accept_signature_field(bool has_body);
 
 }  // namespace kwikgate::auth

@@ -17,7 +17,7 @@ void preauth(benchmark::State& state, const tests::PreauthWork& work) {
 
 const bool kRegistered = [] {
     for (const tests::PreauthWork& work : tests::preauth_works())
-        benchmark::RegisterBenchmark(("preauth_" + std::string(work.name)).c_str(), preauth, work);
+        benchmark::RegisterBenchmark(std::string(work.name).c_str(), preauth, work);
     return true;
 }();
 

@@ -124,7 +124,9 @@ struct UpstreamConfig {
     bool reuse_bodyless = false;
     unsigned retries = 1;  ///< Only where it is safe; see docs/configuration.md.
     CredentialHandling credentials = CredentialHandling::strip;
-    std::filesystem::path credentials_file;  ///< For `replace`: holds "user:password" for Basic.
+    std::filesystem::path credentials_file;   ///< For `replace`: holds "user:password" for Basic.
+    std::filesystem::path identity_key_file;  ///< Key of X-Kwik-Signature; empty: not signed.
+    std::string via = "kwikgate";             ///< Pseudonym in Via, both ways; empty: no Via.
     UpstreamTlsConfig tls;
     HealthConfig health;
     friend bool operator==(const UpstreamConfig&, const UpstreamConfig&) = default;
@@ -139,9 +141,10 @@ struct RouteConfig {
     auth::SchemeSet schemes;  ///< Default: basic and signature.
     std::string upstream;     ///< Empty: by the token's environment.
     std::optional<auth::Environment> environment;
-    std::optional<std::size_t> body_bytes;
+    std::optional<std::size_t> body_bytes;   ///< See `body_limit`.
     bool check_json = false;                 ///< Refuse a body that is not JSON (`body_invalid`).
     std::vector<std::string> content_types;  ///< Empty: any.
+    std::vector<std::string> covers;         ///< In addition to those of `SignatureConfig`.
     std::optional<milliseconds> response_timeout;
     bool inferred = false;  ///< Not stated by the API's documentation; for review.
     bool opaque = false;    ///< The upstream reads the raw bytes of the path.
@@ -173,6 +176,7 @@ struct AddressLimitConfig {
 struct SignatureConfig {
     milliseconds max_age{300'000};
     milliseconds max_ahead{30'000};
+    std::vector<std::string> covers;  ///< Fields that must be covered where a request has them.
     friend bool operator==(const SignatureConfig&, const SignatureConfig&) = default;
 };
 

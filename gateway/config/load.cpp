@@ -129,6 +129,7 @@ class Loading {
             resolve_given(upstream.tls.ca_file);
             resolve_given(upstream.tls.certificate_file);
             resolve_given(upstream.credentials_file);
+            resolve_given(upstream.identity_key_file);
         }
         resolve_log(config.log.destination);
         resolve_log(config.access_log.destination);

@@ -132,10 +132,16 @@ constexpr auto kAddressLimitFields = std::to_array<Field<AddressLimit>>({
     {"exempt", CustomRule<AddressLimit>{"list of addresses", "up to 1024", read_exempt}},
 });
 
+void read_covers(ParseState& state, const Place& place, SignatureConfig& signature) {
+    constexpr std::size_t kMaxCovers = 16;
+    read_texts(state.problems, place, covered_field_problem, kMaxCovers, signature.covers);
+}
+
 constexpr auto kSignatureFields = std::to_array<Field<SignatureConfig>>({
     {"max_age", DurationRule<SignatureConfig>{&SignatureConfig::max_age, seconds(1), hours(1)}},
     {"max_ahead",
      DurationRule<SignatureConfig>{&SignatureConfig::max_ahead, seconds(0), minutes(10)}},
+    {"covers", CustomRule<SignatureConfig>{"list of field names", "up to 16", read_covers}},
 });
 
 void read_after_crash(ParseState& state, const Place& place, ReplayConfig& replay) {

@@ -7,6 +7,7 @@ namespace kwikgate::gateway {
 namespace {
 
 constexpr std::size_t kMaxContentTypes = 16;
+constexpr std::size_t kMaxCovers = 16;
 constexpr std::size_t kMaxBodyBytes = std::size_t{1} << 40;
 
 constexpr std::array<std::string_view, 2> kAccesses = {"read", "write"};
@@ -83,6 +84,10 @@ void read_content_types(ParseState& state, const Place& place, RouteDraft& route
     read_texts(state.problems, place, media_type_problem, kMaxContentTypes, route.content_types);
 }
 
+void read_covers(ParseState& state, const Place& place, RouteDraft& route) {
+    read_texts(state.problems, place, covered_field_problem, kMaxCovers, route.covers);
+}
+
 void read_response_timeout(ParseState& state, const Place& place, RouteDraft& route) {
     milliseconds timeout{};
     if (read_duration(state.problems, place, milliseconds(10), std::chrono::hours(1), timeout))
@@ -101,6 +106,7 @@ constexpr auto kRouteFields = std::to_array<Field<Draft>>({
     {"body", CustomRule<Draft>{"size", "0B to 1TiB", read_body}},
     {"check_json", FlagRule<Draft>{&Draft::check_json}},
     {"content_types", CustomRule<Draft>{"list of media types", "up to 16", read_content_types}},
+    {"covers", CustomRule<Draft>{"list of field names", "up to 16", read_covers}},
     {"response_timeout", CustomRule<Draft>{"duration", "10ms to 1h", read_response_timeout}},
     {"opaque", FlagRule<Draft>{&Draft::opaque}},
     {"inferred", FlagRule<Draft>{&Draft::inferred}},

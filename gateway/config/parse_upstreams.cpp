@@ -86,6 +86,8 @@ constexpr auto kUpstreamFields = std::to_array<Field<Up>>({
     {"retries", CountRule<Up, std::uint32_t>{&Up::retries, 0, 10}},
     {"credentials", CustomRule<Up>{"string", "strip, replace, pass", read_credentials}},
     {"credentials_file", PathRule<Up>{&Up::credentials_file, true}},
+    {"identity_key_file", PathRule<Up>{&Up::identity_key_file, true}},
+    {"via", TextRule<Up>{&Up::via, via_problem, "a word, or empty"}},
     {"tls", CustomRule<Up>{"object", "", read_tls, describe_tls}},
     {"health", CustomRule<Up>{"object", "", read_health, describe_health}},
 });

@@ -301,12 +301,12 @@ std::vector<std::uint32_t> number_rights(std::span<const RouteConfig> routes,
     std::vector<std::uint32_t> numbers;
     for (RouteConfig rights : routes) {
         // What is not listed here counts: a new key as well, until somebody decides otherwise.
+        rights.body_bytes = body_limit(rights, default_body_bytes);
         rights.method.clear();
         rights.path.clear();
         rights.response_timeout.reset();
         rights.inferred = false;
         rights.opaque = false;
-        rights.body_bytes = rights.body_bytes.value_or(default_body_bytes);
         const auto found = std::find(known.begin(), known.end(), rights);
         numbers.push_back(static_cast<std::uint32_t>(found - known.begin()));
         if (found == known.end()) known.push_back(std::move(rights));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/config/config.hpp"
+
 /// What a route may be: its method and the pattern of its path.
 namespace kwikgate::gateway {
 
@@ -30,6 +32,16 @@ std::string_view known_method(std::string_view method);
 /// Methods whose routes read, unless they say something else.
 constexpr bool is_reading_method(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+/// Methods whose content has no meaning (RFC 9110, 9.3): a route takes it only where it says so.
+constexpr bool is_contentless_method(std::string_view method) {
+    return is_reading_method(method) || method == "DELETE";
+}
+
+/// Longest body that a route takes; 0 where it takes none.
+inline std::size_t body_limit(const RouteConfig& route, std::size_t default_bytes) {
+    return route.body_bytes.value_or(is_contentless_method(route.method) ? 0 : default_bytes);
 }
 
 /// What is wrong with a path pattern, as a clause ("holds an empty segment"); nothing when it is

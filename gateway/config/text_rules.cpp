@@ -139,6 +139,23 @@ TextProblem health_path_problem(std::string_view text) {
     return std::nullopt;
 }
 
+TextProblem covered_field_problem(std::string_view text) {
+    if (text.empty() || text.size() > kLongestName) return "must have 1 to 64 characters";
+    if (!std::all_of(text.begin(), text.end(), is_token_char))
+        return "must be a field name in lower case";
+    if (text == "signature" || text == "signature-input")
+        return "cannot be covered: the signature stands in it";
+    return std::nullopt;
+}
+
+TextProblem via_problem(std::string_view text) {
+    if (text.size() > kLongestName) return "must have at most 64 characters";
+    const auto is_allowed = [](char c) { return is_token_char(auth::to_lower(c)); };
+    if (!std::all_of(text.begin(), text.end(), is_allowed))
+        return "must be one word of letters, digits and hyphens";
+    return std::nullopt;
+}
+
 TextProblem media_type_problem(std::string_view text) {
     const std::size_t slash = text.find('/');
     const bool has_both = slash != std::string_view::npos && slash > 0 && slash + 1 < text.size();

@@ -28,6 +28,10 @@ bool is_loopback_url(std::string_view text);
 TextProblem health_path_problem(std::string_view text);
 /// "application/json": without parameters, lower case.
 TextProblem media_type_problem(std::string_view text);
+/// "idempotency-key": a field name in lower case, as a signature's components spell it.
+TextProblem covered_field_problem(std::string_view text);
+/// "edge-1": a pseudonym for Via, or nothing.
+TextProblem via_problem(std::string_view text);
 TextProblem not_empty_problem(std::string_view text);
 TextProblem any_text_problem(std::string_view text);
 

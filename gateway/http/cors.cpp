@@ -31,7 +31,9 @@ void append_cors_fields(std::string_view origin, std::string& out) {
 }
 
 void write_preflight_reply(const PreflightReply& reply, std::string& out) {
-    out.append("HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: ").append(reply.origin);
+    out.append("HTTP/1.1 204 No Content\r\n");
+    if (!reply.date.empty()) out.append("Date: ").append(reply.date).append("\r\n");
+    out.append("Access-Control-Allow-Origin: ").append(reply.origin);
     out.append("\r\nAccess-Control-Allow-Methods: ").append(reply.method);
     // What a form needs. Authorization and Signature are not among them: a page has no secret.
     out.append(

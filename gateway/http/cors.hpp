@@ -25,6 +25,7 @@ struct PreflightReply {
     std::string_view method;  ///< The one that was asked about.
     std::string_view request_id;
     bool keep_alive = false;
+    std::string_view date = {};
 };
 
 /// Appends a whole 204 that lets the request follow.

@@ -100,10 +100,11 @@ FieldScan scan_fields(const char*& at, const char* end, std::size_t max_fields,
 bool can_have_verdict(std::string_view buffer, std::size_t start_line_limit, std::size_t head_limit,
                       std::size_t& resume_at) {
     if (buffer.size() >= head_limit) return true;
-    // The start line has a limit of its own; its CRLF is not counted.
+    // The start line has a limit of its own; its CRLF is not counted. Once it has been looked at up
+    // to there, its end was found: else there would have been a verdict.
     const std::size_t lead = leading_bytes(buffer);
     const std::string_view line = buffer.substr(lead);
-    if (line.size() >= start_line_limit &&
+    if (line.size() >= start_line_limit && resume_at < lead + start_line_limit + 2 &&
         line.substr(0, start_line_limit + 2).find('\n') == std::string_view::npos)
         return true;
     for (std::size_t i = std::min(resume_at, buffer.size()); i < buffer.size(); ++i) {

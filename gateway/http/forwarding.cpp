@@ -3,42 +3,19 @@
 #include <array>
 #include <cassert>
 #include <charconv>
-#include <span>
 
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/cors.hpp"
 #include "gateway/http/field_scanner.hpp"
-#include "gateway/http/framing.hpp"
 #include "gateway/http/header_rules.hpp"
+#include "gateway/http/identity_signature.hpp"
+#include "gateway/http/named_by_connection.hpp"
 
 namespace kwikgate::gateway::http {
 namespace {
 
 using auth::FieldLine;
 using auth::FieldName;
-
-/// The options of every Connection line; the parsers refuse heads with more than fit.
-class NamedByConnection {
-  public:
-    explicit NamedByConnection(std::span<const FieldLine> fields) {
-        for (const FieldLine& line : fields)
-            if (line.known == FieldName::connection) add(line.value);
-    }
-    bool contains(std::string_view name) const {
-        for (std::size_t i = 0; i < size_; ++i)
-            if (equal_ignoring_case(options_[i], name)) return true;
-        return false;
-    }
-
-  private:
-    void add(std::string_view value) {
-        for_each_list_element(value, [this](std::string_view option) {
-            if (size_ < options_.size() && !option.empty()) options_[size_++] = option;
-        });
-    }
-    std::array<std::string_view, ConnectionOptions::kMaxOptions> options_;
-    std::size_t size_ = 0;
-};
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
@@ -64,11 +41,13 @@ bool is_forwarded(const FieldLine& line, const ForwardingContext& context,
         case FieldFate::forward:
             return !named.contains(line.name);
         case FieldFate::keep:
-            return true;
+            // The state belongs to the trace that was sent (W3C Trace Context, 3.3.1.1).
+            return line.known != FieldName::tracestate || context.continues_trace;
         case FieldFate::credential:
             // A replaced credential leaves no trace of the client's, its signature included.
             return context.credentials == CredentialHandling::pass;
         case FieldFate::drop:
+        case FieldFate::withhold:
             break;
     }
     return false;
@@ -108,18 +87,34 @@ void append_forwarded(std::string& out, const ForwardingContext& context) {
     if (!context.traceparent.empty()) append_own_field(out, "traceparent", context.traceparent);
 }
 
-void append_identity(std::string& out, const ForwardingContext& context) {
+/// RFC 9110, 7.6.3: the version in which the message was received, and who received it. A line of
+/// its own behind those of others.
+void append_via(std::string& out, Version received, std::string_view pseudonym) {
+    if (pseudonym.empty()) return;
+    out.append(received == Version::http_1_1 ? "Via: 1.1 " : "Via: 1.0 ");
+    out.append(pseudonym).append("\r\n");
+}
+
+void append_identity(std::string& out, const RequestHead& head, const ForwardingContext& context) {
     if (context.principal == nullptr) return;
     const auth::Principal& principal = *context.principal;
-    append_own_field(out, "X-Kwik-Token", principal.id.view());
-    if (!principal.account.empty())
-        append_own_field(out, "X-Kwik-Account", principal.account.view());
-    append_own_field(out, "X-Kwik-Environment", auth::to_token(principal.environment));
-    if (!context.section.empty()) append_own_field(out, "X-Kwik-Section", context.section);
-    append_own_field(out, "X-Kwik-Access", auth::to_token(context.access));
-    append_own_field(out, "X-Kwik-Scheme", auth::to_token(principal.scheme));
-    if (!context.client_certificate.empty())
-        append_own_field(out, "X-Kwik-Client-Certificate", context.client_certificate);
+    std::array<char, 20> digits{};
+    IdentityFields fields;
+    fields.add("X-Kwik-Access", auth::to_token(context.access));
+    fields.add("X-Kwik-Account", principal.account.view());
+    fields.add("X-Kwik-Client-Certificate", context.client_certificate);
+    fields.add("X-Kwik-Environment", auth::to_token(principal.environment));
+    fields.add("X-Kwik-Scheme", auth::to_token(principal.scheme));
+    fields.add("X-Kwik-Section", context.section);
+    if (context.identity_key != nullptr) {
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), context.sent_at).ptr;
+        fields.add("X-Kwik-Time", {digits.data(), static_cast<std::size_t>(end - digits.data())});
+    }
+    fields.add("X-Kwik-Token", principal.id.view());
+    fields.append_to(out);
+    if (context.identity_key != nullptr)
+        fields.append_signature(*context.identity_key, head, context.request_id, out);
 }
 
 }  // namespace
@@ -144,9 +139,10 @@ void write_upstream_request_head(const RequestHead& head, const ForwardingContex
         !context.replacement_authorization.empty())
         append_own_field(out, "Authorization", context.replacement_authorization);
     append_request_framing(out, context);
+    append_via(out, head.version, context.via);
     append_chain(out, head, context);
     append_forwarded(out, context);
-    append_identity(out, context);
+    append_identity(out, head, context);
     out.append("\r\n");
 }
 
@@ -160,7 +156,9 @@ void write_downstream_response_head(const ResponseHead& head, const ResponseForw
     out.append(" ").append(head.reason_phrase).append("\r\n");
     const NamedByConnection named{head.fields};
     bool has_upgrade = false;
+    bool has_date = false;
     for (const FieldLine& line : head.fields) {
+        has_date = has_date || line.known == FieldName::date;
         const bool is_removable = line.known == FieldName::other;
         if (is_dropped_from_response(line, head.status)) continue;
         if (is_removable && named.contains(line.name)) continue;
@@ -168,6 +166,9 @@ void write_downstream_response_head(const ResponseHead& head, const ResponseForw
         if (!context.cors_origin.empty() && is_cors_field(line.name)) continue;
         append_field(out, line.name, line.value);
     }
+    // RFC 9110, 6.6.1: whoever receives an answer without one adds it.
+    if (!has_date && !context.date.empty()) append_own_field(out, "Date", context.date);
+    append_via(out, head.version, context.via);
     const bool may_have_length = head.status >= 200 && head.status != 204;
     if (context.framing == BodyFraming::chunked)
         append_field(out, "Transfer-Encoding", "chunked");

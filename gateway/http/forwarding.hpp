@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "auth/principal.hpp"
+#include "auth/signature/sha2.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/http/message.hpp"
 
@@ -17,6 +18,7 @@ struct ForwardingContext {
     std::string_view replacement_authorization;  ///< A whole field value, for `replace`.
     std::string_view request_id;
     std::string_view traceparent;         ///< To send (the client's, carried on, or a new one).
+    bool continues_trace = false;         ///< It is the client's: its tracestate goes with it.
     std::string_view client_address;      ///< Text form of the peer, appended to X-Forwarded-For.
     bool keeps_chain = false;             ///< X-Forwarded-For is a trusted proxy's: carry it on.
     std::string_view scheme;              ///< For X-Forwarded-Proto.
@@ -29,6 +31,9 @@ struct ForwardingContext {
     BodyFraming framing = BodyFraming::none;
     std::uint64_t content_length = 0;
     std::string_view method;
+    std::string_view via;                               ///< Our name in Via; empty: none is added.
+    const auth::HmacSha256Key* identity_key = nullptr;  ///< Null: no X-Kwik-Signature.
+    std::int64_t sent_at = 0;  ///< Seconds since the epoch, for X-Kwik-Time. With `identity_key`.
 };
 
 /// Writes the request head for the upstream into `out` (cleared, capacity kept): hop-by-hop fields
@@ -52,9 +57,12 @@ struct ResponseForwarding {
     bool keep_alive = true;
     Version client_version = Version::http_1_1;
     std::string_view cors_origin;  ///< Set: our CORS fields in place of the upstream's.
+    std::string_view date;         ///< For an answer that has no Date.
+    std::string_view via;          ///< Our name in Via; empty: none is added.
 };
 
-/// Writes the response head for the client: hop-by-hop fields out, framing ours, X-Request-Id set.
+/// Writes the response head for the client: hop-by-hop fields out, framing ours, X-Request-Id set,
+/// Date added where it is missing, and Via.
 void write_downstream_response_head(const ResponseHead& head, const ResponseForwarding& context,
                                     std::string& out);
 

@@ -2,59 +2,46 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 
 #include "gateway/http/char_class.hpp"
+#include "gateway/http/folded_names.hpp"
 
 namespace kwikgate::gateway::http {
 namespace {
 
 using auth::FieldName;
 
-/// As CGI and its imitators fold: one case, one separator.
-char fold(char c) {
-    return is_class(c, kAlphanumeric) ? to_lower(c) : '-';
-}
+// The one list of request fields that are never forwarded, in whatever spelling folds into them,
+// in addition to the known names in `judge_request_field`. docs/configuration.md, "What the
+// upstream gets", has them with the reasons.
 
-bool folds_to_prefix(std::string_view name, std::string_view prefix) {
-    if (name.size() < prefix.size()) return false;
-    for (std::size_t i = 0; i < prefix.size(); ++i)
-        if (fold(name[i]) != prefix[i]) return false;
-    return true;
-}
+/// Consumed, or set by the gateway itself.
+constexpr std::array<std::string_view, 3> kOurPrefixes{"x-kwik-", "x-forwarded-", "proxy-"};
 
-bool folds_to(std::string_view name, std::string_view folded) {
-    return name.size() == folded.size() && folds_to_prefix(name, folded);
-}
+/// Withheld: by each of them a client could make an upstream see another request or client than the
+/// one that was judged.
+constexpr std::array<std::string_view, 9> kWithheld{
+    "proxy",          // CGI: HTTP_PROXY, which libraries read as a proxy to use ("httpoxy").
+    "x-real-ip",      // The client's address.
+    "x-http-method",  // The method, in place of the request line's.
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-method",
+    "x-original-uri",  // The target, likewise.
+    "x-original-url",
+    "x-rewrite-url"};
 
-/// True when a name that is not spelled as a known one becomes one by folding.
-bool folds_to_known(std::string_view name) {
-    constexpr std::size_t kLongestKnown = 32;
-    if (name.size() > kLongestKnown) return false;
-    const bool is_plain = std::all_of(
-        name.begin(), name.end(), [](char c) { return c == '-' || is_class(c, kAlphanumeric); });
-    if (is_plain) return false;
-    std::array<char, kLongestKnown> folded{};
-    std::transform(name.begin(), name.end(), folded.begin(), fold);
-    return auth::field_name({folded.data(), name.size()}) != FieldName::other;
-}
-
-/// Names by which frameworks replace the method or the target of the request line.
-bool overrides_request_line(std::string_view name) {
-    constexpr std::array<std::string_view, 7> kNames{
-        "x-http-method-override", "x-method-override", "x-http-method",    "x-original-url",
-        "x-original-uri",         "x-rewrite-url",     "x-original-method"};
-    return std::any_of(kNames.begin(), kNames.end(),
-                       [name](std::string_view n) { return folds_to(name, n); });
-}
-
-bool is_dropped_by_name(std::string_view name) {
+FieldFate judge_by_name(std::string_view name) {
     const char first = to_lower(name.front());
-    if (first == 'x')
-        return is_identity_header(name) || folds_to_prefix(name, "x-forwarded-") ||
-               folds_to(name, "x-real-ip") || overrides_request_line(name) || folds_to_known(name);
-    if (first == 'p' && folds_to_prefix(name, "proxy-")) return true;
-    return folds_to_known(name);
+    if (first == 'x' || first == 'p') {
+        if (std::any_of(kOurPrefixes.begin(), kOurPrefixes.end(),
+                        [name](std::string_view n) { return folds_to_prefix(name, n); }))
+            return FieldFate::drop;
+        if (std::any_of(kWithheld.begin(), kWithheld.end(),
+                        [name](std::string_view n) { return folds_to(name, n); }))
+            return FieldFate::withhold;
+    }
+    return known_by_folding(name) == FieldName::other ? FieldFate::forward : FieldFate::withhold;
 }
 
 bool is_hop_by_hop(FieldName name) {
@@ -102,7 +89,7 @@ FieldFate judge_request_field(const auth::FieldLine& line) {
         default:
             return is_hop_by_hop(line.known) ? FieldFate::drop : FieldFate::keep;
     }
-    return is_dropped_by_name(line.name) ? FieldFate::drop : FieldFate::forward;
+    return judge_by_name(line.name);
 }
 
 bool is_dropped_from_response(const auth::FieldLine& line, unsigned status) {

@@ -14,7 +14,8 @@ enum class FieldFate : std::uint8_t {
     forward,     ///< Unless Connection names it.
     keep,        ///< Even if Connection names it: the gateway or the upstream decides by it.
     credential,  ///< As the upstream's credential handling says.
-    drop,        ///< Hop-by-hop, framing, identity, or set by the gateway itself.
+    drop,        ///< Hop-by-hop, framing, identity: consumed or set by the gateway itself.
+    withhold,    ///< Never forwarded, since an upstream could be misled by it.
 };
 
 /// True for names that an upstream could fold into an identity header: `X-Kwik-…` with any mix of
@@ -23,10 +24,10 @@ enum class FieldFate : std::uint8_t {
 bool is_identity_header(std::string_view name);
 
 /// Judges a request field. Dropped are: hop-by-hop fields, `Proxy-*`, framing, Expect, Host,
-/// identity headers, X-Request-Id, traceparent, Forwarded, `X-Forwarded-*`, X-Real-IP; fields with
-/// which a client could make an upstream see another method or path than the one that was
-/// authorised (X-HTTP-Method-Override, X-Original-URL and their relatives); and every name that is
-/// not spelled as a known one but folds into it (`content_length`).
+/// identity headers, X-Request-Id, traceparent, Forwarded, `X-Forwarded-*`. Withheld are: Proxy,
+/// X-Real-IP; fields with which a client could make an upstream see another method or path than the
+/// one that was authorised (X-HTTP-Method-Override, X-Original-URL and their relatives); and every
+/// name that is not spelled as a known one but folds into it (`content_length`).
 /// **Cost**: a switch for most names; no allocation.
 FieldFate judge_request_field(const auth::FieldLine& line);
 

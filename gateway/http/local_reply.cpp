@@ -151,6 +151,7 @@ void append_head(std::string& out, const LocalReply& reply, const ReasonRow& row
     out.append("HTTP/1.1 ");
     append_number(out, row.status);
     out.append(" ").append(status_phrase(row.status)).append("\r\n");
+    if (!reply.date.empty()) append_field(out, "Date", reply.date);
     append_field(out, "Content-Type", content_type);
     append_field(out, "Content-Length", content_length);
     append_field(out, "Cache-Control", "no-store");

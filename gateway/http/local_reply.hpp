@@ -12,6 +12,7 @@ namespace kwikgate::gateway::http {
 /// call.
 struct LocalReply {
     auth::Reason reason = auth::Reason::none;
+    std::string_view date;  ///< Empty: left out.
     std::string_view request_id;
     std::string_view accept;    ///< The client's Accept, to choose problem+json (RFC 9457).
     bool head_request = false;  ///< Send the header only.

@@ -5,6 +5,7 @@
 #include "auth/authority.hpp"
 #include "gateway/http/char_class.hpp"
 #include "gateway/http/field_scanner.hpp"
+#include "gateway/http/folded_names.hpp"
 #include "gateway/http/framing.hpp"
 #include "gateway/http/target.hpp"
 
@@ -86,6 +87,7 @@ struct MessageFields {
     unsigned content_types = 0;
     unsigned origins = 0;
     unsigned expects = 0;
+    bool has_odd_name = false;  ///< One that folding may change.
     TransferCodings codings;
     ConnectionOptions connection;
 };
@@ -94,6 +96,9 @@ MessageFields collect(const RequestHead& head) {
     MessageFields found;
     for (const FieldLine& line : head.fields) {
         switch (line.known) {
+            case FieldName::other:
+                found.has_odd_name = found.has_odd_name || !is_plain_name(line.name);
+                break;
             case FieldName::host:
                 found.host = &line;
                 ++found.hosts;
@@ -198,6 +203,7 @@ Reason judge_fields(RequestHead& head) {
     if (found.connection.too_many()) return Reason::bad_header;
     if (found.content_types > 1 || found.origins > 1) return Reason::duplicate_field;
     if (const Reason reason = judge_max_forwards(head); reason != Reason::none) return reason;
+    if (found.has_odd_name && has_twins(head.fields)) return Reason::duplicate_field;
     head.keep_alive = found.connection.keeps_alive(head.version == Version::http_1_0);
     return judge_expect(found, head);
 }

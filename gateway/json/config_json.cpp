@@ -4,6 +4,7 @@
 #include "auth/json_text.hpp"
 #include "auth/vocabulary.hpp"
 #include "gateway/config/config_words.hpp"
+#include "gateway/config/route_pattern.hpp"
 #include "gateway/config/units.hpp"
 
 namespace kwikgate::gateway {
@@ -132,6 +133,8 @@ std::string upstream_json(const UpstreamConfig& upstream) {
         .number("retries", upstream.retries)
         .text("credentials", word(kCredentialHandling, upstream.credentials))
         .text("credentials_file", set_or_empty(upstream.credentials_file))
+        .text("identity_key_file", set_or_empty(upstream.identity_key_file))
+        .text("via", upstream.via)
         .raw("tls", upstream_tls_json(upstream.tls))
         .raw("health", health_json(upstream.health))
         .to_string();
@@ -159,9 +162,10 @@ std::string route_json(const RouteConfig& route, const LimitsConfig& limits) {
         .text("upstream", route.upstream)
         .text("environment",
               route.environment ? auth::to_token(*route.environment) : std::string_view("any"))
-        .text("body", format_size(route.body_bytes.value_or(limits.body_bytes)))
+        .text("body", format_size(body_limit(route, limits.body_bytes)))
         .boolean("check_json", route.check_json)
-        .texts("content_types", route.content_types);
+        .texts("content_types", route.content_types)
+        .texts("covers", route.covers);
     // Without one of its own, it has that of whichever upstream a request goes to.
     if (route.response_timeout) object.text("response_timeout", duration(*route.response_timeout));
     return object.boolean("inferred", route.inferred).to_string();
@@ -258,6 +262,7 @@ std::string config_json(const Config& config) {
         .raw("signature", auth::JsonObject()
                               .text("max_age", duration(config.signature.max_age))
                               .text("max_ahead", duration(config.signature.max_ahead))
+                              .texts("covers", config.signature.covers)
                               .to_string())
         .raw("replay", replay_json(config.replay))
         .raw("log", auth::JsonObject()

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "auth/master_key.hpp"
+#include "gateway/http/date_text.hpp"
 #include "gateway/http/json_check.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/http/request_id.hpp"
@@ -98,6 +99,7 @@ class Worker {
     Pipeline& pipeline() { return pipeline_; }
     http::JsonCheck& json_check() { return json_check_; }
     http::IdSource& ids() { return ids_; }
+    http::DateText& date_text() { return date_text_; }
     UsageRecorder& usage() { return usage_; }
     AccessLogBuffer& access_log() { return access_log_; }
     SpanBuffer& spans() { return spans_; }
@@ -168,6 +170,7 @@ class Worker {
     Pipeline pipeline_;
     http::JsonCheck json_check_;
     http::IdSource ids_;
+    http::DateText date_text_;
     UsageRecorder usage_;
     AccessLogBuffer access_log_;
     SpanBuffer spans_;

@@ -4,6 +4,7 @@
 #include "auth/request_origin.hpp"
 #include "gateway/http/content_type.hpp"
 #include "gateway/http/cors.hpp"
+#include "gateway/http/signed_fields.hpp"
 
 namespace kwikgate::gateway {
 
@@ -28,7 +29,10 @@ Step Pipeline::judge(const Runtime& runtime, RequestContext& context, auth::Time
     }
 
     decision = find_route(runtime, context);
-    if (!decision.allowed() && find_preflight(runtime, context)) return Step::preflight;
+    if (!decision.allowed() && find_preflight(runtime, context)) {
+        if (!context.view.has_body) return Step::preflight;
+        decision = Decision::refuse(Reason::body_unexpected, Phase::route);
+    }
     if (!decision.allowed()) return finish(context, decision, Step::refuse, now_ns);
 
     signature_.set_policy({runtime.config.signature.max_age, runtime.config.signature.max_ahead});
@@ -84,6 +88,8 @@ Decision Pipeline::find_route(const Runtime& runtime, RequestContext& context) {
     const Route& route = *context.route;
     if (route.requirement.schemes.contains(auth::Scheme::public_key))
         context.cors_origin = auth::request_origin(context.view);
+    if (context.view.has_body && !route.takes_content)
+        return Decision::refuse(Reason::body_unexpected, Phase::route);
     if (context.head.framing == http::BodyFraming::content_length &&
         context.head.content_length > route.body_bytes)
         return Decision::refuse(Reason::body_too_large, Phase::route);
@@ -120,14 +126,19 @@ Decision Pipeline::authenticate(RequestContext& context, auth::Timestamp now, bo
             kind.fault != auth::SignatureFault::none && auth::names_test_key(context.view);
         return kind.decision;
     }
+    const Route& route = *context.route;
     // A scheme that the route never takes is refused by `authorize`, after the credential proved
     // right: a stranger learns nothing about the route.
     const Decision decision =
         kind.scheme == auth::Scheme::basic
             ? basic_.authenticate(context.view, now, context.principal)
-            : signature_.authenticate(context.view, context.route->requirement.access, now,
-                                      context.principal, context.signature);
+            : signature_.authenticate(context.view, route.requirement.access, now,
+                                      context.principal, context.signature, route.wanted);
     context.is_authenticated = decision.allowed();
+    const bool is_signed = decision.allowed() && kind.scheme == auth::Scheme::signature;
+    // What was signed is what arrives, or nothing does.
+    if (is_signed && !http::covered_fields_arrive(signature_.covered(), context.view.fields))
+        return Decision::refuse(Reason::bad_header, Phase::authenticate);
     return decision;
 }
 

@@ -28,6 +28,7 @@ void RequestContext::clear() {
     forwarded_host = {};
     request_id.clear();
     traceparent.clear();
+    continues_trace = false;
     span_id = 0;
     match = {};
     route = nullptr;

@@ -69,6 +69,7 @@ struct RequestContext {
     std::uint64_t response_bytes = 0;  ///< On the wire, head included.
 
     auth::Timestamp judged_at{};     ///< Wall clock: the head, later the body, was complete.
+    auth::Timestamp received_at{};   ///< When, by the calendar, it was `started_at`.
     SteadyTime started_at{};         ///< The head was complete.
     SteadyTime upstream_begun_at{};  ///< The first byte went upstream.
     SteadyTime upstream_head_at{};   ///< The answer's head was complete.
@@ -77,6 +78,7 @@ struct RequestContext {
     bool keeps_chain = false;  ///< The proxy's X-Forwarded-For is to be carried on.
     http::OriginSource authority_source = http::OriginSource::connection;
     http::OriginSource scheme_source = http::OriginSource::connection;
+    bool continues_trace = false;  ///< `traceparent` carries the client's on.
     bool is_preflight = false;
     bool is_authenticated = false;
     bool has_nonce = false;  ///< A right signature with a nonce, not known when it was judged.

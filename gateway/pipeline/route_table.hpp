@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/principal.hpp"
+#include "auth/signature/coverage.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/http/path_reading.hpp"
 #include "gateway/pipeline/route_tree.hpp"
@@ -22,6 +23,8 @@ struct Route {
     auth::RouteRequirement requirement;
     int upstream_index = -1;  ///< Into the configuration's upstreams; -1: by environment.
     std::size_t body_bytes = 0;
+    bool takes_content = true;              ///< False: content is `body_unexpected`.
+    std::vector<auth::WantedField> wanted;  ///< What a signature must cover beyond the minimum.
     bool check_json = false;
     std::vector<std::string> content_types;
     std::chrono::milliseconds response_timeout{0};  ///< 0: the upstream's.

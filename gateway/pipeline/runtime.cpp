@@ -1,8 +1,11 @@
 #include "gateway/pipeline/runtime.hpp"
 
+#include <algorithm>
+
 #include "auth/section_catalogue.hpp"
 #include "auth/token_service.hpp"
 #include "gateway/config/route_overlap.hpp"
+#include "gateway/config/route_pattern.hpp"
 
 namespace kwikgate::gateway {
 namespace {
@@ -11,6 +14,17 @@ int upstream_index(const Config& config, const std::string& name) {
     for (std::size_t i = 0; i < config.upstreams.size(); ++i)
         if (config.upstreams[i].name == name) return static_cast<int>(i);
     return -1;
+}
+
+std::vector<auth::WantedField> wanted_fields(const std::vector<std::string>& everywhere,
+                                             const std::vector<std::string>& here) {
+    std::vector<auth::WantedField> wanted;
+    for (const auto* names : {&everywhere, &here})
+        for (const std::string& name : *names)
+            if (std::none_of(wanted.begin(), wanted.end(),
+                             [&](const auth::WantedField& field) { return field.name == name; }))
+                wanted.push_back({name, auth::field_name(name)});
+    return wanted;
 }
 
 std::string build_routes(const Config& config, const auth::SectionCatalogue& sections,
@@ -32,7 +46,9 @@ std::string build_routes(const Config& config, const auth::SectionCatalogue& sec
         // says so in its place: before the section and the permission.
         if (source.upstream.empty() && config.environments.test.empty() && !source.environment)
             route.requirement.environment = auth::Environment::live;
-        route.body_bytes = source.body_bytes.value_or(config.limits.body_bytes);
+        route.body_bytes = body_limit(source, config.limits.body_bytes);
+        route.takes_content = route.body_bytes != 0 || !is_contentless_method(source.method);
+        route.wanted = wanted_fields(config.signature.covers, source.covers);
         route.check_json = source.check_json;
         route.content_types = source.content_types;
         if (source.response_timeout) route.response_timeout = *source.response_timeout;

@@ -64,6 +64,7 @@ void Exchange::start(net::Connection& downstream) {
     listener_ = &downstream.listener();
     context_.started_at = std::chrono::steady_clock::now();
     context_.shares = runtime_;
+    context_.received_at = store::current_time();
     give_up_at_ = worker_.deadlines().now() + config().timeouts.request;
 }
 
@@ -86,7 +87,7 @@ void Exchange::begin(net::Connection& downstream) {
         refuse(Reason::overloaded, Phase::framing);
         return;
     }
-    context_.judged_at = store::current_time();
+    context_.judged_at = context_.received_at;
     const Step step = worker_.pipeline().judge(*runtime_->runtime, context_, context_.judged_at,
                                                nanoseconds(context_.started_at));
     if (step == Step::refuse) {

@@ -56,6 +56,7 @@ void Exchange::answer_preflight() {
     http::PreflightReply reply;
     reply.origin = context_.cors_origin;
     reply.method = context_.route->method;
+    reply.date = worker_.date_text().at(context_.received_at);
     reply.request_id = context_.request_id.view();
     reply.keep_alive = keep_alive_;
     response_head_.clear();
@@ -88,6 +89,7 @@ void Exchange::write_reply() {
 
     http::LocalReply reply;
     reply.reason = context_.decision.reason;
+    reply.date = worker_.date_text().at(store::current_time());
     reply.request_id = context_.request_id.view();
     if (const auto* accept = context_.view.find(auth::FieldName::accept))
         reply.accept = accept->value;
@@ -99,6 +101,7 @@ void Exchange::write_reply() {
     reply.retry_after_seconds = worker_.retry_after(context_);
     tell_limit(reply);
     auth::SignatureReport report;
+    std::string accept_signature;
     if (const Route* route = context_.route) {
         const auto& needs = route->requirement;
         reply.needed_section = route->section_slug;
@@ -111,7 +114,7 @@ void Exchange::write_reply() {
         reply.offers_signature = needs.schemes.contains(auth::Scheme::signature);
         reply.offers_public_key = needs.schemes.contains(auth::Scheme::public_key);
         reply.accept_signature =
-            auth::accept_signature_field(head.framing != http::BodyFraming::none);
+            auth::accept_signature_field(context_.view, route->wanted, accept_signature);
     }
     tell_signature(reply, report);
     response_head_.clear();

@@ -3,6 +3,7 @@
 #include "gateway/http/forwarding.hpp"
 #include "gateway/net/worker.hpp"
 #include "gateway/proxy/exchange.hpp"
+#include "store/clock.hpp"
 
 // From the verdict to the upstream: a connection, and the request on its way there.
 namespace kwikgate::gateway {
@@ -77,6 +78,7 @@ void Exchange::write_request_head() {
     forwarding.replacement_authorization = pool_->upstream().replacement_authorization;
     forwarding.request_id = context_.request_id.view();
     forwarding.traceparent = context_.traceparent.view();
+    forwarding.continues_trace = context_.continues_trace;
     forwarding.client_address = downstream_->peer_text();
     forwarding.keeps_chain = context_.keeps_chain;
     forwarding.scheme = context_.view.scheme;
@@ -87,6 +89,12 @@ void Exchange::write_request_head() {
     forwarding.section = context_.route->section_slug;
     forwarding.access = context_.route->requirement.access;
     forwarding.method = head.method;
+    forwarding.via = upstream.via;
+    forwarding.identity_key = pool_->upstream().identity_key.get();
+    if (forwarding.identity_key != nullptr)
+        forwarding.sent_at =
+            std::chrono::floor<std::chrono::seconds>(store::current_time().time_since_epoch())
+                .count();
     // A held body has a known length, however it came.
     forwarding.framing = is_held ? BodyFraming::content_length : head.framing;
     forwarding.content_length = is_held ? held_body_.size() : head.content_length;

@@ -89,6 +89,11 @@ void Exchange::begin_response() {
     forwarding.request_id = context_.request_id.view();
     forwarding.client_version = head.version;
     forwarding.cors_origin = context_.cors_origin;
+    // No look at the calendar: the way from the request to here is known.
+    forwarding.date = worker_.date_text().at(context_.received_at +
+                                             std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                 context_.upstream_head_at - context_.started_at));
+    forwarding.via = pool_->upstream().config.via;
     forwarding.framing = response_.framing;
     if (response_.framing == BodyFraming::chunked || response_.framing == BodyFraming::until_close)
         forwarding.framing = takes_chunks ? BodyFraming::chunked : BodyFraming::until_close;

@@ -11,6 +11,7 @@ void Exchange::begin_trace() {
     const std::string_view sent =
         is_single ? view.find(auth::FieldName::traceparent)->value : std::string_view{};
     const bool is_continued = http::continue_trace(sent, worker_.ids(), context_.traceparent);
+    context_.continues_trace = is_continued;
     const Sampler& sampler = runtime_->runtime->sampler;
     if (!sampler.is_on()) return;
     ParentTrace parent = ParentTrace::none;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "auth/ascii.hpp"
 #include "auth/authority.hpp"
 #include "auth/base64.hpp"
 #include "auth/byte_order_mark.hpp"
@@ -25,7 +26,21 @@ std::string resolve_server(const std::string& url, const Upstream* previous, Ser
     return {};
 }
 
-constexpr std::size_t kMaxCredentialsBytes = 4096;
+constexpr std::size_t kMaxSecretBytes = 4096;
+using SecretFile = auth::SecretBytes<kMaxSecretBytes>;
+
+/// Reads one line. Returns what is wrong, as a clause; `line` lies in `buffer`.
+std::string read_secret_line(const std::filesystem::path& file, SecretFile& buffer,
+                             std::string_view& line) {
+    std::size_t size = 0;
+    const auto outcome = auth::read_private_file(file, buffer.expose_mutable(), size);
+    if (outcome != auth::PrivateInput::read) return auth::problem_of(outcome, kMaxSecretBytes);
+    const auto bytes = buffer.expose();
+    line = auth::without_byte_order_mark({reinterpret_cast<const char*>(bytes.data()), size});
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return {};
+}
 
 /// One line `user:password`, as RFC 7617 allows it: a colon, and no control characters.
 bool is_user_and_password(std::string_view text) {
@@ -35,22 +50,36 @@ bool is_user_and_password(std::string_view text) {
 }
 
 std::string read_replacement(const UpstreamConfig& config, std::string& authorization) {
+    if (config.credentials != CredentialHandling::replace) return {};
     const std::string start =
         "upstream " + config.name + ": credentials_file " + config.credentials_file.string();
-    auth::SecretBytes<kMaxCredentialsBytes> buffer;
-    std::size_t size = 0;
-    const auto outcome =
-        auth::read_private_file(config.credentials_file, buffer.expose_mutable(), size);
-    if (outcome != auth::PrivateInput::read)
-        return start + " " + auth::problem_of(outcome, kMaxCredentialsBytes);
-    const auto bytes = buffer.expose();
-    std::string_view line(reinterpret_cast<const char*>(bytes.data()), size);
-    const std::size_t mark = size - auth::without_byte_order_mark(line).size();
-    line.remove_prefix(mark);
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    SecretFile buffer;
+    std::string_view line;
+    if (const auto problem = read_secret_line(config.credentials_file, buffer, line);
+        !problem.empty())
+        return start + " " + problem;
     if (!is_user_and_password(line)) return start + " must hold one line, user:password";
-    authorization = "Basic " + auth::encode_base64(bytes.subspan(mark, line.size()));
+    authorization =
+        "Basic " +
+        auth::encode_base64({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
+    return {};
+}
+
+std::string read_identity_key(const UpstreamConfig& config,
+                              std::shared_ptr<const auth::HmacSha256Key>& key) {
+    constexpr std::size_t kLeast = 32;
+    constexpr std::size_t kMost = 256;
+    if (config.identity_key_file.empty()) return {};
+    const std::string start =
+        "upstream " + config.name + ": identity_key_file " + config.identity_key_file.string();
+    SecretFile buffer;
+    std::string_view line;
+    if (const auto problem = read_secret_line(config.identity_key_file, buffer, line);
+        !problem.empty())
+        return start + " " + problem;
+    if (line.size() < kLeast || line.size() > kMost || !auth::is_visible_ascii(line))
+        return start + " must hold one line of 32 to 256 visible characters, without blanks";
+    key = std::make_shared<const auth::HmacSha256Key>(auth::derive_hmac_key(line).expose());
     return {};
 }
 
@@ -83,9 +112,8 @@ std::string resolve(const UpstreamConfig& config, const Upstream* previous, Upst
                     [](const ServerEndpoint& server) { return server.is_tls; }))
         out.tls = net::ClientTls::load(config.tls, error);
     if (!error.empty()) return "upstream " + config.name + ": " + error;
-    if (config.credentials == CredentialHandling::replace)
-        return read_replacement(config, out.replacement_authorization);
-    return {};
+    error = read_replacement(config, out.replacement_authorization);
+    return error.empty() ? read_identity_key(config, out.identity_key) : error;
 }
 
 }  // namespace kwikgate::gateway::proxy

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/signature/sha2.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/net/tls.hpp"
 #include "gateway/proxy/server_state.hpp"
@@ -29,6 +30,8 @@ struct Upstream {
     std::vector<ServerEndpoint> servers;
     std::shared_ptr<const net::ClientTls> tls;  ///< Null where no server is https.
     std::string replacement_authorization;      ///< For CredentialHandling::replace.
+    /// Signs the identity; null where the upstream wants no proof.
+    std::shared_ptr<const auth::HmacSha256Key> identity_key;
 };
 
 /// Resolves every server name that `previous`, the upstream of this name so far, does not have.

@@ -11,7 +11,7 @@ ROUTES = [
     {"method": "GET", "path": "/lookups"},
     {"method": "POST", "path": "/form", "section": "customers", "schemes": ["public_key"]},
 ]
-IDENTITY = ["X-Kwik-Token", "X-Kwik-Account", "X-Kwik-Environment", "X-Kwik-Section", "X-Kwik-Access", "X-Kwik-Scheme"]
+IDENTITY = ["X-Kwik-Access", "X-Kwik-Account", "X-Kwik-Environment", "X-Kwik-Scheme", "X-Kwik-Section", "X-Kwik-Token"]
 
 
 def folded(name):

@@ -55,6 +55,7 @@ BAD_HOST = "400 bad_host"
 VERSION = "505 version_unsupported"
 CODING = "501 transfer_coding_unsupported"
 METHOD = "501 method_unsupported"
+UNEXPECTED = "400 body_unexpected"
 TIMEOUT = "408 request_timeout"
 NEXT = raw("GET /relay/next HTTP/1.1")
 
@@ -246,6 +247,11 @@ def field_lines():
     add("RFC 9110 5.3", "two Content-Types", post("Content-Type: a/b", "Content-Type: a/b"), "400 duplicate_field")
     add("RFC 9110 5.3", "two Origins", get("Origin: a", "Origin: b"), "400 duplicate_field")
     add("RFC 9110 11.6.2", "two Authorizations", get(AUTH), "400 duplicate_field")
+    clause = "RFC 3875 4.1.18"
+    for one, other in [("X-Amount", "X_Amount"), ("x.amount", "X-Amount"), ("Content-Type", "Content_Type")]:
+        add(clause, f"{one} and {other}", post(f"{one}: 1", f"{other}: 2"), "400 duplicate_field")
+    add(clause, "X_Amount alone", post("X_Amount: 1"), "200")
+    add(clause, "X--Amount and X-Amount", post("X--Amount: 1", "X-Amount: 2"), "200")
 
 
 def lengths():
@@ -258,7 +264,7 @@ def lengths():
     add(clause, "two equal Content-Lengths", post("Content-Length: 5", "Content-Length: 5", body=ok), FRAMING)
     add(clause, "two Content-Lengths", post("Content-Length: 5", "Content-Length: 6", body=ok), FRAMING)
     add(clause, "a Content-Length with zeros before it", post("Content-Length: 0005", body=ok), "200")
-    add(clause, "a Content-Length of 5 with GET", get("Content-Length: 5", body=ok), "200")
+    add(clause, "a Content-Length of 5 with GET", get("Content-Length: 5", body=ok), UNEXPECTED)
     add(clause, "a Content-Length of 0", post("Content-Length: 0"), "200")
     add(clause, "no Content-Length with POST", post(), "200")
     add(clause, "less than the Content-Length", post("Content-Length: 9", body=ok), TIMEOUT, is_whole=False)
@@ -296,7 +302,7 @@ def codings():
     add(clause, "another, then chunked", coded(" x", " chunked"), CODING)
     add(clause, "chunked, then identity", coded(" chunked", " identity"), FRAMING)
     add(clause, "chunked in HTTP/1.0", coded(" chunked", version="HTTP/1.0"), FRAMING)
-    add(clause, "chunked with GET", raw("GET /relay/a HTTP/1.1", "Transfer-Encoding: chunked", body=body), "200")
+    add(clause, "chunked with GET", raw("GET /relay/a HTTP/1.1", "Transfer-Encoding: chunked", body=body), UNEXPECTED)
     clause = "RFC 9112 6.3"
     hidden = b"0\r\n\r\n" + NEXT
     both = [("Content-Length: 5", "Transfer-Encoding: chunked"), ("Transfer-Encoding: chunked", "Content-Length: 5"),

@@ -7,6 +7,7 @@ ROUTES = [
     {"method": "GET", "path": "/things", "section": "payments"},
     {"method": "POST", "path": "/things", "section": "payments"},
     {"method": "POST", "path": "/search", "section": "payments", "access": "read"},
+    {"method": "GET", "path": "/wanting", "section": "payments", "covers": ["x-max-amount"]},
     {"method": "DELETE", "path": "/things/{id}", "section": "payments"},
 ]
 

@@ -137,6 +137,8 @@ class CorrelationTest(IdentityTest):
                 value = self.sent([("traceparent", broken)])[1].field("traceparent")
                 self.assertRegex(value, r"^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$")
                 self.assertNotIn(trace, value)
+                state = self.sent([("traceparent", broken), ("tracestate", "vendor=1")])[1].field("tracestate")
+                self.assertIsNone(state, "the state of a trace that was not continued")
         twice = self.sent([("traceparent", f"00-{trace}-{parent}-01")] * 2)[1]
         self.assertNotIn(trace, twice.field("traceparent"))
 

@@ -118,6 +118,7 @@ class SignatureCausesTest(SignatureTest):
         told = self.check("target_uncovered", self.signed(covered=["@method", "@authority", "@path"], target="/things?a=1"), target="/things?a=1")
         self.assertEqual(told["detail"], "The signature does not cover @query")
         self.check("digest_uncovered", self.signed("POST"), "POST", body=BODY)
+        self.check("field_uncovered", [("X-Max-Amount", "1"), *self.signed(target="/wanting")], target="/wanting")
         self.check("nonce_missing", self.signed("POST", body=BODY, has_nonce=False), "POST", body=BODY)
 
     def test_the_message(self):

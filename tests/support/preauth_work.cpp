@@ -235,20 +235,20 @@ constexpr std::size_t kHead = 15 * 1024;
 constexpr std::size_t kBody = 64 * 1024;
 
 constexpr std::array kWorks{
-    PreauthWork{"many_fields", kHead, many_fields},
-    PreauthWork{"odd_names", kHead, odd_names},
-    PreauthWork{"connection_options", kHead, connection_options},
-    PreauthWork{"crumbs", kHead, crumbs},
-    PreauthWork{"covered_names", kHead, covered_names},
-    PreauthWork{"covered_members", kHead, covered_members},
-    PreauthWork{"canonical_parameters", kHead, canonical_parameters},
-    PreauthWork{"canonical_members", kHead, canonical_members},
-    PreauthWork{"covered_query", 7 * 1024, covered_query},
-    PreauthWork{"digest_lines", kHead, digest_lines},
-    PreauthWork{"basic", 680, basic},
-    PreauthWork{"accept", kHead, accept},
-    PreauthWork{"form_names", kBody, form_names},
-    PreauthWork{"form_escapes", kBody, form_escapes},
+    PreauthWork{"preauth_many_fields", kHead, many_fields},
+    PreauthWork{"preauth_odd_names", kHead, odd_names},
+    PreauthWork{"preauth_connection_options", kHead, connection_options},
+    PreauthWork{"preauth_crumbs", kHead, crumbs},
+    PreauthWork{"preauth_covered_names", kHead, covered_names},
+    PreauthWork{"preauth_covered_members", kHead, covered_members},
+    PreauthWork{"preauth_canonical_parameters", kHead, canonical_parameters},
+    PreauthWork{"preauth_canonical_members", kHead, canonical_members},
+    PreauthWork{"preauth_covered_query", 7 * 1024, covered_query},
+    PreauthWork{"preauth_digest_lines", kHead, digest_lines},
+    PreauthWork{"preauth_basic", 680, basic},
+    PreauthWork{"preauth_accept", kHead, accept},
+    PreauthWork{"preauth_form_names", kBody, form_names},
+    PreauthWork{"preauth_form_escapes", kBody, form_escapes},
 };
 
 }  // namespace

@@ -20,6 +20,8 @@ TEST_F(SignatureCoverage, HoldsTheSignatureAgainstTheMinimumCoverage) {
         {"(\"@method\" \"@authority\" \"@path\" \"@query\")", "/a", Reason::none},
         {"(\"@method\" \"@authority\" \"@request-target\")", "/a?b=1", Reason::none},
         {"(\"@method\" \"@target-uri\")", "/a?", Reason::none},
+        {"(\"@method\" \"@authority\" \"@path\" \"@query\")", "/a?", Reason::none},
+        {"(\"@method\" \"@authority\" \"@path\")", "/a?", Reason::signature_uncovered},
         {"(\"@method\" \"@authority\" \"@request-target\")", "/a?", Reason::none},
         // Everything of RFC 9421, 7.2.1, 7.2.8 and 7.5 that leaves out what the server needs.
         {"()", "/a", Reason::signature_uncovered},
@@ -32,7 +34,6 @@ TEST_F(SignatureCoverage, HoldsTheSignatureAgainstTheMinimumCoverage) {
         {"(\"@method\" \"@authority\" \"@query\")", "/a?b=1", Reason::signature_uncovered},
         {"(\"@method\" \"@authority\" \"@path\" \"@query-param\";name=\"b\")", "/a?b=1",
          Reason::signature_uncovered},
-        {"(\"@method\" \"@authority\" \"@path\" \"@query\")", "/a?", Reason::signature_uncovered},
         {"(\"@method\" \"host\" \"@path\")", "/a", Reason::signature_uncovered},
         {"(\"@method\" \"@scheme\" \"@path\")", "/a", Reason::signature_uncovered},
     };
@@ -216,17 +217,95 @@ TEST_F(SignatureCoverage, RefusesRepeatedAndMissingFields) {
 
 TEST_F(SignatureCoverage, AsksForACoverageThatItAccepts) {
     for (const bool has_body : {false, true}) {
-        const std::string asked(accept_signature_field(has_body));
-        const std::size_t open = asked.find('(');
-        const std::size_t close = asked.find(')');
         OwnedRequest request;
         if (has_body) {
             request.body = "x";
             request.set("Content-Digest", content_digest_field("x"));
         }
+        std::string room;
+        const std::string asked(accept_signature_field(request.view(), {}, room));
+        const std::size_t open = asked.find('(');
+        const std::size_t close = asked.find(')');
         sign_as(request, asked.substr(open, close + 1 - open));
         EXPECT_EQ(judge(request), Reason::none) << asked;
     }
+}
+
+class SignatureWantedFields : public SigningFixture {
+  protected:
+    Reason judge_wanted(OwnedRequest& request, Access access = Access::read) {
+        return authenticator_
+            ->authenticate(request.view(), access, at_seconds(kNow), principal_, verified_, wanted_)
+            .reason;
+    }
+    const std::vector<WantedField> wanted_ = {{"x-max-amount", FieldName::other},
+                                              {"content-type", FieldName::content_type}};
+};
+
+TEST_F(SignatureWantedFields, MustBeCoveredWhereTheyAre) {
+    struct Row {
+        std::string_view components;
+        Reason reason;
+    };
+    const Row rows[] = {
+        {"(\"@method\" \"@target-uri\" \"x-max-amount\" \"content-type\")", Reason::none},
+        {"(\"@method\" \"@target-uri\" \"x-max-amount\";bs \"content-type\")", Reason::none},
+        {"(\"@method\" \"@target-uri\" \"x-max-amount\")", Reason::signature_uncovered},
+        {"(\"@method\" \"@target-uri\" \"content-type\")", Reason::signature_uncovered},
+        {"(\"@method\" \"@target-uri\" \"x-max-amount\";key=\"a\" \"content-type\")",
+         Reason::signature_uncovered},
+        {"(\"@method\" \"@target-uri\")", Reason::signature_uncovered},
+    };
+    for (const Row& row : rows) {
+        OwnedRequest request;
+        request.set("X-Max-Amount", "a=1");
+        request.set("Content-Type", "text/plain");
+        sign_as(request, row.components);
+        EXPECT_EQ(judge_wanted(request), row.reason) << row.components;
+        EXPECT_EQ(judge(request), Reason::none) << row.components;
+    }
+}
+
+TEST_F(SignatureWantedFields, MayBeAbsent) {
+    OwnedRequest request;
+    sign_as(request, kUsual);
+    EXPECT_EQ(judge_wanted(request), Reason::none);
+    request.set("X-MAX-AMOUNT", "1");
+    EXPECT_EQ(judge_wanted(request), Reason::signature_uncovered);
+    EXPECT_EQ(judge(request), Reason::none);
+}
+
+TEST_F(SignatureWantedFields, AreAskedForWhereTheyAre) {
+    OwnedRequest request;
+    std::string room;
+    request.set("x-max-Amount", "1");
+    EXPECT_EQ(accept_signature_field(request.view(), wanted_, room),
+              "kwik=(\"@method\" \"@target-uri\" \"x-max-amount\");created;tag=\"kwik\"");
+    request.set("content-type", "a/b");
+    request.body = "x";
+    EXPECT_EQ(accept_signature_field(request.view(), wanted_, room),
+              "kwik=(\"@method\" \"@target-uri\" \"content-digest\" \"x-max-amount\" "
+              "\"content-type\");created;tag=\"kwik\"");
+}
+
+TEST_F(SignatureCoverage, TakesBase64WithoutPadding) {
+    OwnedRequest request;
+    request.body = "body";
+    std::string digest = content_digest_field("body");
+    ASSERT_TRUE(digest.ends_with("=:"));
+    digest.erase(digest.size() - 2, 1);
+    request.set("Content-Digest", digest);
+    sign_as(request, "(\"@method\" \"@target-uri\" \"content-digest\")");
+    EXPECT_EQ(judge(request), Reason::none);
+    EXPECT_TRUE(verified_.covers_digest);
+    std::string signature = request.get("Signature");
+    ASSERT_TRUE(signature.ends_with("=:"));
+    signature.erase(signature.size() - 2, 1);
+    request.set("Signature", signature);
+    EXPECT_EQ(judge(request), Reason::none);
+    signature[signature.size() / 2] ^= 1;
+    request.set("Signature", signature);
+    EXPECT_NE(judge(request), Reason::none);
 }
 
 }  // namespace

@@ -52,7 +52,12 @@ class FaultReport : public SigningFixture {
     /// The fault and its words, as the answer to a test token has them.
     std::pair<SignatureFault, std::string> told(OwnedRequest& request, const Case& wrong) {
         const Timestamp now = at_seconds(kNow + wrong.seconds_later);
-        const Reason reason = judge(request, wrong.access, now);
+        static const std::vector<WantedField> kWanted{{"x-wanted", FieldName::other}};
+        principal_ = Principal{};
+        const Reason reason =
+            authenticator_
+                ->authenticate(request.view(), wrong.access, now, principal_, verified_, kWanted)
+                .reason;
         RefusedSignature refused{verified_.fault, now, {}};
         const SignatureReport report = authenticator_->report(request.view(), refused);
         EXPECT_EQ(reason_of(refused.fault), reason) << row(refused.fault).token;
@@ -138,6 +143,7 @@ std::vector<Case> FaultReport::cases_of_coverage() {
              r.set("Content-Digest", content_digest_field("body"));
              sign_as(r, "(\"@method\" \"@target-uri\" \"content-digest\";key=\"sha-256\")");
          }},
+        {field_uncovered, "the route wants covered", field("X-Wanted", "1")},
         {SignatureFault::nonce_missing, "no nonce", signing(std::string(kUsual), created() + key()),
          Access::write},
     };

@@ -64,12 +64,12 @@ TEST(RouteOverlap, EverythingButNamesAndTimesIsARight) {
     RouteConfig plain;
     plain.method = "GET";
     plain.path = "/a";
-    std::vector<RouteConfig> routes(11, plain);
+    std::vector<RouteConfig> routes(12, plain);
     routes[1].path = "/b";
-    routes[1].method = "POST";
+    routes[1].method = "HEAD";
     routes[1].inferred = routes[1].opaque = true;
     routes[1].response_timeout = milliseconds(1);
-    routes[1].body_bytes = 100;
+    routes[1].body_bytes = 0;
     routes[2].section = "payments";
     routes[3].access = auth::Access::write;
     routes[4].schemes.add(auth::Scheme::basic);
@@ -78,7 +78,13 @@ TEST(RouteOverlap, EverythingButNamesAndTimesIsARight) {
     routes[7].body_bytes = 7;
     routes[8].check_json = true;
     routes[9].content_types = {"application/json"};
-    EXPECT_THAT(number_rights(routes, 100), ElementsAre(0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0));
+    routes[10].covers = {"idempotency-key"};
+    EXPECT_THAT(number_rights(routes, 100), ElementsAre(0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0));
+    // Without a limit of its own, it has that of its method.
+    std::vector<RouteConfig> posts(2, plain);
+    posts[0].method = posts[1].method = "POST";
+    posts[1].body_bytes = 100;
+    EXPECT_THAT(number_rights(posts, 100), ElementsAre(0, 0));
 }
 
 TEST(RouteOverlap, CheckWarnsAndRefusesWhatIsOpaque) {

@@ -43,5 +43,20 @@ TEST(PatternProblem, NamesWhatIsWrong) {
         EXPECT_EQ(pattern_problem(right), std::nullopt) << right;
 }
 
+TEST(RoutePattern, ARouteWithoutABodyLimitTakesNoneWhereContentMeansNothing) {
+    RouteConfig route;
+    for (const char* method : {"GET", "HEAD", "DELETE", "OPTIONS"}) {
+        route.method = method;
+        EXPECT_EQ(body_limit(route, 1000), 0U) << method;
+    }
+    for (const char* method : {"POST", "PUT", "PATCH"}) {
+        route.method = method;
+        EXPECT_EQ(body_limit(route, 1000), 1000U) << method;
+    }
+    route.method = "DELETE";
+    route.body_bytes = 5;
+    EXPECT_EQ(body_limit(route, 1000), 5U);
+}
+
 }  // namespace
 }  // namespace kwikgate::gateway

@@ -61,6 +61,15 @@ const RuleCase kRules[] = {
      {"application/json", "application/x-www-form-urlencoded", "application/vnd.a+json"},
      {"", "json", "/json", "application/", "Application/json", "application/json; charset=utf-8",
       "a/b/c", "a /b"}},
+    {"covered_field",
+     covered_field_problem,
+     {"idempotency-key", "x_a", "host", std::string(64, 'a')},
+     {"", "X-A", "@method", "a b", "a:", "signature", "signature-input", "é",
+      std::string(65, 'a')}},
+    {"via",
+     via_problem,
+     {"", "kwikgate", "Edge-1", "edge.example", std::string(64, 'a')},
+     {"a b", "a\r\nb", "(a)", "a,b", "é", std::string(65, 'a')}},
     {"not_empty", not_empty_problem, {"a"}, {""}},
 };
 

@@ -45,10 +45,11 @@ TEST(Cors, KnowsTheFieldsThatTheGatewayAnswersWith) {
 }
 
 TEST(Cors, APreflightAnswerIsOneWholeMessageWithoutABody) {
-    PreflightReply reply{"https://a.example", "POST", "r-1", true};
+    PreflightReply reply{"https://a.example", "POST", "r-1", true, "Sun, 06 Nov 1994 08:49:37 GMT"};
     std::string out;
     write_preflight_reply(reply, out);
-    EXPECT_TRUE(out.starts_with("HTTP/1.1 204 No Content\r\n"));
+    EXPECT_TRUE(
+        out.starts_with("HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
     EXPECT_TRUE(out.ends_with("Connection: keep-alive\r\n\r\n"));
     EXPECT_NE(out.find("\r\nAccess-Control-Allow-Origin: https://a.example\r\n"),
               std::string::npos);

@@ -68,8 +68,9 @@ TEST(Forwarding, DropsWhatIsNotTheClientsToSay) {
           "Transfer_Encoding: chunked", "Content_Type: a/b", "Proxy_Authorization: x",
           "Signature_Input: x", "content_digest: x", "X.Real.Ip: x", "Keep_Alive: x",
           // Names by which an upstream may take another method or path than was authorised
-          "X-HTTP-Method-Override: DELETE", "X-Method-Override: DELETE", "X-HTTP-Method: PUT",
-          "x_http_method_override: DELETE", "X-Original-URL: /admin", "X-Rewrite-URL: /admin"}) {
+          "Proxy: http://evil.example", "PROXY: x", "X-HTTP-Method-Override: DELETE",
+          "X-Method-Override: DELETE", "X-HTTP-Method: PUT", "x_http_method_override: DELETE",
+          "X-Original-URL: /admin", "X-Rewrite-URL: /admin"}) {
         EXPECT_EQ(forward(std::string{field} + "\r\n"), kBare) << field;
     }
 }
@@ -78,7 +79,7 @@ TEST(Forwarding, KeepsNamesThatOnlyResemble) {
     for (const char* field :
          {"X-Kwik: x", "X-Kwikly-Account: x", "Authorization_: x", "X-Real-Ips: x",
           "Content-Lengths: 5", "my_header: x", "Cookie: a=b", "Via: 1.1 x", "Idempotency-Key: x",
-          "X-Original-Url-Too: x", "Proxy: x"})
+          "X-Original-Url-Too: x", "Proxies: x", "X-Proxy: x"})
         EXPECT_EQ(forward(std::string{field} + "\r\n"),
                   "GET /a HTTP/1.1\r\nHost: client.example\r\n" + std::string{field} + "\r\n\r\n");
 }
@@ -146,9 +147,9 @@ TEST(Forwarding, SetsIdentityAfterRemovingTheClients) {
     context.section = "payments";
     context.access = auth::Access::write;
     EXPECT_EQ(forward("X-Kwik-Account: evil\r\nX_Kwik_Account: evil\r\n", context),
-              "GET /a HTTP/1.1\r\nHost: client.example\r\nX-Kwik-Token: tok_abc\r\n"
-              "X-Kwik-Account: acme-42\r\nX-Kwik-Environment: test\r\nX-Kwik-Section: payments\r\n"
-              "X-Kwik-Access: write\r\nX-Kwik-Scheme: signature\r\n\r\n");
+              "GET /a HTTP/1.1\r\nHost: client.example\r\nX-Kwik-Access: write\r\n"
+              "X-Kwik-Account: acme-42\r\nX-Kwik-Environment: test\r\nX-Kwik-Scheme: signature\r\n"
+              "X-Kwik-Section: payments\r\nX-Kwik-Token: tok_abc\r\n\r\n");
     principal.account.clear();
     context.section = {};
     const std::string out = forward("X-Kwik-Account: evil\r\nX-Kwik-Section: evil\r\n", context);
@@ -178,6 +179,25 @@ TEST(Forwarding, AppendsThePeerToATrustedChain) {
                       context),
               host + "X-Forwarded-For: 6.6.6.6, 203.0.113.9, 192.0.2.7\r\n" + tail);
     EXPECT_EQ(forward("", context), host + "X-Forwarded-For: 192.0.2.7\r\n" + tail);
+}
+
+TEST(Forwarding, SendsTheStateOfATraceWithTheTraceOnly) {
+    ForwardingContext context;
+    const std::string host = "GET /a HTTP/1.1\r\nHost: client.example\r\n";
+    EXPECT_EQ(forward("tracestate: vendor=1\r\nTraceState: b=2\r\n", context), kBare);
+    context.continues_trace = true;
+    EXPECT_EQ(forward("tracestate: vendor=1\r\nTraceState: b=2\r\n", context),
+              host + "tracestate: vendor=1\r\nTraceState: b=2\r\n\r\n");
+}
+
+TEST(Forwarding, NamesItselfInVia) {
+    ForwardingContext context;
+    context.via = "edge-1";
+    const std::string host = "GET /a HTTP/1.1\r\nHost: client.example\r\n";
+    EXPECT_EQ(forward("", context), host + "Via: 1.1 edge-1\r\n\r\n");
+    EXPECT_EQ(forward("Via: 1.0 fred\r\nA: b\r\n", context),
+              host + "Via: 1.0 fred\r\nA: b\r\nVia: 1.1 edge-1\r\n\r\n");
+    EXPECT_EQ(forward("", context, "GET /a HTTP/1.0"), host + "Via: 1.0 edge-1\r\n\r\n");
 }
 
 TEST(Forwarding, SerialisesFramingAnew) {
@@ -278,6 +298,25 @@ TEST(Forwarding, LeavesOutTheFramingOfAnswersWithoutABody) {
                               "Content-Length: 5\r\nTransfer-Encoding: x\r\n"})
         EXPECT_EQ(respond("HTTP/1.1 204 x\r\n" + std::string(field) + "\r\n", context),
                   "HTTP/1.1 204 x\r\n\r\n");
+}
+
+TEST(Forwarding, AddsTheDateThatAnAnswerLacks) {
+    ResponseForwarding context;
+    context.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    EXPECT_EQ(respond("HTTP/1.1 204 No Content\r\nA: b\r\n\r\n", context),
+              "HTTP/1.1 204 No Content\r\nA: b\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+    EXPECT_EQ(
+        respond("HTTP/1.1 204 No Content\r\ndate: theirs\r\nConnection: date\r\n\r\n", context),
+        "HTTP/1.1 204 No Content\r\ndate: theirs\r\n\r\n");
+}
+
+TEST(Forwarding, NamesItselfInTheViaOfAnswers) {
+    ResponseForwarding context;
+    context.via = "edge-1";
+    EXPECT_EQ(respond("HTTP/1.1 204 No Content\r\nVia: 1.1 b\r\n\r\n", context),
+              "HTTP/1.1 204 No Content\r\nVia: 1.1 b\r\nVia: 1.1 edge-1\r\n\r\n");
+    EXPECT_NE(respond("HTTP/1.0 204 No Content\r\n\r\n", context).find("\r\nVia: 1.0 edge-1\r\n"),
+              std::string::npos);
 }
 
 TEST(Forwarding, FramesResponsesAnew) {

@@ -39,6 +39,7 @@ TEST(ConfigJson, ShowsValuesThatAreNotTheDefaults) {
     text = with(text, "\"certificates\": []", "\"certificates\": [\"secret-place.pem\"]");
     text = with(text, "\"credentials\": \"strip\"", "\"credentials\": \"replace\"");
     text = with(text, "\"credentials_file\": \"\"", "\"credentials_file\": \"secret-place\"");
+    text = with(text, "\"identity_key_file\": \"\"", "\"identity_key_file\": \"secret-place\"");
     text = with(text, "\"refuse_writes\"", "\"accept\"");
     text = with(text, "\"any\"", "\"live\"");
     text = with(text, "\"exempt\": []", "\"exempt\": [\"10.0.0.0/8\"]");
