@@ -102,7 +102,8 @@ TEST(DecisionTable, ClosesWhereTheMessageBoundaryIsInDoubt) {
                                             "request_timeout",     "body_too_large",
                                             "target_too_long",     "expectation_failed",
                                             "header_too_large",    "transfer_coding_unsupported",
-                                            "version_unsupported", "draining"};
+                                            "version_unsupported", "draining",
+                                            "body_unexpected"};
     std::set<std::string> closing;
     for (const ReasonRow& entry : reason_table())
         if (entry.closes_connection) closing.emplace(entry.token);

@@ -14,7 +14,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}/:-])/(?:home|root|Users|work|opt/build)/[
 # Hosts that a committed file may name: reserved for examples (RFC 2606, RFC 6761) or nearly so, and references.
 HOST = re.compile(r"\b(?:https?|ftp)://(?:[^\s/@\"'<>]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 KNOWN_HOSTS = re.compile(r"(?:.*\.)?(?:example(?:\.(?:com|org|net))?|test|localhost|invalid|kwik\.co\.za|w3\.org|"
-                         r"rfc-editor\.org|ietf\.org|json-schema\.org|github\.com|[\d.]+|a\.b|evil|exampl)", re.IGNORECASE)
+                         r"rfc-editor\.org|ietf\.org|json-schema\.org|svc\.cluster\.local|github\.com|[\d.]+|a\.b|evil|exampl)", re.IGNORECASE)
 
 
 class TreeTest(unittest.TestCase):
