@@ -172,15 +172,20 @@ std::string App::start_admin() {
             done(reload(actor));
         });
     };
-    const admin::Services services{store_,
-                                   master_key_,
-                                   {metrics_, store_, limits_.replay, access_log_, usage_},
-                                   [this] { return current_runtime(); },
-                                   reload_soon,
-                                   store::current_time,
-                                   metrics_.admin};
-    if (auto error = health_listener_.start(services, config_.health); !error.empty()) return error;
-    return admin_.start(services, config_.admin);
+    // Each listener counts in a thread of its own, so it has counters of its own.
+    const auto services = [&](AdminCounters& counters) {
+        return admin::Services{store_,
+                               master_key_,
+                               {metrics_, store_, limits_.replay, access_log_, usage_},
+                               [this] { return current_runtime(); },
+                               reload_soon,
+                               store::current_time,
+                               counters};
+    };
+    if (auto error = health_listener_.start(services(health_counters_), config_.health);
+        !error.empty())
+        return error;
+    return admin_.start(services(metrics_.admin), config_.admin);
 }
 
 void App::note_certificates() {

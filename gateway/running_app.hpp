@@ -118,6 +118,7 @@ class App {
     bool is_told_to_end_ = false;
     bool is_reload_wanted_ = false;  ///< By a SIGHUP that came while it waited.
     admin::Server admin_;
+    AdminCounters health_counters_;
     admin::Server health_listener_;  ///< Probes and scrapes alone.
     net::Watchdog watchdog_{supervisor_};
 };

@@ -113,6 +113,7 @@ struct Gateway::State {
     gateway::Metrics metrics;
     gateway::SpanQueue spans{metrics.spans};
     std::shared_ptr<const gateway::Runtime> runtime;
+    gateway::net::CurrentListener listener{runtime->listeners.front()};
     gateway::Worker worker;
 
     bool turn() {
@@ -173,7 +174,7 @@ Conversation Gateway::talk(std::string_view bytes, unsigned seed) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(0xc0000201);  // 192.0.2.1
     const std::uint64_t ended_before = state_->requests_ended();
-    state_->worker.accept(ends[1], peer, state_->runtime->listeners.front());
+    state_->worker.accept(ends[1], peer, state_->listener);
 
     Conversation conversation;
     std::minstd_rand random(seed + 1);
