@@ -224,8 +224,8 @@ void add_token_import(Command token, Session& session) {
         "account, expires_at, allowed_ips, allowed_origins, rate, max_concurrent,\n"
         "require_signature, require_form_signature, debug, created_at. Credentials\n"
         "brought along: api_key and api_secret, public_key. Lines of 'token export\n"
-        "--sealed' are taken as they are. Lines without credentials get new ones, printed as "
-        "NDJSON, shown once.");
+        "--sealed' are taken as they are. Lines without credentials get new ones,\n"
+        "printed as NDJSON, shown once.");
     on_run(sub, session, [flags] { return import_tokens(*flags); });
 }
 

@@ -19,7 +19,8 @@ class BadInputTest(RelayTest):
     def describe(self, answer):
         if answer.field("content-type") == "application/json" and answer.status >= 400:
             return f"{answer.status} {json.loads(answer.body)['reason']}"
-        self.assertEqual(answer.body, b"from upstream")
+        # OPTIONS * and the end of Max-Forwards are answered by the gateway itself.
+        self.assertEqual(answer.body, b"" if answer.status == 204 else b"from upstream")
         return str(answer.status)
 
     def check(self, case):
@@ -59,8 +60,10 @@ class BadInputTest(RelayTest):
     def assert_canonical(self, seen):
         """No upstream, however lax, can read it in two ways."""
         self.assertRegex(seen.method, r"^[A-Z]+$")
-        self.assertRegex(seen.target, r"^/[!-~]*$")
-        self.assertNotIn("\\", seen.target)
+        path, _, query = seen.target.partition("?")
+        self.assertRegex(path, r"^/[!-~]*$")
+        self.assertNotIn("\\", path)
+        self.assertNotRegex(query, r"[\x00-\x20\x7f#]")
         names = [name.lower() for name, _ in seen.fields]
         self.assertEqual(names.count("host"), 1)
         self.assertLessEqual(names.count("content-length") + names.count("transfer-encoding"), 1)
@@ -71,7 +74,7 @@ class BadInputTest(RelayTest):
 
     def forwarded_messages(self):
         """The number of messages that were forwarded whole, once it is the upstream's number too."""
-        whole = sum(entry["reason"] == "none" for entry in self.gate.access_log())
+        whole = sum(entry["reason"] == "none" and "upstream" in entry for entry in self.gate.access_log())
         return whole if whole == len(self.recorder.seen) else None
 
 
