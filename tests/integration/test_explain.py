@@ -130,7 +130,7 @@ class ExplainTest(GatewayTest):
         self.assertIn("created is 1700000000 (2023-11-14T22:13:20", details(expired))
         uncovered = self.explain(self.raw("GET", "/things", sign(self.token, "GET", "/things", fields=[("x-a", "1")],
                                                                  covered=["@method", "@target-uri", "x-a"])))
-        self.assertTrue(uncovered["signature_base"][-1].startswith('# "x-a": '), uncovered)
+        self.assertTrue(uncovered["signature_base"][-1].startswith('# The signature covers "x-a", '), uncovered)
 
     def test_the_base_and_the_first_difference(self):
         body = b"{}"

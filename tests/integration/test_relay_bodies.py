@@ -24,7 +24,7 @@ def digest(data):
 class BodiesThroughNginxTest(RelayTest):
     def setUp(self):
         nginx = Nginx("location / { dav_methods PUT; create_full_put_path on; "
-                      "client_max_body_size 0; gzip on; gzip_types *; gzip_min_length 0; }")
+                      "client_max_body_size 0; gzip on; gzip_proxied any; gzip_types *; gzip_min_length 0; }")
         self.addCleanup(nginx.close)
         self.files = nginx.files
         self.gate = self.relay(nginx)
