@@ -27,7 +27,7 @@ class ReplayStateTest : public testing::Test {
   protected:
     ReplayStateTest() : store_(store::Store::create(directory_.path() / "store").value()) {
         config_.replay.state_file = directory_.path() / "replay.state";
-        config_.signature = {minutes(5), seconds(30)};
+        config_.signature = {minutes(5), seconds(30), {}};
     }
 
     std::unique_ptr<ReplayGuard> start(Timestamp now) {

@@ -71,7 +71,7 @@ class Generator {
     std::string literal() {
         static const std::array<const char*, 12> kLiterals = {"a", "a", "b",  "b",  "c",    "1",
                                                               "A", "B", "ab", "aB", "%61b", "a;b"};
-        return kLiterals[below(one_in(6) ? kLiterals.size() : 6)];
+        return kLiterals[below(one_in(6) ? 12 : 6)];
     }
 
     std::string word(bool is_plain) { return is_plain ? plain_word() : spelled(plain_word()); }
