@@ -59,7 +59,7 @@ class FormatsTest(GatewayTest):
                 ("credential_missing", ["-X", "POST", self.url + "/things"]),
                 ("credential_malformed", ["--oauth2-bearer", self.token.secret, self.url + "/things"]),
                 ("route_unknown", ["-u", self.user, self.url + "/nowhere"]),
-                ("method_not_allowed", ["-u", self.user, "-X", "DELETE", self.url + "/things"])):
+                ("method_unsupported", ["-u", self.user, "-X", "DELETE", self.url + "/things"])):
             with self.subTest(arguments[2:]):
                 told = self.explain("$ " + shlex.join(["curl", *arguments]), reason, "curl_command")
                 count = len(self.seen_by.seen)
