@@ -115,6 +115,8 @@ class MethodsTest(GatewayTest):
                 done = run_kwikgate("check", "--config", self.gate.config_file)
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stderr, f"/routes/0/method: .*{words}")
+                if method == "get":
+                    continue  # `sign` writes a known method in upper case by itself.
                 done = run_kwikgate("sign", method, "http://a/", "--api-key", self.token.key)
                 self.assertEqual(done.returncode, 2)
                 self.assertIn(words, done.stderr)
