@@ -168,7 +168,7 @@ std::string route_json(const RouteConfig& route, const LimitsConfig& limits) {
         .texts("covers", route.covers);
     // Without one of its own, it has that of whichever upstream a request goes to.
     if (route.response_timeout) object.text("response_timeout", duration(*route.response_timeout));
-    return object.boolean("inferred", route.inferred).to_string();
+    return object.boolean("opaque", route.opaque).boolean("inferred", route.inferred).to_string();
 }
 
 std::string address_limit_json(const AddressLimitConfig& limit) {

@@ -193,10 +193,17 @@ TEST_F(AccessTest, MetricsAreOpenToThisMachineOnlyAndOnlyWhereTheConfigurationSa
     const Operation tokens{"GET", "/api/v1/tokens", Role::viewer};
     AdminRequest local, remote;
     local.is_local_peer = true;
+    local.host = remote.host = "127.0.0.1:9180";
     config_.open_metrics = true;
     EXPECT_TRUE(is_open(metrics, config_, local));
     EXPECT_FALSE(is_open(metrics, config_, remote));
     EXPECT_FALSE(is_open(tokens, config_, local));
+    AdminRequest proxied = local;
+    proxied.is_forwarded = true;
+    EXPECT_FALSE(is_open(metrics, config_, proxied));
+    proxied = local;
+    proxied.host = "metrics.example.com";
+    EXPECT_FALSE(is_open(metrics, config_, proxied));
     config_.open_metrics = false;
     EXPECT_FALSE(is_open(metrics, config_, local));
     EXPECT_TRUE(is_open({"GET", "/healthz", Role::nobody}, config_, remote));

@@ -128,10 +128,14 @@ TEST_F(PlacesTest, AFloodThatHasJustComeGoesBeforeWhoIdles) {
 }
 
 TEST_F(PlacesTest, WhoIdlesDoesNotPayForAFloodWhoseBytesAreYetToBeRead) {
-    places_.used(open("192.0.2.1"));
+    Place& idle = open("192.0.2.1");
+    places_.used(idle);
     for (int i = 0; i < 5; ++i) busy_.insert(&open("192.0.2.1"));
-    EXPECT_EQ(choose(open("192.0.2.3"), 100), nullptr);
-    EXPECT_EQ(choose(open("192.0.2.4"), 6), nullptr);
+    Place& other = open("192.0.2.3");
+    EXPECT_EQ(choose(other, 100), nullptr);
+    // Without a free place somebody has to go: another newcomer that has sent nothing, not who
+    // idles.
+    EXPECT_EQ(choose(open("192.0.2.4"), 6), &other);
 }
 
 TEST_F(PlacesTest, NobodyLosesAPlaceToAnAddressThatHoldsMore) {
