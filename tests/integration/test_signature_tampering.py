@@ -140,7 +140,8 @@ class MutationTest(TamperingTest):
             answer = self.exchange(self.message(mutated))
             self.assertIsNotNone(answer, mutated)
             self.assertGreaterEqual(answer.status, 400, mutated)
-            self.assertLess(answer.status, 500, mutated)
+            # A method that no route has is 501; nothing else of the gateway fails.
+            self.assertTrue(answer.status < 500 or answer.status == 501, mutated)
             counts[name] = counts.get(name, 0) + 1
             if number % 500 == 499:
                 self.assertEqual(self.seen_by.seen, [], "a mutated request was accepted")
