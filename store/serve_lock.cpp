@@ -39,7 +39,7 @@ std::optional<ServeLock::Life> parse_life(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const std::size_t digit = kDigits.find(text[i]);
         if (digit == std::string_view::npos) return std::nullopt;
-        life[i / 2] = static_cast<std::uint8_t>(life[i / 2] << 4 | digit);
+        life[i / 2] = static_cast<std::uint8_t>(life[i / 2] * 16U + digit);
     }
     return life;
 }
