@@ -217,8 +217,12 @@ std::uint32_t Worker::retry_after(const RequestContext& context) const {
         case auth::Reason::address_limited:
             return std::max<std::uint32_t>(1, context.rate.retry_after_seconds);
         case auth::Reason::replay_state_lost: {
+            // Of an imported token nothing may be distrusted: the bound is then long past.
+            const auto now = std::chrono::system_clock::now();
             const auto wait =
-                services_.limits.replay.distrusted_until() - std::chrono::system_clock::now();
+                std::max<auth::Timestamp>(services_.limits.replay.distrusted_until(),
+                                          std::chrono::floor<std::chrono::milliseconds>(now)) -
+                now;
             const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count() + 1;
             return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 1, 86'400));
         }
